@@ -14,34 +14,35 @@
 #include <vector>
 
 #include "xnatarchive/session_document.hpp"
+#include "xnatarchive/shared_text.hpp"
 
 namespace xnatarchive {
 
 /// A named value. `value` is empty for an element without text.
 struct MetaField {
-  std::string name;
-  std::string value;
+  SharedText name;
+  SharedText value;
 };
 
 /// Who did something to an entry, when, and under which audit record.
 struct CatalogEvent {
-  std::string by;        ///< User name; empty when absent.
-  std::string time;      ///< yyyy-MM-ddTHH:mm:ss.SSS, local time; empty when absent.
-  std::string event_id;  ///< Decimal audit record number; empty when absent.
+  SharedText by;        ///< User name; empty when absent.
+  SharedText time;      ///< yyyy-MM-ddTHH:mm:ss.SSS, local time; empty when absent.
+  SharedText event_id;  ///< Decimal audit record number; empty when absent.
 };
 
 /// One file. Empty strings mean the attribute is absent.
 struct CatalogEntry {
   bool dicom = false;  ///< cat:dcmEntry rather than cat:entry.
-  std::string uri;     ///< Normally the path relative to the catalog's directory, '/' separated.
-  std::string id;
-  std::string cache_path;
-  std::string name;
-  std::string description;
-  std::string format;
-  std::string content;
-  std::string digest;  ///< MD5, lower-case hex.
-  std::string uid;     ///< SOP Instance UID; DICOM entries only.
+  SharedText uri;     ///< Normally the path relative to the catalog's directory, '/' separated.
+  SharedText id;
+  SharedText cache_path;
+  SharedText name;
+  SharedText description;
+  SharedText format;
+  SharedText content;
+  SharedText digest;  ///< MD5, lower-case hex.
+  SharedText uid;     ///< SOP Instance UID; DICOM entries only.
   std::optional<std::int64_t> instance_number;  ///< DICOM entries only.
   CatalogEvent created;
   CatalogEvent modified;
@@ -56,7 +57,7 @@ struct CatalogEntry {
 
   /// Path relative to the catalog's directory: `uri`, or where that is absolute or a URL,
   /// `cache_path`, else `id`.
-  const std::string& RelativePath() const;
+  const SharedText& RelativePath() const;
 };
 
 /// cat:dimensions; absent members are not written.

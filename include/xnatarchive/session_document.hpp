@@ -77,6 +77,7 @@ struct SessionDocument {
   std::vector<XmlElement> elements;  ///< Every child but scans and resources, in schema order.
   std::vector<Resource> resources;
   std::vector<Scan> scans;
+  std::vector<std::pair<std::string, std::string>> namespaces;  ///< Beyond XNAT's core set.
 
   /// As for Scan. "subject_ID", "scanner/@model", "@modality", "fields/field[name=studyComments]".
   std::string Get(std::string_view path) const;

@@ -31,6 +31,7 @@ class File {
   File& operator=(File&& other) noexcept;
   ~File();
 
+  FileSystem& fs() const { return *fs_; }
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   const std::string& path() const { return path_; }
@@ -73,7 +74,7 @@ class Directory {
 
   FileSystem& fs() const { return *fs_; }
   int fd() const { return fd_; }
-  /// The path given to Open, for messages to operators and for prearchivePath.
+  /// The path given to Open, made absolute, for messages to operators and for prearchivePath.
   const std::string& path() const { return path_; }
 
   /// Opens the tree below one of its directories.
@@ -82,6 +83,7 @@ class Directory {
   Result<FileInfo> Stat(std::string_view path) const;
   /// False for "not found"; any other failure is a failure.
   Result<bool> Exists(std::string_view path) const;
+  /// kInvalidArgument "fs.not-a-file" for a directory, FIFO, socket or device.
   Result<File> OpenRead(std::string_view path) const;
   /// Creates a new file for writing, mode 0644; kAlreadyExists when the name is taken.
   Result<File> Create(std::string_view path) const;
@@ -90,17 +92,18 @@ class Directory {
   /// Creates a new file holding `bytes`. Not durable until synced.
   Status WriteNew(std::string_view path, std::string_view bytes) const;
   /// Makes `path` hold `bytes`, durably and atomically: writes ".xa-<random>.tmp" beside it, syncs,
-  /// renames, syncs the directory. On failure the old content is intact.
+  /// renames, syncs the directory. On failure the old content is intact; only when that last sync
+  /// fails is the new content there, whole, but perhaps not durable.
   Status WriteAtomic(std::string_view path, std::string_view bytes) const;
 
-  Status MakeDirectory(std::string_view path) const;   ///< kAlreadyExists when there.
-  Status MakeDirectories(std::string_view path) const; ///< With parents; fine when there.
+  Status MakeDirectory(std::string_view path) const;    ///< kAlreadyExists when there.
+  Status MakeDirectories(std::string_view path) const;  ///< With parents; fine when there.
   /// Names in a directory, sorted bytewise.
   Result<std::vector<DirectoryEntry>> List(std::string_view path) const;
   /// Visits everything below `path`, parents before children, names sorted bytewise, links not
-  /// followed. Only when `visit` returns OK the walk goes on. Depth is limited to 64.
-  Status Walk(std::string_view path,
-              const std::function<Status(const WalkEntry&)>& visit) const;
+  /// followed. Only when `visit` returns OK the walk goes on. Depth is limited to 64:
+  /// kInvalidArgument "fs.too-deep". Names that vanish meanwhile are left out.
+  Status Walk(std::string_view path, const std::function<Status(const WalkEntry&)>& visit) const;
 
   Status Rename(std::string_view from, const Directory& to_tree, std::string_view to,
                 RenameMode mode) const;
@@ -121,6 +124,12 @@ class Directory {
   int fd_ = -1;
   std::string path_;
 };
+
+/// Opens a regular file by a name in the open directory `dirfd`, for work on many files of one
+/// directory. `path` is what messages call it; `info` receives what it is when opened. Fails like
+/// Directory::OpenRead.
+Result<File> OpenRegular(FileSystem& fs, int dirfd, const char* name, std::string path,
+                         FileInfo* info);
 
 /// Turns a negative errno of the table into a Status. `call` names it: "open", "rename".
 Status ErrnoStatus(int negative_errno, std::string_view call, std::string_view path);

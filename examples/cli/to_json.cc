@@ -1,0 +1,149 @@
+#include "to_json.hpp"
+
+using xnatarchive::Finding;
+using xnatarchive::Resource;
+using xnatarchive::Scan;
+using xnatarchive::SessionDocument;
+using xnatarchive::Status;
+using xnatarchive::XmlElement;
+
+namespace {
+
+Json ToJson(const std::vector<Finding>& findings) {
+  Json array = Json::array();
+  for (const Finding& finding : findings) {
+    array.push_back({{"code", finding.code},
+                     {"type", FindingTypeName(finding.type)},
+                     {"reason", finding.reason},
+                     {"message", finding.message}});
+  }
+  return array;
+}
+
+Json ToJson(const std::vector<std::pair<std::string, std::string>>& attributes) {
+  Json object = Json::object();
+  for (const auto& [name, value] : attributes) object[name] = value;
+  return object;
+}
+
+Json ToJson(const std::vector<XmlElement>& elements) {
+  Json array = Json::array();
+  for (const XmlElement& element : elements) {
+    Json object = {{"name", element.name}};
+    if (!element.attributes.empty()) object["attributes"] = ToJson(element.attributes);
+    if (!element.text.empty()) object["text"] = element.text;
+    if (!element.children.empty()) object["children"] = ToJson(element.children);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+Json ToJson(const std::vector<Resource>& resources) {
+  Json array = Json::array();
+  for (const Resource& resource : resources) {
+    Json object = {{"label", resource.label},     {"xsi_type", resource.xsi_type},
+                   {"uri", resource.uri},         {"format", resource.format},
+                   {"content", resource.content}, {"description", resource.description}};
+    if (resource.file_count) object["file_count"] = *resource.file_count;
+    if (resource.file_size) object["file_size"] = *resource.file_size;
+    object["attributes"] = ToJson(resource.attributes);
+    object["elements"] = ToJson(resource.elements);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+Json ToJson(const Scan& scan) {
+  return {{"id", scan.id},
+          {"xsi_type", scan.xsi_type},
+          {"uid", scan.uid},
+          {"type", scan.type},
+          {"attributes", ToJson(scan.attributes)},
+          {"elements", ToJson(scan.elements)},
+          {"resources", ToJson(scan.resources)}};
+}
+
+}  // namespace
+
+std::string DumpJson(const Json& json, JsonLayout layout) {
+  return json.dump(layout == JsonLayout::kIndented ? 2 : -1, ' ', false,
+                   Json::error_handler_t::replace);
+}
+
+Json StatusToJson(const Status& status, std::string_view path) {
+  return {{"code", CodeName(status.code())},
+          {"reason", status.reason()},
+          {"message", status.message()},
+          {"path", status.path().empty() ? path : status.path()},
+          {"disk_state", DiskStateName(status.disk_state())}};
+}
+
+Json FailuresToJson(const std::vector<std::pair<std::string, Status>>& failures) {
+  Json array = Json::array();
+  for (const auto& [path, status] : failures) array.push_back(StatusToJson(status, path));
+  return array;
+}
+
+Json ToJson(const xnatarchive::ImportReport& report) {
+  return {{"uris", report.uris},
+          {"files_received", report.files_received},
+          {"files_identical", report.files_identical},
+          {"files_skipped", report.files_skipped},
+          {"bytes_received", report.bytes_received},
+          {"skipped", FailuresToJson(report.skipped)},
+          {"not_archived", FailuresToJson(report.not_archived)}};
+}
+
+Json ToJson(const xnatarchive::ArchiveReport& report) {
+  return {{"uri", report.uri},
+          {"experiment_id", report.experiment_id},
+          {"project", report.project},
+          {"subject", report.subject},
+          {"label", report.label},
+          {"status", report.status},
+          {"scans", report.scans},
+          {"files", report.files},
+          {"bytes", report.bytes},
+          {"files_hashed", report.files_hashed},
+          {"warnings", ToJson(report.warnings)},
+          {"pipeline", report.pipeline.ok() ? Json(nullptr) : StatusToJson(report.pipeline, "")}};
+}
+
+Json ToJson(const xnatarchive::ValidationReport& report) {
+  return {{"uri", report.uri},
+          {"blocked", report.blocked},
+          {"scans", report.scans},
+          {"files", report.files},
+          {"bytes", report.bytes},
+          {"files_to_hash", report.files_to_hash},
+          {"findings", ToJson(report.findings)}};
+}
+
+Json ToJson(const xnatarchive::RecoverySummary& summary) {
+  return {{"finished", summary.finished},
+          {"discarded", summary.discarded},
+          {"busy", summary.busy},
+          {"failed", summary.failed}};
+}
+
+Json ToJson(const xnatarchive::ReindexReport& report) {
+  return {{"projects", report.projects},
+          {"subjects", report.subjects},
+          {"experiments", report.experiments},
+          {"prearchive_sessions", report.prearchive_sessions},
+          {"unreadable", FailuresToJson(report.unreadable)}};
+}
+
+Json ToJson(const SessionDocument& document) {
+  Json scans = Json::array();
+  for (const Scan& scan : document.scans) scans.push_back(ToJson(scan));
+  return {{"xsi_type", document.xsi_type},
+          {"id", document.id},
+          {"uid", document.uid},
+          {"project", document.project},
+          {"label", document.label},
+          {"attributes", ToJson(document.attributes)},
+          {"elements", ToJson(document.elements)},
+          {"resources", ToJson(document.resources)},
+          {"scans", std::move(scans)}};
+}

@@ -1,0 +1,265 @@
+// archive_engine.hpp - the whole service behind one object: receive, build, archive, list.
+//
+// An engine works on one root: a prearchive tree, an archive tree and a store. The trees are the
+// truth; the store is an index over them, a history, and the place of settings. Every call either
+// does all it says or, as far as a reader of the trees can tell, nothing; a process that dies in
+// the middle leaves a plan that the next Open (or Recover) finishes.
+#ifndef XNATARCHIVE_ARCHIVE_ENGINE_HPP_
+#define XNATARCHIVE_ARCHIVE_ENGINE_HPP_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "xnatarchive/checksum.hpp"
+#include "xnatarchive/container_limits.hpp"
+#include "xnatarchive/file_system.hpp"
+#include "xnatarchive/finding.hpp"
+#include "xnatarchive/import_handler.hpp"
+#include "xnatarchive/pipeline_launcher.hpp"
+#include "xnatarchive/prearchive_session.hpp"
+#include "xnatarchive/routing_rules.hpp"
+#include "xnatarchive/session_document.hpp"
+#include "xnatarchive/status.hpp"
+
+namespace xnatarchive {
+
+/// Where an engine works and what it may use.
+struct EngineOptions {
+  std::string root;             ///< Directory of everything that is not placed elsewhere below.
+  std::string archive_path;     ///< Empty: <root>/archive.
+  std::string prearchive_path;  ///< Empty: <root>/prearchive. May be on another file system.
+  std::string store_url;        ///< Empty: sqlite3://<root>/store.sqlite3.
+  /// Threads one call may use, the calling one included; they end with the call. 0: one per core.
+  /// The default adds none, because a host decides about its threads.
+  unsigned threads = 1;
+  FileSystem* file_system = nullptr;  ///< Not owned; null: PosixFileSystem().
+  std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
+  ContainerLimits container_limits;
+  RoutingRules routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
+  bool recover_on_open = true;  ///< Off only for a program that wants to report what Recover does.
+};
+
+/// What Init writes into a new root.
+struct InitOptions {
+  std::string site_id = "XNAT";  ///< Prefix of experiment and subject IDs: a valid label.
+  Checksum checksum = Checksum::kMd5AndXxh3;
+};
+
+/// How far a call is. `total` values are 0 while unknown.
+struct Progress {
+  std::string_view phase;  ///< "receive", "build", "hash", "copy", "publish".
+  std::uint64_t files_done = 0;
+  std::uint64_t files_total = 0;
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes_total = 0;
+};
+
+/// Who calls, and how the call reports and stops.
+struct CallOptions {
+  std::string user;  ///< Recorded in catalogs and the audit trail; empty: "unknown".
+  /// Called on the calling thread at most ten times a second; returning false cancels: the call
+  /// ends with kCancelled and changes nothing. Must not call the engine.
+  std::function<bool(const Progress&)> progress;
+};
+
+/// A project and its settings.
+struct Project {
+  std::string id;  ///< A valid label; unique ignoring case.
+  /// 0: sessions wait in the prearchive; 4: archived when received and built; 5: as 4 and existing
+  /// files are overwritten when merging.
+  int prearchive_code = 0;
+  int quarantine_code = 0;  ///< 1: archived sessions get the status "quarantine".
+  std::string autorun;      ///< Command for the PipelineLauncher; empty: none.
+};
+
+struct ImportRequest {
+  std::string path;     ///< File, folder or container; ignored when `input_fd` is given.
+  int input_fd = -1;    ///< Readable descriptor, such as 0 for standard input; not closed.
+  std::string handler;  ///< Name; empty: the first registered one that accepts the input.
+  /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
+  /// URI archives what was received.
+  std::string dest;
+  /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
+  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), and a handler's own.
+  std::map<std::string, std::string> parameters;
+};
+
+/// What one import did.
+struct ImportReport {
+  /// One per session, in order of appearance: "/data/prearchive/projects/P/TS/FOLDER", or the
+  /// archive URI when it was archived at once.
+  std::vector<std::string> uris;
+  std::uint64_t files_received = 0;   ///< New or replaced files.
+  std::uint64_t files_identical = 0;  ///< Already there with the same bytes.
+  std::uint64_t files_skipped = 0;
+  std::uint64_t bytes_received = 0;
+  /// Up to 100 of the skipped: path inside the input and why.
+  std::vector<std::pair<std::string, Status>> skipped;
+  /// Sessions that were received but could not be archived automatically: URI and why.
+  std::vector<std::pair<std::string, Status>> not_archived;
+};
+
+enum class Overwrite { kNone, kAppend, kDelete };
+
+struct ArchiveRequest {
+  std::string src;   ///< Prearchive URI of one session.
+  std::string dest;  ///< Empty, or an archive URI of a project, subject or experiment.
+  Overwrite overwrite = Overwrite::kNone;
+  bool quarantine = false;  ///< True: whatever the project says. False: as the project says.
+  bool trigger_pipelines = true;
+  /// "project", "subject", "session" or "label", "event_reason".
+  std::map<std::string, std::string> parameters;
+  /// XNAT's XML paths and the values to set before archiving, such as
+  /// {"xnat:mrSessionData/note", "..."}.
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What one archive operation did.
+struct ArchiveReport {
+  std::string uri;  ///< "/data/archive/projects/P/subjects/SUBJECT/experiments/LABEL".
+  std::string experiment_id;
+  std::string project;
+  std::string subject;  ///< Label.
+  std::string label;
+  std::string status;  ///< "active" or "quarantine".
+  std::uint64_t scans = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t files_hashed = 0;  ///< Files that had to be read for their checksum.
+  std::vector<Finding> warnings;
+  /// OK also when no pipeline was configured or asked for.
+  Status pipeline;
+};
+
+/// What Validate found: the table, and what would be done if nothing in it blocks.
+struct ValidationReport {
+  std::vector<Finding> findings;  ///< Sorted by code; empty: would archive cleanly.
+  bool blocked = false;           ///< A FAIL or CONFLICT is among them.
+  std::string uri;                ///< Where the session would land; empty when that is not known.
+  std::uint64_t scans = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t files_to_hash = 0;
+};
+
+/// A listing: every cell is text, as in XNAT's tables. The first column names the row, the last
+/// one is its URI.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// What Recover did; each line names the operation.
+struct RecoverySummary {
+  std::vector<std::string> finished;   ///< Redone to the end: the operation has happened.
+  std::vector<std::string> discarded;  ///< Had changed nothing: its leftovers are removed.
+  std::vector<std::string> busy;       ///< Their owners live.
+  std::vector<std::string> failed;     ///< Could not be finished now, and why.
+};
+
+struct ReindexReport {
+  std::uint64_t projects = 0;
+  std::uint64_t subjects = 0;
+  std::uint64_t experiments = 0;
+  std::uint64_t prearchive_sessions = 0;
+  /// Directories that look like sessions but could not be read: path and why.
+  std::vector<std::pair<std::string, Status>> unreadable;
+};
+
+/// One root, opened.
+///
+/// Threads:  every method may be called from any thread at any time; calls on the same session
+///           exclude each other (kLocked). Several engines, also in several processes of one host,
+///           may have the same root open.
+/// Errors:   kNotFound for what a URI names and is not there; kInvalidArgument "uri.malformed";
+///           kLocked; kIo, kNoSpace, kPermission from the disk; kCorruption for unreadable input.
+///           Unless its disk_state() says otherwise, a failed call changed nothing.
+class ArchiveEngine {
+ public:
+  /// Makes a new root: directories, store, settings. `options.root` itself is made when absent,
+  /// its parent must exist. kAlreadyExists "engine.root-in-use" when it holds a store already.
+  static Status Init(const EngineOptions& options, const InitOptions& init);
+
+  /// Opens a root made by Init. kNotFound "engine.no-root" when there is none. Finishes what
+  /// crashed processes left unless options.recover_on_open is off; what cannot be finished now
+  /// does not fail Open, only later calls on those sessions (kRecoveryRequired).
+  static Result<std::unique_ptr<ArchiveEngine>> Open(const EngineOptions& options);
+
+  ~ArchiveEngine();
+  ArchiveEngine(const ArchiveEngine&) = delete;
+  ArchiveEngine& operator=(const ArchiveEngine&) = delete;
+
+  /// Adds a handler. Not while another thread uses the engine. kAlreadyExists when its name is
+  /// taken (built in: "SI", "DICOM-zip"); kInvalidArgument for a name outside [A-Za-z0-9-]{1,32}.
+  Status Register(std::unique_ptr<ImportHandler> handler);
+
+  /// kInvalidArgument for an ID that is not a valid label or an unknown code; kAlreadyExists.
+  Status AddProject(const Project& project);
+  Result<std::vector<Project>> Projects() const;  ///< Sorted by ID.
+
+  /// Receives one input into the prearchive: durable and complete when it returns.
+  ///
+  /// Each session of the input becomes one prearchive session, or joins the one that waits there
+  /// with the same project, Study Instance UID and label. It is archived at once when `dest` is an
+  /// archive URI, when the data says so, or when the project's prearchive_code is 4 or 5; if that
+  /// fails the session stays in the prearchive and the report says why.
+  Result<ImportReport> Import(const ImportRequest& request, const CallOptions& call = {});
+
+  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
+  Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {}) const;
+  Result<PrearchiveSession> FindPrearchiveSession(std::string_view src) const;
+  /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed
+  /// build leaves the previous document as it was and the session in ERROR.
+  Status Build(std::string_view src, const CallOptions& call = {});
+  /// Removes the session and its files for good.
+  Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
+  /// The session's log, oldest first: "MM/dd/yyyy HH:mm:ss:<text>".
+  Result<std::vector<std::string>> PrearchiveLog(std::string_view src) const;
+
+  /// Moves one prearchive session into the archive, building it first when that is needed.
+  ///
+  /// All or nothing: on OK the session is whole and durable in the archive and gone from the
+  /// prearchive; otherwise it is complete in the prearchive, marked CONFLICT or ERROR with the
+  /// reason in its log. kConflict "archive.session-exists" when the project has a session of that
+  /// label. Findings that block are reported as the first one's code and reason.
+  Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
+
+  /// What Archive would find and do. Writes nothing.
+  Result<ValidationReport> Validate(const ArchiveRequest& request,
+                                    const CallOptions& call = {}) const;
+
+  /// One level below `uri`: "/projects" (or empty), "/projects/P" (subjects),
+  /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and
+  /// session resources), ".../scans/ID" (resources), ".../resources/LABEL" (files);
+  /// "/projects/P/experiments" lists all experiments of a project. A leading "/data" or
+  /// "/archive" may be left out. "/prearchive..." lists prearchive sessions.
+  Result<Table> List(std::string_view uri) const;
+
+  /// The session document of an archive or prearchive session.
+  Result<SessionDocument> Document(std::string_view uri) const;
+  /// The same as the XML bytes on disk.
+  Result<std::string> DocumentXml(std::string_view uri) const;
+
+  /// Finishes or undoes what dead processes left. Never waits for living ones.
+  Result<RecoverySummary> Recover();
+  /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
+  /// Settings of projects the store still knows are kept; identifiers in the trees are never given
+  /// out again.
+  Result<ReindexReport> Reindex();
+
+  class Core;  ///< What it is made of; not for hosts.
+
+ private:
+  explicit ArchiveEngine(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ARCHIVE_ENGINE_HPP_

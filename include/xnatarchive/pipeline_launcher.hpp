@@ -1,0 +1,51 @@
+// pipeline_launcher.hpp - the strategy that runs a project's AutoRun after a session was archived.
+#ifndef XNATARCHIVE_PIPELINE_LAUNCHER_HPP_
+#define XNATARCHIVE_PIPELINE_LAUNCHER_HPP_
+
+#include <memory>
+#include <string>
+
+#include "xnatarchive/status.hpp"
+
+namespace xnatarchive {
+
+/// What a launcher is told about the session. Everything is durable before it is called.
+struct PipelineRequest {
+  std::string command;        ///< The project's AutoRun setting; never empty.
+  std::string project;
+  std::string subject_label;
+  std::string session_label;
+  std::string experiment_id;
+  std::string uri;            ///< "/data/archive/projects/P/subjects/S/experiments/L".
+  std::string directory;      ///< Absolute path of the archived session directory.
+  std::string user;
+};
+
+/// Runs pipelines.
+///
+/// Threads:   Launch may be called from several threads at once.
+/// Ownership: shared with the engine, which calls nothing after its destruction.
+class PipelineLauncher {
+ public:
+  PipelineLauncher() = default;
+  PipelineLauncher(const PipelineLauncher&) = delete;
+  PipelineLauncher& operator=(const PipelineLauncher&) = delete;
+  virtual ~PipelineLauncher() = default;
+
+  /// Runs `request.command` and returns what it printed, at most 64 KiB; that goes into the audit
+  /// record. Called after the session is archived and its locks are released, so it may read the
+  /// session or call the engine. A failure is recorded and reported, and changes nothing in the
+  /// archive.
+  virtual Result<std::string> Launch(const PipelineRequest& request) = 0;
+};
+
+/// The default: runs the command by /bin/sh in the session directory, with the request in the
+/// environment variables XNAT_PROJECT, XNAT_SUBJECT, XNAT_SESSION, XNAT_EXPERIMENT_ID, XNAT_URI,
+/// XNAT_SESSION_DIR and XNAT_USER, standard input empty, both outputs captured. A non-zero exit is
+/// kHandlerFailed "pipeline.failed"; after `timeout_ms` its process group is killed and the result
+/// is kHandlerFailed "pipeline.timeout".
+std::shared_ptr<PipelineLauncher> CommandPipelineLauncher(int timeout_ms = 600000);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PIPELINE_LAUNCHER_HPP_

@@ -1,0 +1,223 @@
+#include "archive/apply_plan.hpp"
+
+#include <cerrno>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "archive/operation_home.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+
+namespace xnatarchive {
+namespace {
+
+TreePath Parent(const TreePath& path) {
+  return TreePath{path.tree, std::string(ParentPath(path.path))};
+}
+
+/// Moves (or, without `to`, drops) every directory of `directories` that is `from` or below it.
+void CarryAlong(std::set<TreePath>* directories, const TreePath& from, const TreePath* to) {
+  const std::string below = from.path + "/";
+  std::vector<TreePath> carried;
+  for (auto it = directories->lower_bound(from);
+       it != directories->end() && it->tree == from.tree && StartsWith(it->path, from.path);) {
+    if (it->path != from.path && !StartsWith(it->path, below)) {
+      ++it;  // "a-b" sorts between "a" and "a/b"
+      continue;
+    }
+    if (to != nullptr) carried.push_back({to->tree, to->path + it->path.substr(from.path.size())});
+    it = directories->erase(it);
+  }
+  for (TreePath& path : carried) directories->insert(std::move(path));
+}
+
+Status TargetExists(const Step& step) {
+  return Status(Code::kConflict, "operation.target-exists", "somebody made what was to be moved here")
+      .WithPath(step.to.path);
+}
+
+/// Applies the steps of one plan.
+class Applier {
+ public:
+  Applier(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan)
+      : trees_(trees), home_(home), id_(id), steps_(plan.steps) {
+    for (const Step& step : steps_) {
+      if (!step.from.path.empty()) vacated_.insert(Key(step.from));
+    }
+  }
+
+  /// Applies all of them; before a purge everything before it is made durable.
+  Status Run() {
+    std::size_t synced = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (steps_[i].kind == StepKind::kPurge && synced < i &&
+          steps_[i - 1].kind != StepKind::kPurge) {
+        XNA_RETURN_IF_ERROR(Sync(synced, i));
+        synced = i;
+      }
+      Status status = Apply(i);
+      if (status.code() == Code::kNoSpace && FreeBallast()) status = Apply(i);
+      if (!status.ok()) return status;
+    }
+    return Sync(synced, steps_.size());
+  }
+
+ private:
+  const Directory& In(const TreePath& path) const { return trees_[path.tree]; }
+  const Directory& Home() const { return trees_[home_]; }
+  static std::string Key(const TreePath& path) {
+    return static_cast<char>(path.tree) + path.path;
+  }
+
+  Status Apply(std::size_t i) {
+    const Step& step = steps_[i];
+    switch (step.kind) {
+      case StepKind::kMakeDirectory:
+        return AcceptCode(In(step.to).MakeDirectory(step.to.path), Code::kAlreadyExists);
+      case StepKind::kMove:
+        return Move(step);
+      case StepKind::kReplace:
+        return Replace(i);
+      case StepKind::kTrash:
+        return Trash(i);
+      case StepKind::kSwap:
+        return Swap(step);
+      case StepKind::kRemoveIfEmpty:
+        return AcceptCode(
+            AcceptCode(In(step.to).RemoveDirectory(step.to.path), Code::kAlreadyExists),
+            Code::kNotFound);
+      case StepKind::kPurge:
+        return Purge(i);
+    }
+    return Status(Code::kInternal, "plan.unknown-step", "a step of no known kind");
+  }
+
+  static Status AcceptCode(Status status, Code accepted) {
+    return status.code() == accepted ? Status() : status;
+  }
+
+  /// For a move or replace whose `from` is gone: it was done earlier, and then its target is there,
+  /// unless another step takes it (or a directory above it) further.
+  Status CheckDone(const Step& step, const Status& not_found) {
+    for (std::string_view path = step.to.path; !path.empty(); path = ParentPath(path)) {
+      if (vacated_.count(Key({step.to.tree, std::string(path)})) > 0) return Status();
+    }
+    XNA_ASSIGN_OR_RETURN(const bool there, In(step.to).Exists(step.to.path));
+    return there ? Status() : not_found;
+  }
+
+  Status Move(const Step& step) {
+    const Status moved = In(step.from).Rename(step.from.path, In(step.to), step.to.path,
+                                              RenameMode::kNoReplace);
+    const bool taken = moved.code() == Code::kAlreadyExists;
+    if (!taken && moved.code() != Code::kNotFound) return moved;
+    XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
+    if (!pending) return CheckDone(step, moved);
+    return taken ? TargetExists(step) : moved;
+  }
+
+  Status Replace(std::size_t i) {
+    const Step& step = steps_[i];
+    XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
+    if (!pending) {
+      return CheckDone(step, Status(Code::kNotFound, "operation.lost", "a staged file is gone")
+                                 .WithPath(step.from.path));
+    }
+    Status kept = In(step.to).Link(step.to.path, Home(), UndoName(id_, i));
+    kept = AcceptCode(AcceptCode(std::move(kept), Code::kAlreadyExists), Code::kNotFound);
+    XNA_RETURN_IF_ERROR(kept);
+    return In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kReplace);
+  }
+
+  /// The name under undo/ is the guard: without it a redo would trash what a later step of the
+  /// first attempt put at `from`.
+  Status Trash(std::size_t i) {
+    const Step& step = steps_[i];
+    XNA_ASSIGN_OR_RETURN(const bool done, Home().Exists(UndoName(id_, i)));
+    if (done) return Status();
+    return AcceptCode(In(step.from).Rename(step.from.path, Home(), UndoName(id_, i),
+                                           RenameMode::kNoReplace),
+                      Code::kNotFound);
+  }
+
+  Status Swap(const Step& step) {
+    XNA_ASSIGN_OR_RETURN(const bool done, In(step.to).Exists(JoinPath(step.to.path, kSwapMark)));
+    if (done) return Status();
+    return In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kExchange);
+  }
+
+  Status Purge(std::size_t i) {
+    const TreePath& from = steps_[i].from;
+    const std::string trash = TrashName(id_, i);
+    XNA_ASSIGN_OR_RETURN(const bool done, In(from).Exists(trash));
+    if (done) return Status();
+    Status moved = In(from).Rename(from.path, In(from), trash, RenameMode::kNoReplace);
+    if (moved.os_errno() == EXDEV) return In(from).RemoveTree(from.path);  // a mount inside the tree
+    return AcceptCode(std::move(moved), Code::kNotFound);
+  }
+
+  Status Sync(std::size_t begin, std::size_t end) {
+    std::set<TreePath> touched = TouchedDirectories(steps_, begin, end);
+    for (std::size_t i = begin; i < end; ++i) {
+      if (steps_[i].kind != StepKind::kTrash) continue;
+      touched.insert({home_, std::string(ParentPath(UndoName(id_, i)))});
+      break;
+    }
+    return SyncDirectories(trees_, touched);
+  }
+
+  /// Gives back the space reserved for this moment (I7). False when there is none left.
+  bool FreeBallast() { return Home().RemoveFile(BallastName(id_)).ok(); }
+
+  const Trees& trees_;
+  const Tree home_;
+  const std::string id_;
+  const std::vector<Step>& steps_;
+  std::unordered_set<std::string> vacated_;
+};
+
+}  // namespace
+
+std::set<TreePath> TouchedDirectories(const std::vector<Step>& steps, std::size_t begin,
+                                      std::size_t end) {
+  std::set<TreePath> touched;
+  for (std::size_t i = begin; i < end; ++i) {
+    const Step& step = steps[i];
+    if (step.kind == StepKind::kMove) CarryAlong(&touched, step.from, &step.to);
+    if (step.kind == StepKind::kTrash || step.kind == StepKind::kPurge) {
+      CarryAlong(&touched, step.from, nullptr);
+    }
+    if (!step.from.path.empty()) touched.insert(Parent(step.from));
+    if (!step.to.path.empty()) touched.insert(Parent(step.to));
+    if (step.kind == StepKind::kPurge) {
+      touched.insert({step.from.tree, std::string(kTrashDirectory)});
+    }
+  }
+  return touched;
+}
+
+Status SyncDirectories(const Trees& trees, const std::set<TreePath>& directories) {
+  if (directories.size() > kSyncEachMax) {
+    for (const Tree tree : kAllTrees) {
+      const auto first = directories.lower_bound({tree, ""});
+      if (first == directories.end() || first->tree != tree) continue;
+      XNA_RETURN_IF_ERROR(trees[tree].SyncFileSystem());
+    }
+    return Status();
+  }
+  for (const TreePath& directory : directories) {
+    const Status synced = trees[directory.tree].SyncDirectory(directory.path);
+    if (!synced.ok() && synced.code() != Code::kNotFound) return synced;
+  }
+  return Status();
+}
+
+Status ApplyPlan(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
+                 const Acknowledge& acknowledge) {
+  Status status = Applier(trees, home, id, plan).Run();
+  if (status.ok()) status = acknowledge(plan);
+  return std::move(status).WithDiskState(DiskState::kRecoveryPending);
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,147 @@
+#include "archive/archive_tree.hpp"
+
+#include <algorithm>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
+Result<std::vector<std::string>> Subdirectories(const Directory& tree, const std::string& path) {
+  std::vector<std::string> names;
+  Result<std::vector<DirectoryEntry>> entries = tree.List(path);
+  if (!entries.ok()) {
+    if (entries.status().code() == Code::kNotFound) return names;
+    return std::move(entries).status();
+  }
+  for (DirectoryEntry& entry : *entries) {
+    if (entry.kind == FileKind::kDirectory && !StartsWith(entry.name, ".")) {
+      names.push_back(std::move(entry.name));
+    }
+  }
+  return names;
+}
+
+Result<SessionDocument> ReadDocument(const Directory& tree, const std::string& path) {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, tree.ReadFile(path, kDocumentBytesMax));
+  return ParseSession(bytes);
+}
+
+ExperimentRow RowOf(const SessionDocument& document, const std::string& project,
+                    const std::string& path, const FileInfo& info) {
+  ExperimentRow row;
+  row.id = document.id;
+  row.project = project;
+  row.label = BaseName(path);
+  row.subject_id = document.Get("subject_ID");
+  row.xsi_type = document.xsi_type;
+  row.uid = document.uid;
+  row.modality = document.Get("@modality");
+  row.date = document.Get("date");
+  row.path = path;
+  row.scan_count = static_cast<std::int64_t>(document.scans.size());
+  const auto add = [&](const std::vector<Resource>& resources) {
+    for (const Resource& resource : resources) {
+      row.file_count += resource.file_count.value_or(0);
+      row.bytes += resource.file_size.value_or(0);
+    }
+  };
+  add(document.resources);
+  for (const Scan& scan : document.scans) add(scan.resources);
+  row.inserted_ms = row.modified_ms = info.mtime_ns / 1'000'000;
+  return row;
+}
+
+Status ScanSubjects(const Directory& archive, const std::string& project, ArchiveTree* found) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> labels,
+                       Subdirectories(archive, JoinPath(project, "subjects")));
+  for (const std::string& label : labels) {
+    const std::string path = SubjectDocumentPath(project, label);
+    Result<SessionDocument> document = ReadDocument(archive, path);
+    if (!document.ok()) {
+      if (document.status().code() == Code::kNotFound) continue;  // only resources, no subject yet
+      found->unreadable.emplace_back(path, std::move(document).status());
+      continue;
+    }
+    found->subjects.push_back({document->id, project, label});
+  }
+  return Status();
+}
+
+Status ScanSessions(const Directory& archive, const std::string& project, ArchiveTree* found) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> arcs, Subdirectories(archive, project));
+  for (const std::string& arc : arcs) {
+    if (!StartsWith(arc, "arc")) continue;
+    const std::string arc_path = JoinPath(project, arc);
+    XNA_ASSIGN_OR_RETURN(const std::vector<std::string> labels, Subdirectories(archive, arc_path));
+    for (const std::string& label : labels) {
+      const std::string path = JoinPath(arc_path, label);
+      const std::string document_path = JoinPath(path, "session.xml");
+      Result<SessionDocument> document = ReadDocument(archive, document_path);
+      if (document.ok() && document->id.empty()) {
+        document = Status(Code::kCorruption, "session.no-id", "the archived session has no ID");
+      }
+      const Result<FileInfo> info = archive.Stat(document_path);
+      if (document.ok() && info.ok()) {
+        found->experiments.push_back(RowOf(*document, project, path, *info));
+        continue;
+      }
+      IgnoreError(info.status(), "the document's failure says the same");
+      found->unreadable.emplace_back(document_path, document.ok() ? info.status()
+                                                                  : std::move(document).status());
+    }
+  }
+  return Status();
+}
+
+void AddUnknownSubjects(ArchiveTree* found) {
+  for (const ExperimentRow& experiment : found->experiments) {
+    const bool known = std::any_of(
+        found->subjects.begin(), found->subjects.end(), [&](const SubjectRow& subject) {
+          return subject.id == experiment.subject_id && subject.project == experiment.project;
+        });
+    if (!known && !experiment.subject_id.empty()) {
+      found->subjects.push_back(
+          {experiment.subject_id, experiment.project, experiment.subject_id});
+    }
+  }
+}
+
+}  // namespace
+
+std::string SessionDirectory(const std::string& project, const std::string& label) {
+  return project + "/arc001/" + label;
+}
+
+std::string SubjectDocumentPath(const std::string& project, const std::string& label) {
+  return project + "/subjects/" + label + "/subject.xml";
+}
+
+std::string WriteSubjectDocument(const SubjectRow& subject) {
+  SessionDocument document;
+  document.xsi_type = "xnat:subjectData";
+  document.id = subject.id;
+  document.project = subject.project;
+  document.label = subject.label;
+  return WriteSession(document);
+}
+
+Result<ArchiveTree> ScanArchive(const Directory& archive) {
+  ArchiveTree found;
+  XNA_ASSIGN_OR_RETURN(found.projects, Subdirectories(archive, ""));
+  found.projects.erase(std::remove_if(found.projects.begin(), found.projects.end(),
+                                      [](const std::string& id) { return !IsValidLabel(id); }),
+                       found.projects.end());
+  for (const std::string& project : found.projects) {
+    XNA_RETURN_IF_ERROR(ScanSubjects(archive, project, &found));
+    XNA_RETURN_IF_ERROR(ScanSessions(archive, project, &found));
+  }
+  AddUnknownSubjects(&found);
+  return found;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,40 @@
+// archive_tree.hpp - what the archive tree alone says about its projects, subjects and sessions.
+//
+//   <PROJECT>/arc001/<LABEL>/session.xml        an experiment (any directory named arc* is looked into)
+//   <PROJECT>/subjects/<LABEL>/subject.xml      a subject's ID and label
+//
+// The database is rebuilt from this.
+#ifndef XNATARCHIVE_ARCHIVE_ARCHIVE_TREE_HPP_
+#define XNATARCHIVE_ARCHIVE_ARCHIVE_TREE_HPP_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fs/directory.hpp"
+#include "store/rows.hpp"
+
+namespace xnatarchive {
+
+/// "PROJECT/arc001/LABEL", relative to the archive: where new sessions are put.
+std::string SessionDirectory(const std::string& project, const std::string& label);
+
+/// "PROJECT/subjects/LABEL/subject.xml".
+std::string SubjectDocumentPath(const std::string& project, const std::string& label);
+/// The document there: XNAT's subject element with ID, project and label.
+std::string WriteSubjectDocument(const SubjectRow& subject);
+
+struct ArchiveTree {
+  std::vector<std::string> projects;
+  std::vector<SubjectRow> subjects;
+  std::vector<ExperimentRow> experiments;  ///< Status active: quarantine is not in the tree.
+  std::vector<std::pair<std::string, Status>> unreadable;  ///< Path of a document, and why.
+};
+
+/// Reads the whole tree's documents (not its files). Names that begin with '.' are no projects. A
+/// subject that experiments name but that has no document gets its ID as label.
+Result<ArchiveTree> ScanArchive(const Directory& archive);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ARCHIVE_ARCHIVE_TREE_HPP_

@@ -1,0 +1,51 @@
+// archived_form.hpp - what a session's catalogs and document say once it is archived.
+//
+// Pure: what XNAT does to them "at archive" (created*, ID, digest, format, PROJECT, AUDIT; scan types
+// and quality; counts and sizes), and what this library adds (SIZE, MTIME, XXH3).
+#ifndef XNATARCHIVE_ARCHIVE_ARCHIVED_FORM_HPP_
+#define XNATARCHIVE_ARCHIVE_ARCHIVED_FORM_HPP_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "archive/describe_session.hpp"
+#include "digest/digest.hpp"
+
+namespace xnatarchive {
+
+/// Who archives, when, and under which audit record.
+struct ArchiveEvent {
+  std::string user;
+  std::string event_id;  ///< Decimal audit record number.
+  std::int64_t time_ms = 0;
+};
+
+/// The texts every entry of every catalog of one archive operation gets.
+struct ArchiveStamp {
+  SharedText user;
+  SharedText event_id;
+  SharedText time;
+  SharedText audit_time;
+  SharedText project;
+
+  ArchiveStamp(const ArchiveEvent& event, std::string_view project_id);
+};
+
+/// Brings a catalog to its archived form. `digests` are those computed now, parallel to `files`;
+/// empty vector: none were.
+///
+/// Digests are replaced when SIZE or MTIME say that the file was changed since they were written.
+/// Otherwise they stand for what the file must be: kCorruption "archive.digest-mismatch" when it is
+/// something else, path relative to the resource.
+Status ToArchivedForm(const ArchiveStamp& stamp, const std::vector<SessionFile>& files,
+                      const ResourceFacts& facts, const std::vector<Digests>& digests,
+                      Catalog* catalog);
+
+/// The document as it is archived, from a draft whose document has its final names and ID.
+SessionDocument ArchivedDocument(const SessionDraft& draft,
+                                 const std::vector<ResourceFacts>& facts);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ARCHIVE_ARCHIVED_FORM_HPP_

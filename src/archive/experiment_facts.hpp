@@ -1,0 +1,33 @@
+// experiment_facts.hpp - what the store has to learn about an archived session, inside its plan file,
+// so that recovery can tell it without the process that made the plan.
+#ifndef XNATARCHIVE_ARCHIVE_EXPERIMENT_FACTS_HPP_
+#define XNATARCHIVE_ARCHIVE_EXPERIMENT_FACTS_HPP_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "archive/operation.hpp"
+#include "store/store.hpp"
+
+namespace xnatarchive {
+
+/// The store's part of one "archive" plan.
+struct ExperimentFacts {
+  ExperimentRow experiment;
+  SubjectRow subject;         ///< Added when the store does not have it.
+  std::int64_t audit_id = 0;  ///< Record to complete.
+  PrearchiveId prearchive;    ///< Row to remove.
+};
+
+std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(const ExperimentFacts& facts);
+/// kCorruption "plan.bad-experiment" when a fact is missing or not a number.
+Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan);
+
+/// Brings the store up to date in one transaction. Repeatable.
+Status AcknowledgeArchive(Store& store, const OperationPlan& plan);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ARCHIVE_EXPERIMENT_FACTS_HPP_

@@ -1,0 +1,88 @@
+#include "archive/findings.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <string>
+
+namespace xnatarchive {
+namespace {
+
+struct Rule {
+  int code;
+  FindingType type;
+  std::string_view reason;
+  std::string_view message;
+};
+
+constexpr FindingType kFail = FindingType::kFail;
+constexpr FindingType kConflict = FindingType::kConflict;
+constexpr FindingType kWarn = FindingType::kWarn;
+
+/// XNAT's codes, each with the cases it stands for.
+constexpr Rule kRules[] = {
+    {1, kConflict, "archive.session-exists", "Session already exists, retry with overwrite enabled"},
+    {2, kFail, "archive.label-changes", "the label of the existing session would change"},
+    {3, kFail, "archive.project-changes", "the project of the existing session would change"},
+    {4, kFail, "archive.subject-changes", "Session already exists for another Subject"},
+    {5, kConflict, "archive.uid-differs", "the Study Instance UIDs differ"},
+    {6, kFail, "archive.no-project", "no destination project is known"},
+    {6, kFail, "archive.unknown-project", "the destination project does not exist"},
+    {7, kFail, "archive.bad-field", "a parameter is not a valid XML path"},
+    {8, kFail, "archive.no-label", "no session label is known"},
+    {8, kFail, "archive.bad-label", "the session label can not be used"},
+    {9, kFail, "archive.no-id", "no new session ID can be made"},
+    {10, kConflict, "archive.processing-open", "other processing of the existing session is open"},
+    {11, kFail, "archive.no-subject", "no subject is known"},
+    {11, kFail, "archive.bad-subject", "the subject label can not be used"},
+    {12, kWarn, "archive.subject-unknown", "the subject could not be looked up now"},
+    {13, kFail, "archive.bad-document", "the session document is invalid"},
+    {13, kFail, "archive.repeated-scan", "several scans have one ID"},
+    {13, kFail, "archive.unsafe-name", "a name can not be a directory name"},
+    {13, kFail, "archive.bad-resource", "a resource is not in its place in the session directory"},
+    {13, kFail, "archive.bad-catalog", "a catalog can not be read"},
+    {13, kFail, "archive.bad-entry", "a catalog names what can not be a file of its resource"},
+    {13, kFail, "archive.missing-file", "a catalog names files that are not there"},
+    {13, kFail, "archive.not-a-file", "the session holds what is neither a file nor a directory"},
+    {14, kConflict, "archive.merge-conflict", "files or catalog entries have one name or UID"},
+    {15, kFail, "archive.no-merge", "the merge could not be worked out"},
+    {16, kConflict, "archive.scan-exists", "a scan of this number and UID is archived"},
+    {17, kConflict, "archive.scan-renamed", "a scan of this number and another UID is archived"},
+    {18, kConflict, "archive.scan-moved", "a scan of this UID and another number is archived"},
+    {19, kConflict, "archive.uid-differs-allowed", "the Study Instance UIDs differ"},
+    {19, kFail, "archive.modality-differs", "the existing session is of another type"},
+    {20, kWarn, "archive.unlisted-files", "files are in no catalog"},
+    {20, kWarn, "archive.not-dicom", "entries of a DICOM resource are not DICOM or have no UID"},
+    {21, kWarn, "archive.no-catalog", "a catalog is missing; it is made from the files"},
+    {22, kWarn, "archive.repeated-uid", "a catalog names one SOP Instance UID twice"},
+};
+
+}  // namespace
+
+const char* FindingTypeName(FindingType type) noexcept {
+  switch (type) {
+    case FindingType::kFail:
+      return "FAIL";
+    case FindingType::kConflict:
+      return "CONFLICT";
+    case FindingType::kWarn:
+      return "WARN";
+  }
+  return "FAIL";
+}
+
+Finding MakeFinding(std::string_view reason, std::string_view detail) {
+  const Rule* rule = std::find_if(std::begin(kRules), std::end(kRules),
+                                  [&](const Rule& r) { return r.reason == reason; });
+  assert(rule != std::end(kRules));
+  Finding finding{13, FindingType::kFail, std::string(reason), {}};
+  if (rule != std::end(kRules)) {
+    finding.code = rule->code;
+    finding.type = rule->type;
+    finding.message = rule->message;
+  }
+  if (!detail.empty()) finding.message += ": " + std::string(detail);
+  return finding;
+}
+
+}  // namespace xnatarchive

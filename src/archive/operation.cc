@@ -1,0 +1,208 @@
+#include "archive/operation.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <utility>
+
+#include "archive/apply_plan.hpp"
+#include "archive/operation_home.hpp"
+#include "base/status_macros.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// A nearly full disk gets a ballast file before the plan, which is given back should a step find
+/// no space (I7). Renames need little, a directory block at most; with more than this free there is
+/// no need of one.
+constexpr std::uint64_t kPlentyOfBytes = 256u << 20;
+constexpr std::size_t kBallastBytes = 256u << 10;
+
+bool NeedsUndo(const Step& step) {
+  return step.kind == StepKind::kReplace || step.kind == StepKind::kTrash;
+}
+
+/// Whether the step makes something visible that has to be durable before (I4).
+bool Publishes(const Step& step) {
+  return step.kind == StepKind::kMove || step.kind == StepKind::kReplace ||
+         step.kind == StepKind::kSwap;
+}
+
+Status Reserve(const Directory& tree, std::string_view id) {
+  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, tree.FreeBytes());
+  if (free_bytes > kPlentyOfBytes) return Status();
+  return tree.WriteNew(BallastName(id), std::string(kBallastBytes, '\0'));
+}
+
+/// Fails when a target of a move is there and no earlier step takes it away: after the plan only an
+/// operator could decide what to do about it.
+Status CheckTargets(const Trees& trees, const OperationPlan& plan) {
+  std::set<TreePath> vacated;
+  for (const Step& step : plan.steps) {
+    if (step.kind == StepKind::kMove && vacated.count(step.to) == 0) {
+      XNA_ASSIGN_OR_RETURN(const bool taken, trees[step.to.tree].Exists(step.to.path));
+      if (taken) {
+        return Status(Code::kConflict, "operation.target-exists", "the target of a move exists")
+            .WithPath(step.to.path);
+      }
+    }
+    if (step.kind == StepKind::kMove || step.kind == StepKind::kTrash) vacated.insert(step.from);
+  }
+  return Status();
+}
+
+/// Syncs the files and directories below `stage` one by one. False, and nothing done, when there
+/// are too many.
+Result<bool> SyncStage(const Trees& trees, Tree home, const std::string& stage) {
+  const Directory& tree = trees[home];
+  std::vector<std::string> files;
+  std::set<TreePath> directories = {{home, stage}};
+  const Status walked = tree.Walk(stage, [&](const WalkEntry& entry) {
+    if (entry.info.kind == FileKind::kDirectory) {
+      directories.insert({home, JoinPath(stage, entry.path)});
+    } else {
+      files.push_back(JoinPath(stage, entry.path));
+    }
+    const bool few = files.size() + directories.size() <= kSyncEachMax;
+    return few ? Status() : Status(Code::kCancelled, "operation.many-files", "too many to sync each");
+  });
+  if (walked.code() == Code::kCancelled) return false;
+  XNA_RETURN_IF_ERROR(walked);
+  for (const std::string& file : files) XNA_RETURN_IF_ERROR(tree.SyncFile(file));
+  XNA_RETURN_IF_ERROR(SyncDirectories(trees, directories));
+  return true;
+}
+
+}  // namespace
+
+Operation::Operation(Operation&& other) noexcept { *this = std::move(other); }
+
+Operation& Operation::operator=(Operation&& other) noexcept {
+  std::swap(trees_, other.trees_);
+  std::swap(home_, other.home_);
+  std::swap(id_, other.id_);
+  std::swap(stage_, other.stage_);
+  std::swap(kind_, other.kind_);
+  std::swap(keys_, other.keys_);
+  std::swap(locks_, other.locks_);
+  std::swap(owner_, other.owner_);
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+Operation::~Operation() {
+  if (state_ != State::kOpen) return;
+  IgnoreError(RemoveTreeInParallel((*trees_)[home_], OperationHome(id_), 1),
+              "without a plan it is harmless; recovery discards it");
+}
+
+Result<Operation> Operation::Begin(const Trees& trees, Tree home, std::string_view kind,
+                                   std::vector<std::string> lock_keys,
+                                   const Acknowledge& acknowledge) {
+  for (const Tree tree : kAllTrees) XNA_RETURN_IF_ERROR(PrepareTree(trees[tree]));
+  Operation operation;
+  operation.trees_ = &trees;
+  operation.home_ = home;
+  operation.kind_ = kind;
+  XNA_RETURN_IF_ERROR(operation.Lock(std::move(lock_keys), acknowledge));
+
+  const Directory& tree = trees[home];
+  operation.id_ = NewOperationId();
+  operation.stage_ = JoinPath(OperationHome(operation.id_), "stage");
+  // The lock before the name: a home whose lock is free has no living owner.
+  XNA_ASSIGN_OR_RETURN(FileLock owner, LockOwner(tree, operation.id_));
+  operation.owner_.push_back(std::move(owner));
+  XNA_RETURN_IF_ERROR(tree.MakeDirectory(OperationHome(operation.id_)));
+  operation.state_ = State::kOpen;
+  XNA_RETURN_IF_ERROR(tree.MakeDirectory(operation.stage_));
+  return operation;
+}
+
+Status Operation::Lock(std::vector<std::string> keys, const Acknowledge& acknowledge) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  const auto held = [&](const std::string& key) {
+    return std::find(keys_.begin(), keys_.end(), key) != keys_.end();
+  };
+  keys.erase(std::remove_if(keys.begin(), keys.end(), held), keys.end());
+  std::vector<FileLock> locks;
+  for (const std::string& key : keys) {
+    XNA_ASSIGN_OR_RETURN(FileLock lock, LockSession(*trees_, key));  // I1
+    locks.push_back(std::move(lock));
+  }
+  XNA_RETURN_IF_ERROR(FinishEarlier(*trees_, keys, acknowledge));
+  keys_.insert(keys_.end(), keys.begin(), keys.end());
+  for (FileLock& lock : locks) locks_.push_back(std::move(lock));
+  return Status();
+}
+
+Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
+                         const CommitOptions& options) {
+  assert(state_ == State::kOpen);
+  plan.kind = kind_;
+  plan.locks = keys_;
+  const Directory& tree = (*trees_)[home_];
+  if (std::any_of(plan.steps.begin(), plan.steps.end(), NeedsUndo)) {
+    XNA_RETURN_IF_ERROR(tree.MakeDirectory(ParentPath(UndoName(id_, 0))));
+  }
+  XNA_RETURN_IF_ERROR(Reserve(tree, id_));                                // I7
+  XNA_RETURN_IF_ERROR(MakeDurable(plan, options.payload_is_durable));     // I4, I6
+  XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan));
+  XNA_RETURN_IF_ERROR(PublishPlan(plan));                                 // I2
+  XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge));
+  Status marked = MarkDone(tree, id_);
+  if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
+  state_ = State::kFinished;
+  locks_.clear();  // I1: held until the plan can not be redone any more
+  Status cleaned = CleanUp(*trees_, home_, id_, plan, options.remove_purged, options.threads);
+  owner_.clear();
+  return std::move(cleaned).WithDiskState(DiskState::kCommitted);
+}
+
+Status Operation::MakeDurable(const OperationPlan& plan, bool payload_is_durable) const {
+  if (payload_is_durable) {
+    XNA_ASSIGN_OR_RETURN(const bool synced, SyncStage(*trees_, home_, stage_));
+    if (synced) return Status();
+  }
+  XNA_RETURN_IF_ERROR((*trees_)[home_].SyncFileSystem());
+  const Tree other = home_ == Tree::kArchive ? Tree::kPrearchive : Tree::kArchive;
+  const bool takes_from_other =
+      std::any_of(plan.steps.begin(), plan.steps.end(),
+                  [&](const Step& step) { return Publishes(step) && step.from.tree == other; });
+  if (payload_is_durable || !takes_from_other) return Status();
+  return (*trees_)[other].SyncFileSystem();  // nearly free when it is the same one
+}
+
+Status Operation::PublishPlan(const OperationPlan& plan) {
+  const Directory& tree = (*trees_)[home_];
+  const std::string bytes = WriteOperationPlan(plan);
+  const std::string draft = PlanName(id_) + ".tmp";
+  XNA_ASSIGN_OR_RETURN(File file, tree.Create(draft));
+  XNA_RETURN_IF_ERROR(file.Write(bytes.data(), bytes.size()));
+  XNA_RETURN_IF_ERROR(file.Sync());
+  XNA_RETURN_IF_ERROR(file.Close());
+  state_ = State::kPlanned;
+  Status status = tree.Rename(draft, tree, PlanName(id_), RenameMode::kNoReplace);
+  if (status.ok()) status = tree.SyncDirectory(OperationHome(id_));
+  if (status.ok()) status = tree.SyncDirectory(kOperationsDirectory);
+  return status.ok() ? status : RetractPlan(std::move(status));
+}
+
+/// A plan that may be durable must be taken back durably before its stage is touched: redone
+/// without the stage it would take every staged file for moved already.
+Status Operation::RetractPlan(Status cause) {
+  const Directory& tree = (*trees_)[home_];
+  const Result<bool> there = tree.Exists(PlanName(id_));
+  if (there.ok() && !there.value()) {
+    state_ = State::kOpen;
+    return cause;
+  }
+  Status retracted =
+      tree.Rename(PlanName(id_), tree, PlanName(id_) + ".tmp", RenameMode::kReplace);
+  if (retracted.ok()) retracted = tree.SyncDirectory(OperationHome(id_));
+  if (!retracted.ok()) return std::move(cause).WithDiskState(DiskState::kRecoveryPending);
+  state_ = State::kOpen;
+  return cause;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,133 @@
+#include "archive/operation_home.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <utility>
+
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::string_view kSessionLocks = ".xa/locks/sessions";
+constexpr std::string_view kOwnerLocks = ".xa/locks/operations";
+constexpr std::string_view kArchivePrefix = "archive/";
+constexpr std::string_view kPrearchivePrefix = "prearchive/";
+constexpr std::uint64_t kPlanBytesMax = 1u << 30;
+
+std::string InHome(std::string_view id, std::string_view name) {
+  return JoinPath(OperationHome(id), name);
+}
+
+}  // namespace
+
+std::string NewOperationId() {
+  static std::atomic<std::uint64_t> count{0};
+  return Base36(static_cast<std::uint64_t>(NowMs())) + "-" +
+         Base36(static_cast<std::uint64_t>(getpid())) + "-" + Base36(count++);
+}
+
+std::string OperationHome(std::string_view id) { return JoinPath(kOperationsDirectory, id); }
+std::string PlanName(std::string_view id) { return InHome(id, "plan"); }
+std::string DoneName(std::string_view id) { return InHome(id, "done"); }
+std::string BallastName(std::string_view id) { return InHome(id, "ballast"); }
+std::string UndoName(std::string_view id, std::size_t step) {
+  return InHome(id, "undo/" + std::to_string(step));
+}
+std::string TrashName(std::string_view id, std::size_t step) {
+  return JoinPath(kTrashDirectory, std::string(id) + "." + std::to_string(step));
+}
+
+std::string PrearchiveLockKey(std::string_view project, std::string_view timestamp,
+                              std::string_view folder) {
+  return std::string(kPrearchivePrefix) + std::string(project) + "/" + std::string(timestamp) +
+         "/" + std::string(folder);
+}
+
+std::string ArchiveLockKey(std::string_view project, std::string_view label) {
+  return std::string(kArchivePrefix) + std::string(project) + "/" + std::string(label);
+}
+
+Result<std::vector<std::string>> ListOperations(const Directory& tree) {
+  const Result<std::vector<DirectoryEntry>> entries = tree.List(kOperationsDirectory);
+  std::vector<std::string> ids;
+  if (entries.status().code() == Code::kNotFound) return ids;
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : entries.value()) ids.push_back(entry.name);
+  return ids;
+}
+
+Result<FileLock> LockOwner(const Directory& tree, std::string_view id) {
+  return FileLock::TryAcquire(tree, kOwnerLocks, id);
+}
+
+Result<FileLock> LockSession(const Trees& trees, std::string_view key) {
+  const Tree tree = StartsWith(key, kArchivePrefix) ? Tree::kArchive : Tree::kPrearchive;
+  if (tree == Tree::kPrearchive && !StartsWith(key, kPrearchivePrefix)) {
+    return Status(Code::kInternal, "operation.bad-key", "a lock key of neither tree");
+  }
+  Result<FileLock> lock = FileLock::TryAcquire(trees[tree], kSessionLocks, key);
+  if (lock.status().code() != Code::kLocked) return lock;
+  return Status(Code::kLocked, "operation.locked",
+                "another thread or process is working on the session");
+}
+
+Result<FoundPlan> FindPlan(const Directory& tree, std::string_view id) {
+  Result<std::string> plan = tree.ReadFile(PlanName(id), kPlanBytesMax);
+  if (plan.ok()) return FoundPlan{PlanState::kPlanned, std::move(plan).value()};
+  if (plan.status().code() != Code::kNotFound) return plan.status();
+  Result<std::string> done = tree.ReadFile(DoneName(id), kPlanBytesMax);
+  if (done.ok()) return FoundPlan{PlanState::kDone, std::move(done).value()};
+  if (done.status().code() != Code::kNotFound) return done.status();
+  return FoundPlan{};
+}
+
+Status MarkDone(const Directory& tree, std::string_view id) {
+  XNA_RETURN_IF_ERROR(tree.Rename(PlanName(id), tree, DoneName(id), RenameMode::kReplace));
+  return tree.SyncDirectory(OperationHome(id));
+}
+
+Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
+               bool remove_purged, unsigned threads) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    if (step.kind == StepKind::kSwap) {
+      const Directory& tree = trees[step.to.tree];
+      XNA_RETURN_IF_ERROR(tree.RemoveTree(JoinPath(step.to.path, kSwapMark)));
+      const Status synced = tree.SyncDirectory(step.to.path);
+      if (!synced.ok() && synced.code() != Code::kNotFound) return synced;
+    }
+    if (step.kind == StepKind::kPurge && remove_purged) {
+      XNA_RETURN_IF_ERROR(RemoveTreeInParallel(trees[step.from.tree], TrashName(id, i), threads));
+    }
+  }
+  return RemoveTreeInParallel(trees[home], OperationHome(id), threads);
+}
+
+Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads) {
+  // Two levels down (SCANS/1) there are enough branches, each a directory of its own: removals
+  // within one directory wait for each other.
+  std::vector<std::string> branches;
+  if (threads > 1) branches.emplace_back(path);
+  for (int depth = 0; depth < 2; ++depth) {
+    std::vector<std::string> below;
+    for (const std::string& directory : branches) {
+      const Result<std::vector<DirectoryEntry>> entries = tree.List(directory);
+      if (!entries.ok()) continue;  // a file, or gone; the last line of this function says which
+      for (const DirectoryEntry& entry : entries.value()) {
+        if (entry.kind == FileKind::kDirectory) below.push_back(JoinPath(directory, entry.name));
+      }
+    }
+    branches = std::move(below);
+  }
+  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads, [&](std::size_t i) {
+    return tree.RemoveTree(branches[i]);
+  }));
+  return tree.RemoveTree(path);
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,141 @@
+#include "archive/session_inventory.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr int kDepthMax = 64;  // as Directory::Walk
+
+SessionFile MakeFile(std::string path, const FileInfo& info) {
+  return {std::move(path), info.size, info.mtime_ns, info.ctime_ns, info.inode};
+}
+
+/// What one thread found below one resource directory.
+struct Branch {
+  std::vector<SessionFile> files;
+  std::vector<std::string> directories;
+  std::vector<std::string> irregular;
+};
+
+/// Visits what is in no resource directory. Resource directories are listed but not entered.
+class OutsideWalk {
+ public:
+  OutsideWalk(const Directory& session, const std::set<std::string>& resource_directories,
+              SessionInventory* found)
+      : session_(session), resource_directories_(resource_directories), found_(found) {}
+
+  Status Visit(const std::string& directory, int depth) {
+    if (resource_directories_.count(directory) > 0) return Status();
+    if (depth > kDepthMax) {
+      return Status(Code::kInvalidArgument, "fs.too-deep", "directories are nested too deep");
+    }
+    XNA_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, session_.List(directory));
+    for (const DirectoryEntry& entry : entries) {
+      std::string path = JoinPath(directory, entry.name);
+      XNA_ASSIGN_OR_RETURN(const FileInfo info, session_.Stat(path));
+      if (info.kind == FileKind::kRegular) {
+        found_->others.push_back(MakeFile(std::move(path), info));
+      } else if (info.kind == FileKind::kDirectory) {
+        found_->directories.push_back(path);
+        XNA_RETURN_IF_ERROR(Visit(path, depth + 1));
+      } else {
+        found_->irregular.push_back(std::move(path));
+      }
+    }
+    return Status();
+  }
+
+ private:
+  const Directory& session_;
+  const std::set<std::string>& resource_directories_;
+  SessionInventory* found_;
+};
+
+/// The resource directories that lie below `directory`.
+std::vector<std::string> Nested(const std::set<std::string>& directories,
+                                const std::string& directory) {
+  const std::string below = directory + "/";
+  std::vector<std::string> nested;
+  for (auto it = directories.lower_bound(below);
+       it != directories.end() && StartsWith(*it, below); ++it) {
+    nested.push_back(*it);
+  }
+  return nested;
+}
+
+Status WalkResource(const Directory& session, const std::string& directory,
+                    const std::vector<std::string>& nested, Branch* branch) {
+  const Status walked = session.Walk(directory, [&](const WalkEntry& entry) {
+    const std::string full = JoinPath(directory, entry.path);
+    for (const std::string& other : nested) {
+      if (StartsWith(full, other + "/")) return Status();
+    }
+    if (entry.info.kind == FileKind::kRegular) {
+      branch->files.push_back(MakeFile(entry.path, entry.info));
+    } else if (entry.info.kind == FileKind::kDirectory) {
+      branch->directories.push_back(full);
+    } else {
+      branch->irregular.push_back(full);
+    }
+    return Status();
+  });
+  const auto by_path = [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; };
+  std::sort(branch->files.begin(), branch->files.end(), by_path);
+  branch->files.shrink_to_fit();
+  return walked.code() == Code::kNotFound ? Status() : walked;
+}
+
+void MoveInto(std::vector<std::string>* to, std::vector<std::string>* from) {
+  to->insert(to->end(), std::make_move_iterator(from->begin()),
+             std::make_move_iterator(from->end()));
+}
+
+}  // namespace
+
+bool operator==(const SessionFile& a, const SessionFile& b) {
+  return std::tie(a.path, a.size, a.mtime_ns, a.ctime_ns, a.inode) ==
+         std::tie(b.path, b.size, b.mtime_ns, b.ctime_ns, b.inode);
+}
+
+bool operator==(const SessionInventory& a, const SessionInventory& b) {
+  return a.resources == b.resources && a.others == b.others && a.directories == b.directories &&
+         a.irregular == b.irregular;
+}
+
+Result<SessionInventory> TakeInventory(const Directory& session,
+                                       const std::vector<std::string>& resource_directories,
+                                       unsigned threads) {
+  std::set<std::string> known;
+  for (const std::string& directory : resource_directories) {
+    if (CheckRelativePath(directory).ok()) known.insert(directory);
+  }
+  SessionInventory found;
+  XNA_RETURN_IF_ERROR(OutsideWalk(session, known, &found).Visit("", 0));
+  std::vector<Branch> branches(resource_directories.size());
+  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads, [&](std::size_t i) {
+    const std::string& directory = resource_directories[i];
+    if (known.count(directory) == 0) return Status();
+    return WalkResource(session, directory, Nested(known, directory), &branches[i]);
+  }));
+  for (Branch& branch : branches) {
+    found.resources.push_back(std::move(branch.files));
+    MoveInto(&found.directories, &branch.directories);
+    MoveInto(&found.irregular, &branch.irregular);
+  }
+  const auto by_path = [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; };
+  std::sort(found.others.begin(), found.others.end(), by_path);
+  std::sort(found.directories.begin(), found.directories.end());
+  std::sort(found.irregular.begin(), found.irregular.end());
+  return found;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,44 @@
+// session_inventory.hpp - what lies in a session's directory, seen by one walk.
+#ifndef XNATARCHIVE_ARCHIVE_SESSION_INVENTORY_HPP_
+#define XNATARCHIVE_ARCHIVE_SESSION_INVENTORY_HPP_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fs/directory.hpp"
+
+namespace xnatarchive {
+
+/// A regular file as it was at one moment.
+struct SessionFile {
+  std::string path;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t ctime_ns = 0;
+  std::uint64_t inode = 0;
+};
+
+bool operator==(const SessionFile& a, const SessionFile& b);
+
+/// Everything below a session directory. All lists are sorted by path.
+struct SessionInventory {
+  /// The files below each of the directories asked for, paths relative to it. A file below two of
+  /// them belongs to the deeper one.
+  std::vector<std::vector<SessionFile>> resources;
+  std::vector<SessionFile> others;       ///< Below none of them; relative to the session.
+  std::vector<std::string> directories;  ///< Relative to the session, parents before children.
+  std::vector<std::string> irregular;    ///< Links, devices, sockets: relative to the session.
+};
+
+bool operator==(const SessionInventory& a, const SessionInventory& b);
+
+/// Walks `session`, the directories of `resource_directories` (relative to it) on `threads` threads.
+/// Those that are absent, or can not be below the session, have no files. No file's bytes are read.
+Result<SessionInventory> TakeInventory(const Directory& session,
+                                       const std::vector<std::string>& resource_directories,
+                                       unsigned threads);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ARCHIVE_SESSION_INVENTORY_HPP_

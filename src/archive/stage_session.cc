@@ -1,0 +1,163 @@
+#include "archive/stage_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "digest/copy.hpp"
+#include "digest/hash_files.hpp"
+#include "xml/catalog_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// A file of a resource: indices into the inventory.
+struct FileIndex {
+  std::size_t resource;
+  std::size_t file;
+};
+
+const SessionFile& FileAt(const Staging& staging, FileIndex at) {
+  return staging.session.inventory.resources[at.resource][at.file];
+}
+
+/// Relative to the session.
+std::string PathOf(const Staging& staging, FileIndex at) {
+  return JoinPath(staging.session.draft.resources[at.resource].directory,
+                  FileAt(staging, at).path);
+}
+
+std::uint64_t BytesOf(const Staging& staging, const std::vector<FileIndex>& files) {
+  std::uint64_t bytes = 0;
+  for (const FileIndex& at : files) bytes += FileAt(staging, at).size;
+  return bytes;
+}
+
+/// The two callbacks of HashFiles and CopyFiles; they never run at the same time.
+class DigestCollector {
+ public:
+  DigestCollector(Staging& staging, std::string_view phase, const std::vector<FileIndex>& files)
+      : staging_(staging), files_(files) {
+    total_.phase = phase;
+    total_.files_total = files.size();
+    total_.bytes_total = BytesOf(staging, files);
+    for (const FileIndex& at : files) {
+      std::vector<Digests>& digests = staging.digests[at.resource];
+      digests.resize(staging.session.inventory.resources[at.resource].size());
+    }
+  }
+
+  bool Progressed(std::uint64_t bytes_done) {
+    total_.bytes_done = bytes_done;
+    return staging_.progress.GoOn(total_);
+  }
+
+  void Done(std::size_t i, const HashedFile& file) {
+    staging_.digests[files_[i].resource][files_[i].file] = file.digests;
+    ++total_.files_done;
+  }
+
+ private:
+  Staging& staging_;
+  const std::vector<FileIndex>& files_;
+  Progress total_;
+};
+
+/// Whether the archived session has its own instead of this file.
+bool IsReplaced(std::string_view path) {
+  return path == kSessionDocument || StartsWith(BaseName(path), ".xa");
+}
+
+Status MakeDirectories(const Staging& staging, const std::string& target) {
+  XNA_RETURN_IF_ERROR(staging.archive.MakeDirectory(target));
+  for (const std::string& directory : staging.session.inventory.directories) {
+    XNA_RETURN_IF_ERROR(staging.archive.MakeDirectory(JoinPath(target, directory)));
+  }
+  for (const ResourceDraft& resource : staging.session.draft.resources) {
+    XNA_RETURN_IF_ERROR(staging.archive.MakeDirectories(JoinPath(target, resource.directory)));
+  }
+  return Status();
+}
+
+Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
+  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
+  if (bytes <= free_bytes) return Status();
+  return Status(Code::kNoSpace, "archive.no-space",
+                "the session has " + std::to_string(bytes) + " bytes, the archive " +
+                    std::to_string(free_bytes) + " free");
+}
+
+}  // namespace
+
+Status CallerProgress::Report(const Progress& progress) {
+  if (report_ && std::this_thread::get_id() == caller_ && !cancelled_) {
+    cancelled_ = !report_(progress);
+  }
+  if (!cancelled_) return Status();
+  return Status(Code::kCancelled, "archive.cancelled", "the caller asked to stop");
+}
+
+Status HashUnknown(Staging& staging) {
+  std::vector<FileIndex> files;
+  std::vector<std::string> paths;
+  for (std::size_t r = 0; r < staging.session.facts.size(); ++r) {
+    for (const std::uint32_t file : staging.session.facts[r].to_hash) {
+      files.push_back({r, file});
+      paths.push_back(PathOf(staging, files.back()));
+    }
+  }
+  DigestCollector collector(staging, "hash", files);
+  return HashFiles(
+      staging.source, paths, staging.checksum, staging.threads,
+      [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
+      [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); });
+}
+
+Status CopySession(Staging& staging, const std::string& target) {
+  const DescribedSession& session = staging.session;
+  std::vector<FileIndex> files;
+  std::vector<std::pair<std::string, std::string>> paths;
+  std::vector<std::pair<std::string, std::string>> unhashed;  // what is no resource's file
+  const auto add = [&](const std::string& path, auto* list) {
+    list->emplace_back(path, JoinPath(target, path));
+  };
+  for (std::size_t r = 0; r < session.inventory.resources.size(); ++r) {
+    for (std::size_t f = 0; f < session.inventory.resources[r].size(); ++f) {
+      const std::string path = PathOf(staging, {r, f});
+      if (path == session.draft.resources[r].catalog_path || IsReplaced(path)) continue;
+      files.push_back({r, f});
+      add(path, &paths);
+    }
+  }
+  for (const SessionFile& file : session.inventory.others) {
+    if (!IsReplaced(file.path)) add(file.path, &unhashed);
+  }
+  XNA_RETURN_IF_ERROR(CheckSpace(staging, BytesOf(staging, files)));
+  XNA_RETURN_IF_ERROR(MakeDirectories(staging, target));
+  DigestCollector collector(staging, "copy", files);
+  XNA_RETURN_IF_ERROR(CopyFiles(
+      staging.source, staging.archive, paths, staging.checksum, staging.threads,
+      [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
+      [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); }));
+  return CopyFiles(
+      staging.source, staging.archive, unhashed, Checksum::kNone, staging.threads,
+      [&](std::uint64_t) { return true; }, [](std::size_t, const HashedFile&) {});
+}
+
+Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
+                     const std::vector<std::string>& targets) {
+  return ParallelFor(targets.size(), staging.threads, [&](std::size_t i) -> Status {
+    ResourceDraft& resource = staging.session.draft.resources[i];
+    Catalog catalog = std::move(resource.catalog);
+    resource.catalog = Catalog();
+    Status formed = ToArchivedForm(stamp, staging.session.inventory.resources[i],
+                                   staging.session.facts[i], staging.digests[i], &catalog);
+    if (!formed.ok()) return formed;
+    staging.digests[i] = {};
+    return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
+  });
+}
+
+}  // namespace xnatarchive

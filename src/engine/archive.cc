@@ -1,0 +1,275 @@
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "archive/archive_session.hpp"
+#include "archive/archive_tree.hpp"
+#include "archive/experiment_facts.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "engine/core.hpp"
+#include "engine/prepare_archive.hpp"
+#include "prearchive/build_session.hpp"
+#include "prearchive/session_log.hpp"
+#include "prearchive/session_paths.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::int64_t kSubjectLockTimeoutMs = 60'000;
+
+bool NeedsBuild(PrearchiveState state) {
+  return state == PrearchiveState::kReceiving || state == PrearchiveState::kReceivingInterrupt;
+}
+
+/// Takes the archived session's lock and, because two sessions of one new subject may be archived at
+/// once, the subject's, waiting for the latter.
+Status LockDestination(Operation& operation, const Destination& destination,
+                       const Acknowledge& acknowledge) {
+  XNA_RETURN_IF_ERROR(
+      operation.Lock({ArchiveLockKey(destination.project, destination.label)}, acknowledge));
+  if (destination.subject.empty()) return Status();
+  const std::string subject_key =
+      ArchiveLockKey(destination.project, "subjects/" + AsciiLower(destination.subject));
+  const std::int64_t give_up = NowMs() + kSubjectLockTimeoutMs;
+  for (;;) {
+    Status status = operation.Lock({subject_key}, acknowledge);
+    if (status.code() != Code::kLocked || NowMs() > give_up) return status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+ExperimentRow RowOf(const PreparedArchive& prepared, const ArchiveRequest& request,
+                    const ProjectRow& project) {
+  const SessionDocument& document = prepared.session.draft.document;
+  ExperimentRow row;
+  row.project = prepared.destination.project;
+  row.label = prepared.destination.label;
+  row.xsi_type = document.xsi_type;
+  row.uid = document.uid;
+  row.modality = document.Get("@modality");
+  row.date = document.Get("date");
+  row.status = request.quarantine || project.quarantine ? ExperimentStatus::kQuarantine
+                                                        : ExperimentStatus::kActive;
+  row.path = SessionDirectory(row.project, row.label);
+  row.scan_count = static_cast<std::int64_t>(prepared.plan.scans);
+  row.file_count = static_cast<std::int64_t>(prepared.plan.files);
+  row.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
+  row.inserted_ms = row.modified_ms = NowMs();
+  return row;
+}
+
+/// Takes the IDs, opens the audit record and marks the row, in one transaction.
+Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveRequest& request,
+                   const std::string& user, const std::string& operation_id,
+                   ExperimentFacts* facts) {
+  return store.Transaction([&](Store& transaction) -> Status {
+    if (prepared.subject) {
+      facts->subject = *prepared.subject;
+    } else {
+      XNA_ASSIGN_OR_RETURN(facts->subject.id, transaction.NextId(Sequence::kSubject));
+      facts->subject.project = prepared.destination.project;
+      facts->subject.label = prepared.destination.subject;
+    }
+    XNA_ASSIGN_OR_RETURN(facts->experiment.id, transaction.NextId(Sequence::kExperiment));
+    facts->experiment.subject_id = facts->subject.id;
+    AuditRow record;
+    record.operation_id = operation_id;
+    record.type = "Transferred";
+    record.project = facts->experiment.project;
+    record.experiment_id = facts->experiment.id;
+    record.label = facts->experiment.label;
+    record.user = user;
+    const auto reason = request.parameters.find("event_reason");
+    record.justification =
+        reason == request.parameters.end() ? "standard upload" : reason->second;
+    record.started_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
+    const Result<PrearchiveSession> marked = transaction.ChangePrearchiveState(
+        prepared.row.Id(), {prepared.row.state}, PrearchiveState::kArchiving);
+    if (!marked.ok()) return marked.status();
+    const Result<PrearchiveSession> locked = transaction.ChangePrearchiveState(
+        prepared.row.Id(), {PrearchiveState::kArchiving}, PrearchiveState::kLockedArchiving);
+    return locked.ok() ? Status() : locked.status();
+  });
+}
+
+/// Notes a failed archive operation where people look for it. Its own failures change nothing.
+void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
+                 std::int64_t audit_id, const Status& failure) {
+  const std::string reason = std::string(failure.message()) + " [" +
+                             std::string(failure.reason()) + "]";
+  AppendSessionLog(trees.prearchive, SessionPaths(row.Id()), "Archive failed: " + reason);
+  const PrearchiveState state = failure.code() == Code::kConflict ||
+                                        failure.code() == Code::kAlreadyExists
+                                    ? PrearchiveState::kConflict
+                                    : PrearchiveState::kError;
+  const Status noted = store.Transaction([&](Store& transaction) -> Status {
+    XNA_ASSIGN_OR_RETURN(const auto stored, transaction.FindPrearchive(row.Id()));
+    if (stored) {
+      const auto changed = transaction.ChangePrearchiveState(row.Id(), {stored->state}, state);
+      if (!changed.ok()) return changed.status();
+    }
+    return audit_id == 0 ? Status()
+                         : transaction.CloseAudit(audit_id, AuditStatus::kFailed, reason);
+  });
+  IgnoreError(noted, "the operation's own failure is what matters");
+}
+
+/// Whether a failure says something about the session, and not about who else works on it or about
+/// the request: only then the session is marked.
+bool ConcernsSession(const Status& failure) {
+  return failure.code() != Code::kLocked && failure.code() != Code::kCancelled &&
+         failure.code() != Code::kNotFound && failure.reason() != "archive.contradiction" &&
+         failure.reason() != "archive.bad-dest" && failure.reason() != "archive.bad-field" &&
+         failure.reason() != "uri.malformed" &&
+         failure.disk_state() != DiskState::kRecoveryPending;
+}
+
+Status RunPipeline(Store& store, PipelineLauncher& launcher, const PipelineRequest& request,
+                   const ExperimentRow& experiment) {
+  AuditRow record;
+  record.type = "AutoRun";
+  record.project = experiment.project;
+  record.experiment_id = experiment.id;
+  record.label = experiment.label;
+  record.user = request.user;
+  record.started_ms = NowMs();
+  XNA_ASSIGN_OR_RETURN(const std::int64_t audit_id, store.OpenAudit(record));
+  Result<std::string> output = [&]() -> Result<std::string> {
+    try {
+      return launcher.Launch(request);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (...) {
+      return Status(Code::kHandlerFailed, "pipeline.threw", "the pipeline launcher threw");
+    }
+  }();
+  if (output.ok()) return store.CloseAudit(audit_id, AuditStatus::kComplete, "", *output);
+  IgnoreError(store.CloseAudit(audit_id, AuditStatus::kFailed, output.status().ToString()),
+              "the pipeline's failure is what matters");
+  return output.status();
+}
+
+}  // namespace
+
+/// Archives a session that is built, under its lock. `facts` tells what came of it.
+Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
+                                         const PrearchiveId& id, ArchiveReport* report,
+                                         ExperimentFacts* facts) {
+  const Acknowledge acknowledge = Acknowledger();
+  XNA_ASSIGN_OR_RETURN(
+      Operation operation,
+      Operation::Begin(trees, Tree::kArchive, "archive",
+                       {PrearchiveLockKey(id.project, id.timestamp, id.folder)}, acknowledge));
+  XNA_ASSIGN_OR_RETURN(const auto row, store.FindPrearchive(id));
+  if (!row) {
+    return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
+  }
+  if (NeedsBuild(row->state)) {
+    return Status(Code::kLocked, "archive.receiving", "the session is still receiving files");
+  }
+  const auto fail = [&](Status failure) -> Status {
+    if (ConcernsSession(failure)) NoteFailure(store, trees, *row, facts->audit_id, failure);
+    return failure;
+  };
+  Result<PreparedArchive> prepared =
+      PrepareArchive(*this, request, *row, false, [&](const Destination& destination) {
+        return LockDestination(operation, destination, acknowledge);
+      });
+  if (!prepared.ok()) return fail(std::move(prepared).status());
+  Status blocked = prepared->plan.ToStatus();
+  if (!blocked.ok()) return fail(std::move(blocked));
+
+  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(prepared->destination.project));
+  if (!project) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+  facts->experiment = RowOf(*prepared, request, *project);
+  facts->prearchive = row->Id();
+  XNA_RETURN_IF_ERROR(
+      OpenRecords(store, *prepared, request, UserName(call), operation.id(), facts));
+
+  report->uri = prepared->Uri();
+  report->scans = prepared->plan.scans;
+  for (const Finding& finding : prepared->plan.findings) report->warnings.push_back(finding);
+  ProgressReporter reporter(call);
+  const SessionPaths paths(row->Id());
+  ArchiveExecution execution;
+  execution.session = std::move(prepared->session);
+  execution.session.draft.document.id = facts->experiment.id;
+  execution.session.draft.document.Set("subject_ID", facts->subject.id);
+  execution.source = paths.directory;
+  execution.side_cars = {paths.document, paths.index};
+  execution.destination = facts->experiment.path;
+  if (!prepared->subject) {
+    execution.documents.emplace_back(
+        SubjectDocumentPath(facts->subject.project, facts->subject.label),
+        WriteSubjectDocument(facts->subject));
+  }
+  execution.event = {UserName(call), std::to_string(facts->audit_id), NowMs()};
+  execution.checksum = checksum;
+  execution.threads = threads;
+  execution.one_file_system = one_file_system;
+  execution.progress = [&](const Progress& progress) { return reporter.Report(progress); };
+  execution.facts = WriteExperimentFacts(*facts);
+  Result<ArchiveOutcome> outcome =
+      ExecuteArchive(trees, operation, std::move(execution), acknowledge);
+  if (!outcome.ok()) return fail(std::move(outcome).status());
+  IgnoreError(outcome->clean_up, "the session is archived; leftovers are swept by the next Open");
+  report->files = outcome->files;
+  report->bytes = outcome->bytes;
+  report->files_hashed = outcome->files_hashed;
+  return Status();
+}
+
+Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request,
+                                                   const CallOptions& call) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+  if (NeedsBuild(row.state)) {
+    const Result<PrearchiveSession> built =
+        BuildPrearchiveSession(trees, store, row, Acknowledger());
+    if (!built.ok()) return built.status();
+  }
+  ArchiveReport report;
+  ExperimentFacts facts;
+  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, call, row.Id(), &report, &facts));
+  report.experiment_id = facts.experiment.id;
+  report.project = facts.experiment.project;
+  report.subject = facts.subject.label;
+  report.label = facts.experiment.label;
+  report.status =
+      facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
+
+  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(report.project));
+  if (request.trigger_pipelines && project && !project->autorun.empty()) {
+    const PipelineRequest pipeline{project->autorun,
+                                   report.project,
+                                   report.subject,
+                                   report.label,
+                                   report.experiment_id,
+                                   report.uri,
+                                   JoinPath(trees.archive.path(), facts.experiment.path),
+                                   UserName(call)};
+    report.pipeline = RunPipeline(store, *pipeline_launcher, pipeline, facts.experiment);
+  }
+  return report;
+}
+
+Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& request,
+                                                       const CallOptions& call) const {
+  (void)call;
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+  XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
+                       PrepareArchive(*this, request, row, NeedsBuild(row.state), {}));
+  ValidationReport report;
+  report.findings = prepared.plan.findings;
+  report.blocked = prepared.plan.Blocked();
+  report.uri = prepared.Uri();
+  report.scans = prepared.plan.scans;
+  report.files = prepared.plan.files;
+  report.bytes = prepared.plan.bytes;
+  report.files_to_hash = prepared.plan.files_to_hash;
+  return report;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,185 @@
+#include "xnatarchive/archive_engine.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "engine/core.hpp"
+#include "prearchive/build_session.hpp"
+#include "prearchive/receive.hpp"
+#include "prearchive/session_log.hpp"
+#include "prearchive/session_paths.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+unsigned ResolveThreads(unsigned threads) {
+  return threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Status CheckHandlerName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  if (!name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), allowed)) {
+    return Status();
+  }
+  return Status(Code::kInvalidArgument, "engine.bad-handler-name",
+                "a handler's name is 1 to 32 of [A-Za-z0-9-]");
+}
+
+}  // namespace
+
+bool ProgressReporter::Report(const Progress& progress) {
+  if (cancelled_ || !call_.progress) return !cancelled_;
+  const auto now = std::chrono::steady_clock::now();
+  const bool last = progress.files_total != 0 && progress.files_done == progress.files_total;
+  if (now < next_ && !last) return true;
+  next_ = now + std::chrono::milliseconds(100);
+  cancelled_ = !call_.progress(progress);
+  return !cancelled_;
+}
+
+std::string UserName(const CallOptions& call) { return call.user.empty() ? "unknown" : call.user; }
+
+std::string PrearchiveUri(const PrearchiveSession& row) {
+  const std::string project = row.project.empty() ? std::string(kUnassigned) : row.project;
+  return "/data/prearchive/projects/" + project + "/" + row.timestamp + "/" + row.folder;
+}
+
+Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts) {
+  try {
+    return handler.Describe(source, drafts);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    return Status(Code::kHandlerFailed, "import.handler-threw",
+                  "import handler " + std::string(handler.Name()) + " threw an exception");
+  }
+}
+
+ArchiveEngine::Core::Core(EngineOptions engine_options, Trees open_trees, Store open_store)
+    : options(std::move(engine_options)),
+      threads(ResolveThreads(options.threads)),
+      trees(std::move(open_trees)),
+      store(std::move(open_store)) {}
+
+ImportHandler* ArchiveEngine::Core::FindHandler(std::string_view name) const {
+  const auto at = std::find_if(handlers.begin(), handlers.end(),
+                               [&](const auto& handler) { return handler->Name() == name; });
+  return at == handlers.end() ? nullptr : at->get();
+}
+
+Result<PrearchiveSession> ArchiveEngine::Core::FindRow(std::string_view src) const {
+  XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(src));
+  if (uri.kind != UriKind::kPrearchiveSession) {
+    return Status(Code::kInvalidArgument, "uri.not-a-prearchive-session",
+                  "expected /prearchive/projects/PROJECT/TIMESTAMP/SESSION");
+  }
+  XNA_ASSIGN_OR_RETURN(const auto row,
+                       store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
+  if (!row) {
+    return Status(Code::kNotFound, "prearchive.not-found", "there is no such prearchive session");
+  }
+  return *row;
+}
+
+ArchiveEngine::ArchiveEngine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+ArchiveEngine::~ArchiveEngine() = default;
+
+Status ArchiveEngine::Register(std::unique_ptr<ImportHandler> handler) {
+  XNA_RETURN_IF_ERROR(CheckHandlerName(handler->Name()));
+  if (core_->FindHandler(handler->Name()) != nullptr) {
+    return Status(Code::kAlreadyExists, "engine.handler-exists",
+                  "a handler of that name is registered already");
+  }
+  constexpr std::ptrdiff_t kBuiltIn = 2;
+  core_->handlers.insert(core_->handlers.end() - kBuiltIn, std::move(handler));
+  return Status();
+}
+
+Status ArchiveEngine::AddProject(const Project& project) {
+  const auto code = ParsePrearchiveCode(std::to_string(project.prearchive_code));
+  if (!IsValidLabel(project.id)) {
+    return Status(Code::kInvalidArgument, "project.bad-id",
+                  "a project ID consists of letters, digits, '_' and '-'");
+  }
+  if (!code || project.quarantine_code < 0 || project.quarantine_code > 1) {
+    return Status(Code::kInvalidArgument, "project.bad-code",
+                  "a prearchive code is 0, 4 or 5, a quarantine code 0 or 1");
+  }
+  return core_->store.AddProject({project.id, *code, project.quarantine_code == 1,
+                                  project.autorun});
+}
+
+Result<std::vector<Project>> ArchiveEngine::Projects() const {
+  XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> rows, core_->store.ListProjects());
+  std::vector<Project> projects;
+  for (const ProjectRow& row : rows) {
+    projects.push_back({row.id, static_cast<int>(row.prearchive_code), row.quarantine ? 1 : 0,
+                        row.autorun});
+  }
+  return projects;
+}
+
+Result<ImportReport> ArchiveEngine::Import(const ImportRequest& request, const CallOptions& call) {
+  return core_->Import(request, call);
+}
+
+Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
+    std::string_view project) const {
+  std::optional<std::string> filter;
+  if (!project.empty()) filter = EqualsIgnoreCase(project, kUnassigned) ? "" : std::string(project);
+  XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, core_->store.ListPrearchive(filter));
+  std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view src) const {
+  return core_->FindRow(src);
+}
+
+Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
+  (void)call;
+  return core_->Build(src);
+}
+
+Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOptions& call) {
+  (void)call;
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
+  return xnatarchive::DeletePrearchiveSession(core_->trees, row, core_->Acknowledger());
+}
+
+Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src) const {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
+  return ReadSessionLog(core_->trees.prearchive, SessionPaths(row.Id()));
+}
+
+Result<ArchiveReport> ArchiveEngine::Archive(const ArchiveRequest& request,
+                                             const CallOptions& call) {
+  return core_->Archive(request, call);
+}
+
+Result<ValidationReport> ArchiveEngine::Validate(const ArchiveRequest& request,
+                                                 const CallOptions& call) const {
+  return core_->Validate(request, call);
+}
+
+Result<Table> ArchiveEngine::List(std::string_view uri) const { return core_->List(uri); }
+
+Result<SessionDocument> ArchiveEngine::Document(std::string_view uri) const {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, core_->DocumentXml(uri));
+  return ParseSession(bytes);
+}
+
+Result<std::string> ArchiveEngine::DocumentXml(std::string_view uri) const {
+  return core_->DocumentXml(uri);
+}
+
+Result<RecoverySummary> ArchiveEngine::Recover() { return core_->Recover(); }
+Result<ReindexReport> ArchiveEngine::Reindex() { return core_->Reindex(); }
+
+}  // namespace xnatarchive

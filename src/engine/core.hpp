@@ -1,0 +1,86 @@
+// core.hpp - what an open engine is made of. Wires the layers; holds no rules of its own.
+#ifndef XNATARCHIVE_ENGINE_CORE_HPP_
+#define XNATARCHIVE_ENGINE_CORE_HPP_
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "archive/operation.hpp"
+#include "archive/trees.hpp"
+#include "archive/uri.hpp"
+#include "store/store.hpp"
+#include "xnatarchive/archive_engine.hpp"
+
+namespace xnatarchive {
+
+struct ExperimentFacts;
+
+/// Calls the caller's progress function at most ten times a second, and remembers a "stop".
+class ProgressReporter {
+ public:
+  explicit ProgressReporter(const CallOptions& call) : call_(call) {}
+  /// False once the caller asked to stop.
+  bool Report(const Progress& progress);
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  const CallOptions& call_;
+  std::chrono::steady_clock::time_point next_{};
+  bool cancelled_ = false;
+};
+
+class ArchiveEngine::Core {
+ public:
+  Core(EngineOptions engine_options, Trees open_trees, Store open_store);
+
+  const EngineOptions options;
+  const unsigned threads;  ///< Resolved: at least 1.
+  const Trees trees;
+  mutable Store store;
+  bool one_file_system = true;
+  Checksum checksum = Checksum::kMd5AndXxh3;
+  std::vector<std::unique_ptr<ImportHandler>> handlers;  ///< The host's first, built-in ones last.
+  std::shared_ptr<PipelineLauncher> pipeline_launcher;
+
+  /// Brings the store up to date with any plan of ours; what recovery calls, too.
+  Acknowledge Acknowledger() const;
+  /// The handler of that name, or nullptr.
+  ImportHandler* FindHandler(std::string_view name) const;
+  /// The named handler, or the first that accepts the source.
+  Result<ImportHandler*> ChooseHandler(const std::string& name, const ImportSource& source) const;
+  /// The prearchive row a URI names, "/prearchive/projects/P/TS/FOLDER".
+  Result<PrearchiveSession> FindRow(std::string_view src) const;
+
+  Result<ImportReport> Import(const ImportRequest& request, const CallOptions& call);
+  Result<std::vector<PrearchiveSession>> Receive(
+      const ImportRequest& request, const std::map<std::string, std::string>& parameters,
+      ProgressReporter& reporter, ImportReport* report);
+  /// The first of `candidates` that is a project; a store that fails has none.
+  std::optional<std::string> FirstProject(const std::vector<std::string>& candidates) const;
+  Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call);
+  Status ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
+                      const PrearchiveId& id, ArchiveReport* report, ExperimentFacts* facts);
+  Result<ValidationReport> Validate(const ArchiveRequest& request, const CallOptions& call) const;
+  Status Build(std::string_view src);
+  Result<Table> List(std::string_view uri) const;
+  Result<std::string> DocumentXml(std::string_view uri) const;
+  Result<RecoverySummary> Recover();
+  Result<ReindexReport> Reindex();
+};
+
+/// Runs a host's handler; an exception becomes kHandlerFailed "import.handler-threw".
+Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts);
+
+/// The user name to record.
+std::string UserName(const CallOptions& call);
+
+/// "/data/prearchive/projects/P/TS/FOLDER".
+std::string PrearchiveUri(const PrearchiveSession& row);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ENGINE_CORE_HPP_

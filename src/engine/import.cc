@@ -1,0 +1,179 @@
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "engine/core.hpp"
+#include "prearchive/build_session.hpp"
+#include "prearchive/import_source.hpp"
+#include "prearchive/receive.hpp"
+#include "prearchive/received_drafts.hpp"
+
+namespace xnatarchive {
+namespace {
+
+using Parameters = std::map<std::string, std::string>;
+
+/// What the request asks for, `dest` and parameters taken together.
+struct ImportTarget {
+  Parameters parameters;     // with what `dest` says
+  bool to_archive = false;   // `dest` is an archive URI
+};
+
+Status SetFromDest(const char* name, const std::string& value, Parameters* parameters) {
+  if (value.empty()) return Status();
+  std::string& parameter = (*parameters)[name];
+  if (!parameter.empty() && parameter != value) {
+    return Status(Code::kInvalidArgument, "import.contradiction",
+                  std::string("dest and the parameter ") + name + " name different things");
+  }
+  parameter = value;
+  return Status();
+}
+
+Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
+  ImportTarget target{request.parameters, false};
+  if (request.dest.empty()) return target;
+  XNA_ASSIGN_OR_RETURN(const ParsedUri dest, ParseUri(request.dest));
+  switch (dest.kind) {
+    case UriKind::kPrearchive:
+    case UriKind::kPrearchiveProject:
+      break;
+    case UriKind::kProject:
+    case UriKind::kSubject:
+    case UriKind::kExperiment:
+      target.to_archive = true;
+      break;
+    default:
+      return Status(Code::kInvalidArgument, "import.bad-dest",
+                    "dest must name the prearchive, a project, a subject or an experiment");
+  }
+  XNA_RETURN_IF_ERROR(SetFromDest("project", dest.project, &target.parameters));
+  XNA_RETURN_IF_ERROR(SetFromDest("subject", dest.subject, &target.parameters));
+  XNA_RETURN_IF_ERROR(SetFromDest("session", dest.experiment, &target.parameters));
+  return target;
+}
+
+std::string Value(const Parameters& parameters, const std::string& name) {
+  const auto at = parameters.find(name);
+  return at == parameters.end() ? std::string() : at->second;
+}
+
+/// XNAT's order of what decides about archiving at once: the data, dest, the request, the project.
+Result<bool> ArchiveAtOnce(Store& store, const PrearchiveSession& row, const ImportTarget& target) {
+  if (row.project.empty()) return false;
+  if (row.auto_archive && *row.auto_archive != PrearchiveCode::kManual) return true;
+  if (target.to_archive) return true;
+  for (const char* name : {"AA", "auto-archive"}) {
+    const std::string value = AsciiLower(Value(target.parameters, name));
+    if (!value.empty()) return value == "true" || value == "t" || value == "1";
+  }
+  if (row.auto_archive) return false;  // the data says "no", which goes before the project
+  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
+  return project && project->prearchive_code != PrearchiveCode::kManual;
+}
+
+}  // namespace
+
+Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request,
+                                                 const CallOptions& call) {
+  XNA_ASSIGN_OR_RETURN(const ImportTarget target, ResolveTarget(request));
+  ProgressReporter reporter(call);
+  ImportReport report;
+  XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows,
+                       Receive(request, target.parameters, reporter, &report));
+  for (const PrearchiveSession& row : rows) {
+    const std::string uri = PrearchiveUri(row);
+    XNA_ASSIGN_OR_RETURN(const bool at_once, ArchiveAtOnce(store, row, target));
+    if (!at_once) {
+      report.uris.push_back(uri);
+      continue;
+    }
+    ArchiveRequest archive;
+    archive.src = uri;
+    archive.dest = target.to_archive ? request.dest : "";
+    archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
+    Result<ArchiveReport> archived = Archive(archive, call);
+    report.uris.push_back(archived.ok() ? archived->uri : uri);
+    if (!archived.ok()) report.not_archived.emplace_back(uri, std::move(archived).status());
+  }
+  return report;
+}
+
+/// Everything up to the prearchive. The operation, and with it every lock, ends with this function.
+Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
+    const ImportRequest& request, const std::map<std::string, std::string>& parameters,
+    ProgressReporter& reporter, ImportReport* report) {
+  ReceiveRequest names{Value(parameters, "project"), Value(parameters, "subject"),
+                       Value(parameters, "session"), ""};
+  if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
+  if (!names.project.empty()) {
+    XNA_ASSIGN_OR_RETURN(const auto found, store.FindProject(names.project));
+    if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+  }
+  XNA_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ImportSource> source,
+      OpenImportSource(*options.file_system, request.path, request.input_fd,
+                       options.container_limits, [&] { return reporter.cancelled(); }));
+  XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(request.handler, *source));
+  names.source = handler->Name();
+
+  const Acknowledge acknowledge = Acknowledger();
+  XNA_ASSIGN_OR_RETURN(Operation operation, Operation::Begin(trees, Tree::kPrearchive, "receive",
+                                                             {}, acknowledge));
+  ReceivedDrafts::Options receive;
+  receive.tree = &trees.prearchive;
+  receive.stage = operation.stage();
+  receive.checksum = checksum;
+  receive.threads = threads;
+  receive.parameters = &parameters;
+  receive.find_project = [this](const auto& candidates) { return FirstProject(candidates); };
+  receive.progress = [&](std::uint64_t files, std::uint64_t bytes) {
+    return reporter.Report({"receive", files, 0, bytes, 0});
+  };
+  ReceivedDrafts drafts(std::move(receive));
+  XNA_RETURN_IF_ERROR(DescribeSafely(*handler, *source, drafts));
+  if (reporter.cancelled()) {
+    return Status(Code::kCancelled, "import.cancelled", "the import was cancelled");
+  }
+  XNA_RETURN_IF_ERROR(drafts.Finish());
+  XNA_ASSIGN_OR_RETURN(ReceiveOutcome outcome,
+                       PublishReceived(trees, store, operation, drafts, names, acknowledge));
+  report->files_received = outcome.files_received;
+  report->files_identical = outcome.files_identical;
+  report->bytes_received = outcome.bytes_received;
+  report->files_skipped = drafts.files_skipped();
+  report->skipped = std::move(drafts.skipped());
+  return std::move(outcome.sessions);
+}
+
+std::optional<std::string> ArchiveEngine::Core::FirstProject(
+    const std::vector<std::string>& candidates) const {
+  for (const std::string& candidate : candidates) {
+    const auto found = store.FindProject(candidate);
+    if (found.ok() && *found) return (*found)->id;
+  }
+  return std::nullopt;
+}
+
+Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& name,
+                                                          const ImportSource& source) const {
+  if (!name.empty()) {
+    ImportHandler* const handler = FindHandler(name);
+    if (handler != nullptr) return handler;
+    return Status(Code::kNotFound, "import.unknown-handler", "no import handler of that name");
+  }
+  for (const auto& handler : handlers) {
+    if (handler->Accepts(source)) return handler.get();
+  }
+  return Status(Code::kInvalidArgument, "import.unknown-format",
+                "no import handler accepts this input");
+}
+
+Status ArchiveEngine::Core::Build(std::string_view src) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src));
+  const Result<PrearchiveSession> built =
+      BuildPrearchiveSession(trees, store, row, Acknowledger());
+  return built.ok() ? Status() : built.status();
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "engine/core.hpp"
+#include "prearchive/session_paths.hpp"
+#include "xml/catalog_xml.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kXmlBytesMax = 512u << 20;
+
+Status NoSuch(const char* what) {
+  return Status(Code::kNotFound, "uri.not-found", std::string("there is no such ") + what);
+}
+
+std::string Count(const std::optional<std::int64_t>& count) {
+  return count ? std::to_string(*count) : "";
+}
+
+/// An archived or prearchive session: where it lies, and the URI its parts begin with.
+struct SessionPlace {
+  const Directory* tree = nullptr;
+  std::string directory;
+  std::string document;
+  std::string uri;
+};
+
+Result<SessionDocument> ReadDocument(const SessionPlace& place) {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes,
+                       place.tree->ReadFile(place.document, kXmlBytesMax));
+  Result<SessionDocument> document = ParseSession(bytes);
+  if (!document.ok()) return std::move(document).status().WithPath(place.document);
+  return document;
+}
+
+std::string ExperimentUri(const std::string& project, const std::string& subject,
+                          const std::string& label) {
+  return "/data/archive/projects/" + project + "/subjects/" + subject + "/experiments/" + label;
+}
+
+Table SessionTable(const SessionDocument& document, const std::string& uri) {
+  Table table;
+  table.columns = {"ID",      "kind",       "xsiType",   "type", "series_description",
+                   "quality", "file_count", "file_size", "URI"};
+  const auto sum = [](const std::vector<Resource>& resources,
+                      std::optional<std::int64_t> Resource::*member) {
+    std::optional<std::int64_t> total;
+    for (const Resource& resource : resources) {
+      if (resource.*member) total = total.value_or(0) + *(resource.*member);
+    }
+    return Count(total);
+  };
+  for (const Scan& scan : document.scans) {
+    table.rows.push_back({scan.id, "scan", scan.xsi_type, scan.type,
+                          scan.Get("series_description"), scan.Get("quality"),
+                          sum(scan.resources, &Resource::file_count),
+                          sum(scan.resources, &Resource::file_size), uri + "/scans/" + scan.id});
+  }
+  for (const Resource& resource : document.resources) {
+    table.rows.push_back({resource.label, "resource", resource.xsi_type, "", "", "",
+                          Count(resource.file_count), Count(resource.file_size),
+                          uri + "/resources/" + resource.label});
+  }
+  return table;
+}
+
+Table ResourceTable(const std::vector<Resource>& resources, const std::string& uri) {
+  Table table;
+  table.columns = {"label", "format", "content", "file_count", "file_size", "URI"};
+  for (const Resource& resource : resources) {
+    table.rows.push_back({resource.label, resource.format, resource.content,
+                          Count(resource.file_count), Count(resource.file_size),
+                          uri + "/resources/" + resource.label});
+  }
+  return table;
+}
+
+void AddFiles(const Catalog& catalog, const std::string& uri, Table* table) {
+  for (const Catalog& set : catalog.sets) AddFiles(set, uri, table);
+  for (const CatalogEntry& entry : catalog.entries) {
+    const std::string path(entry.RelativePath());
+    table->rows.push_back({std::string(BaseName(path)), std::string(entry.Meta("SIZE")),
+                           std::string(entry.digest), std::string(entry.Meta("XXH3")),
+                           std::string(entry.format), std::string(entry.uid),
+                           uri + "/files/" + path});
+  }
+}
+
+Result<Table> FileTable(const SessionPlace& place, const Resource& resource,
+                        const std::string& uri) {
+  const std::string path = JoinPath(place.directory, resource.uri);
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, place.tree->ReadFile(path, kXmlBytesMax));
+  Result<Catalog> catalog = ParseCatalog(bytes);
+  if (!catalog.ok()) return std::move(catalog).status().WithPath(path);
+  Table table;
+  table.columns = {"Name", "Size", "digest", "xxh3", "format", "UID", "URI"};
+  AddFiles(*catalog, uri, &table);
+  return table;
+}
+
+/// What a URI names inside a session: the session, a scan, or a resource of either.
+Result<Table> ListInSession(const SessionPlace& place, const ParsedUri& uri) {
+  XNA_ASSIGN_OR_RETURN(const SessionDocument document, ReadDocument(place));
+  const std::vector<Resource>* resources = &document.resources;
+  std::string base = place.uri;
+  if (!uri.scan.empty()) {
+    const Scan* scan = document.FindScan(uri.scan);
+    if (scan == nullptr) return NoSuch("scan");
+    resources = &scan->resources;
+    base += "/scans/" + scan->id;
+  }
+  if (!uri.resource.empty()) {
+    const auto at = std::find_if(resources->begin(), resources->end(), [&](const Resource& r) {
+      return r.label == uri.resource;
+    });
+    if (at == resources->end()) return NoSuch("resource");
+    return FileTable(place, *at, base + "/resources/" + at->label);
+  }
+  if (!uri.scan.empty() || uri.collection == "resources") return ResourceTable(*resources, base);
+  return SessionTable(document, base);
+}
+
+Table PrearchiveTable(const std::vector<PrearchiveSession>& rows) {
+  Table table;
+  table.columns = {"folderName", "project",  "timestamp", "name",
+                   "subject",    "status",   "uploaded",  "URI"};
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    table.rows.push_back({row->folder, row->project.empty() ? std::string(kUnassigned) : row->project,
+                          row->timestamp, row->label, row->subject,
+                          std::string(PrearchiveStateName(row->state)),
+                          FormatTableTime(row->uploaded_ms), PrearchiveUri(*row)});
+  }
+  return table;
+}
+
+Result<Table> ExperimentTable(Store& store, const std::vector<ExperimentRow>& rows) {
+  Table table;
+  table.columns = {"label",  "ID",    "subject", "date",  "xsiType",
+                   "status", "scans", "files",   "bytes", "URI"};
+  for (const ExperimentRow& row : rows) {
+    XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
+    const std::string label = subject ? subject->label : row.subject_id;
+    table.rows.push_back({row.label, row.id, label, row.date, row.xsi_type,
+                          row.status == ExperimentStatus::kQuarantine ? "quarantine" : "active",
+                          std::to_string(row.scan_count), std::to_string(row.file_count),
+                          std::to_string(row.bytes), ExperimentUri(row.project, label, row.label)});
+  }
+  return table;
+}
+
+Result<Table> ProjectTable(Store& store) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> rows, store.ListProjects());
+  Table table;
+  table.columns = {"ID", "prearchive_code", "quarantine_code", "URI"};
+  for (const ProjectRow& row : rows) {
+    table.rows.push_back({row.id, std::to_string(static_cast<int>(row.prearchive_code)),
+                          row.quarantine ? "1" : "0", "/data/archive/projects/" + row.id});
+  }
+  return table;
+}
+
+Result<Table> SubjectTable(Store& store, const std::string& project) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<SubjectRow> rows, store.ListSubjects(project));
+  Table table;
+  table.columns = {"label", "ID", "URI"};
+  for (const SubjectRow& row : rows) {
+    table.rows.push_back(
+        {row.label, row.id, "/data/archive/projects/" + project + "/subjects/" + row.label});
+  }
+  return table;
+}
+
+Result<ExperimentRow> FindExperiment(Store& store, const ParsedUri& uri) {
+  std::optional<ExperimentRow> row;
+  if (!uri.project.empty()) {
+    XNA_ASSIGN_OR_RETURN(row, store.FindExperimentByLabel(uri.project, uri.experiment));
+  }
+  if (!row) {
+    XNA_ASSIGN_OR_RETURN(row, store.FindExperiment(uri.experiment));
+    if (row && !uri.project.empty() && row->project != uri.project) row.reset();
+  }
+  if (!row) return NoSuch("experiment");
+  return *row;
+}
+
+Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedUri& uri) {
+  SessionPlace place;
+  if (uri.kind == UriKind::kPrearchiveSession) {
+    XNA_ASSIGN_OR_RETURN(const auto row,
+                         store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
+    if (!row) return NoSuch("prearchive session");
+    const SessionPaths paths(row->Id());
+    return SessionPlace{&trees.prearchive, paths.directory, paths.document, PrearchiveUri(*row)};
+  }
+  XNA_ASSIGN_OR_RETURN(const ExperimentRow row, FindExperiment(store, uri));
+  XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
+  if (!uri.subject.empty() && (!subject || (!EqualsIgnoreCase(subject->label, uri.subject) &&
+                                            subject->id != uri.subject))) {
+    return NoSuch("experiment of this subject");
+  }
+  return SessionPlace{
+      &trees.archive, row.path, JoinPath(row.path, "session.xml"),
+      ExperimentUri(row.project, subject ? subject->label : row.subject_id, row.label)};
+}
+
+}  // namespace
+
+Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
+  XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
+  switch (uri.kind) {
+    case UriKind::kPrearchive: {
+      XNA_ASSIGN_OR_RETURN(const auto rows, store.ListPrearchive());
+      return PrearchiveTable(rows);
+    }
+    case UriKind::kPrearchiveProject:
+    case UriKind::kPrearchiveTimestamp: {
+      XNA_ASSIGN_OR_RETURN(auto rows, store.ListPrearchive(uri.project));
+      rows.erase(std::remove_if(rows.begin(), rows.end(),
+                                [&](const PrearchiveSession& row) {
+                                  return !uri.timestamp.empty() && row.timestamp != uri.timestamp;
+                                }),
+                 rows.end());
+      return PrearchiveTable(rows);
+    }
+    case UriKind::kArchive:
+      return ProjectTable(store);
+    case UriKind::kProject:
+    case UriKind::kSubject: {
+      XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(uri.project));
+      if (!project) return NoSuch("project");
+      std::string subject_id;
+      if (uri.kind == UriKind::kSubject) {
+        XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(uri.project, uri.subject));
+        if (!subject) return NoSuch("subject");
+        subject_id = subject->id;
+      } else if (uri.collection != "experiments") {
+        return SubjectTable(store, uri.project);
+      }
+      XNA_ASSIGN_OR_RETURN(const auto rows, store.ListExperiments(uri.project, subject_id));
+      return ExperimentTable(store, rows);
+    }
+    case UriKind::kPrearchiveSession:
+    case UriKind::kExperiment:
+    case UriKind::kScan:
+    case UriKind::kResource: {
+      if (uri.kind != UriKind::kPrearchiveSession && uri.experiment.empty()) {
+        return Status(Code::kUnsupported, "uri.no-listing",
+                      "resources of projects and subjects can not be listed yet");
+      }
+      XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri));
+      return ListInSession(place, uri);
+    }
+    case UriKind::kFile:
+      break;
+  }
+  return Status(Code::kInvalidArgument, "uri.no-listing", "a file has no level below it");
+}
+
+Result<std::string> ArchiveEngine::Core::DocumentXml(std::string_view text) const {
+  XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text));
+  if (uri.kind != UriKind::kPrearchiveSession && uri.kind != UriKind::kExperiment) {
+    return Status(Code::kInvalidArgument, "uri.not-a-session",
+                  "expected the URI of a prearchive session or an experiment");
+  }
+  XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri));
+  return place.tree->ReadFile(place.document, kXmlBytesMax);
+}
+
+}  // namespace xnatarchive

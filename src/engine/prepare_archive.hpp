@@ -1,0 +1,42 @@
+// prepare_archive.hpp - everything about an archive request that comes before anything is written:
+// what Archive and Validate share.
+#ifndef XNATARCHIVE_ENGINE_PREPARE_ARCHIVE_HPP_
+#define XNATARCHIVE_ENGINE_PREPARE_ARCHIVE_HPP_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "archive/describe_session.hpp"
+#include "archive/destination.hpp"
+#include "archive/planner.hpp"
+#include "engine/core.hpp"
+
+namespace xnatarchive {
+
+/// An archive request, understood and planned.
+struct PreparedArchive {
+  PrearchiveSession row;
+  DescribedSession session;
+  Destination destination;
+  std::optional<SubjectRow> subject;  ///< Absent: it will be made.
+  ArchivePlan plan;
+
+  /// "/data/archive/projects/P/subjects/S/experiments/L"; empty while a name is missing.
+  std::string Uri() const;
+};
+
+/// Takes the locks of an archived session once its name is known. Not called for validation.
+using LockNames = std::function<Status(const Destination&)>;
+
+/// Describes, names and plans. Writes nothing. Findings are in the plan; a failure means that the
+/// request could not be understood or the session not be read.
+///
+/// `unbuilt`: build the session in memory first, because it is still RECEIVING.
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, const ArchiveRequest& request,
+                                       const PrearchiveSession& row, bool unbuilt,
+                                       const LockNames& lock_names);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ENGINE_PREPARE_ARCHIVE_HPP_

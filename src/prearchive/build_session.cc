@@ -1,0 +1,256 @@
+#include "prearchive/build_session.hpp"
+
+#include <deque>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "prearchive/build.hpp"
+#include "prearchive/header_note.hpp"
+#include "prearchive/join_session.hpp"
+#include "prearchive/row_facts.hpp"
+#include "prearchive/session_log.hpp"
+#include "prearchive/session_paths.hpp"
+#include "xml/catalog_xml.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
+/// The pure part: index and headers to a built session.
+Result<BuiltSession> Build(const Trees& trees, const PrearchiveSession& row,
+                           const SessionPaths& paths, const FileIndex& index) {
+  std::deque<DicomHeader> headers;
+  std::vector<const DicomHeader*> by_note(index.notes.size());
+  BuildInput input;
+  input.project = row.project;
+  input.label = row.label;
+  input.subject = row.subject;
+  input.visit = row.visit;
+  input.protocol = row.protocol;
+  input.prearchive_path = JoinPath(trees.prearchive.path(), paths.directory);
+  for (const IndexedFile& file : index.files) {
+    if (file.sop_instance_uid.empty()) continue;  // kept by another handler; not DICOM
+    const DicomHeader*& header = by_note[file.note];
+    if (header == nullptr) {
+      XNA_ASSIGN_OR_RETURN(DicomHeader parsed, ParseHeaderNote(index.notes[file.note]));
+      header = &headers.emplace_back(std::move(parsed));
+    }
+    input.files.push_back({&file, header});
+  }
+  return BuildSession(input);
+}
+
+/// Session-level resources that were added by other means than the build.
+Status KeepResources(const Trees& trees, const SessionPaths& paths, SessionDocument* document) {
+  const Result<std::string> bytes = trees.prearchive.ReadFile(paths.document, kDocumentBytesMax);
+  if (!bytes.ok()) {
+    return bytes.status().code() == Code::kNotFound ? Status() : bytes.status();
+  }
+  Result<SessionDocument> previous = ParseSession(*bytes);
+  // A document that cannot be read is what a build is there to replace.
+  if (previous.ok()) document->resources = std::move(previous->resources);
+  return Status();
+}
+
+/// Collects the steps that turn the session directory into what was built.
+class BuildPlanner {
+ public:
+  BuildPlanner(const Trees& trees, const Operation& operation, const SessionPaths& paths)
+      : prearchive_(trees.prearchive), stage_(operation.stage()), paths_(paths) {
+    plan.kind = "build";
+  }
+
+  Status Add(const BuiltSession& built, const FileIndex& index) {
+    for (const auto& [from, to] : built.moves) {
+      MakeDirectories(std::string(ParentPath(to)));
+      plan.steps.push_back({StepKind::kMove, InSession(from), InSession(to)});
+      left_.insert(std::string(ParentPath(from)));
+    }
+    std::set<std::string> catalogs;
+    for (const ResourceDraft& resource : built.draft.resources) {
+      catalogs.insert(resource.catalog_path);
+      MakeDirectories(std::string(ParentPath(resource.catalog_path)));
+      XNA_RETURN_IF_ERROR(
+          Place(WriteCatalog(resource.catalog, CatalogStyle::kPretty),
+                InSession(resource.catalog_path)));
+    }
+    XNA_RETURN_IF_ERROR(TrashStaleCatalogs(catalogs));
+    XNA_RETURN_IF_ERROR(Place(WriteFileIndex(index), {Tree::kPrearchive, paths_.index}));
+    if (!built.log.empty()) {
+      XNA_RETURN_IF_ERROR(Place(Join(built.log, "\n") + "\n", InSession("dcmtoxnat.log")));
+    }
+    XNA_RETURN_IF_ERROR(
+        Place(WriteSession(built.draft.document), {Tree::kPrearchive, paths_.document}));
+    for (const std::string& directory : left_) {
+      plan.steps.push_back({StepKind::kRemoveIfEmpty, {}, InSession(directory)});
+      plan.steps.push_back(
+          {StepKind::kRemoveIfEmpty, {}, InSession(std::string(ParentPath(directory)))});
+    }
+    return Status();
+  }
+
+  OperationPlan plan;
+
+ private:
+  TreePath InSession(const std::string& path) const {
+    return {Tree::kPrearchive, JoinPath(paths_.directory, path)};
+  }
+
+  Status Place(const std::string& bytes, TreePath target) {
+    const std::string staged = JoinPath(stage_, std::to_string(staged_++));
+    XNA_RETURN_IF_ERROR(prearchive_.WriteNew(staged, bytes));
+    plan.steps.push_back({StepKind::kReplace, {Tree::kPrearchive, staged}, std::move(target)});
+    return Status();
+  }
+
+  void MakeDirectories(const std::string& directory) {
+    for (std::size_t end = directory.find('/');; end = directory.find('/', end + 1)) {
+      const std::string ancestor = directory.substr(0, end);
+      if (made_.insert(ancestor).second) {
+        plan.steps.push_back({StepKind::kMakeDirectory, {}, InSession(ancestor)});
+      }
+      if (end == std::string::npos) return;
+    }
+  }
+
+  /// Catalogs of an earlier build whose files have moved elsewhere would name files that are gone.
+  Status TrashStaleCatalogs(const std::set<std::string>& catalogs) {
+    const std::string scans = JoinPath(paths_.directory, "SCANS");
+    return prearchive_.Walk(scans, [&](const WalkEntry& entry) -> Status {
+      const std::string path = JoinPath("SCANS", entry.path);
+      if (EndsWith(path, "_catalog.xml") && StartsWith(BaseName(path), "scan_") &&
+          catalogs.count(path) == 0) {
+        plan.steps.push_back({StepKind::kTrash, InSession(path), {}});
+        left_.insert(std::string(ParentPath(path)));
+      }
+      return Status();
+    });
+  }
+
+  const Directory& prearchive_;
+  const std::string stage_;
+  const SessionPaths& paths_;
+  std::set<std::string> made_;
+  std::set<std::string> left_;  // directories something was moved out of
+  std::size_t staged_ = 0;
+};
+
+/// The files of the index at their new places.
+void MoveInIndex(const std::vector<std::pair<std::string, std::string>>& moves, FileIndex* index) {
+  const std::unordered_map<std::string, std::string> targets(moves.begin(), moves.end());
+  for (IndexedFile& file : index->files) {
+    const auto at = targets.find(file.path);
+    if (at != targets.end()) file.path = at->second;
+  }
+}
+
+Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
+                                      const PrearchiveSession& row,
+                                      const Acknowledge& acknowledge) {
+  const SessionPaths paths(row.Id());
+  std::vector<std::string> others;
+  XNA_ASSIGN_OR_RETURN(FileIndex index, ReadSessionIndex(trees.prearchive, paths, &others));
+  XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
+  XNA_RETURN_IF_ERROR(KeepResources(trees, paths, &built.draft.document));
+  MoveInIndex(built.moves, &index);
+  BuildPlanner planner(trees, operation, paths);
+  XNA_RETURN_IF_ERROR(planner.Add(built, index));
+
+  PrearchiveSession ready = row;
+  ready.state = PrearchiveState::kReady;
+  ready.last_modified_ms = NowMs();
+  ready.study_uid = built.draft.document.uid;
+  AppendRowFacts(ready, 0, &planner.plan);
+  Status status = operation.Commit(std::move(planner.plan), acknowledge);
+  if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
+  return ready;
+}
+
+}  // namespace
+
+Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
+                                                 const PrearchiveSession& row,
+                                                 const Acknowledge& acknowledge) {
+  XNA_ASSIGN_OR_RETURN(
+      Operation operation,
+      Operation::Begin(trees, Tree::kPrearchive, "build",
+                       {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
+  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge);
+  if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
+  AppendSessionLog(trees.prearchive, SessionPaths(row.Id()),
+                   "Build failed: " + std::string(built.status().message()) + " [" +
+                       std::string(built.status().reason()) + "]");
+  const Result<PrearchiveSession> marked =
+      store.ChangePrearchiveState(row.Id(), {row.state}, PrearchiveState::kError);
+  if (!marked.ok()) IgnoreError(marked.status(), "the build's own failure is what matters");
+  return built;
+}
+
+Result<BuildPreview> PreviewBuild(const Trees& trees, const PrearchiveSession& row) {
+  const SessionPaths paths(row.Id());
+  std::vector<std::string> others;
+  BuildPreview preview;
+  XNA_ASSIGN_OR_RETURN(preview.index, ReadSessionIndex(trees.prearchive, paths, &others));
+  XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, preview.index));
+  XNA_RETURN_IF_ERROR(KeepResources(trees, paths, &built.draft.document));
+  MoveInIndex(built.moves, &preview.index);
+  preview.draft = std::move(built.draft);
+  return preview;
+}
+
+Status AcknowledgeBuild(Store& store, const OperationPlan& plan) {
+  XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, RowsFromFacts(plan));
+  return store.Transaction([&](Store& transaction) -> Status {
+    for (PrearchiveSession& row : rows) {
+      XNA_ASSIGN_OR_RETURN(const auto stored, transaction.FindPrearchive(row.Id()));
+      if (!stored) continue;  // reindexed or deleted meanwhile: the tree is what counts
+      row.key = stored->key;
+      row.version = stored->version;
+      XNA_RETURN_IF_ERROR(transaction.UpdatePrearchive(row));
+    }
+    return Status();
+  });
+}
+
+Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
+                               const Acknowledge& acknowledge) {
+  XNA_ASSIGN_OR_RETURN(
+      Operation operation,
+      Operation::Begin(trees, Tree::kPrearchive, "delete",
+                       {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
+  const SessionPaths paths(row.Id());
+  OperationPlan plan;
+  plan.kind = "delete";
+  AppendRowFacts(row, 0, &plan);
+  const auto in_prearchive = [](const std::string& path) {
+    return TreePath{Tree::kPrearchive, path};
+  };
+  for (const std::string& path : {paths.document, paths.index}) {
+    XNA_ASSIGN_OR_RETURN(const bool there, trees.prearchive.Exists(path));
+    if (there) plan.steps.push_back({StepKind::kTrash, in_prearchive(path), {}});
+  }
+  plan.steps.push_back({StepKind::kPurge, in_prearchive(paths.directory), {}});
+  plan.steps.push_back({StepKind::kRemoveIfEmpty, {}, in_prearchive(paths.timestamp_directory)});
+  if (!row.project.empty()) {
+    plan.steps.push_back({StepKind::kRemoveIfEmpty, {}, in_prearchive(row.project)});
+  }
+  Status status = operation.Commit(std::move(plan), acknowledge);
+  if (status.disk_state() == DiskState::kCommitted) return Status();
+  return status;
+}
+
+Status AcknowledgeDelete(Store& store, const OperationPlan& plan) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, RowsFromFacts(plan));
+  for (const PrearchiveSession& row : rows) XNA_RETURN_IF_ERROR(store.RemovePrearchive(row.Id()));
+  return Status();
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,47 @@
+// build_session.hpp - makes a waiting session's document and catalogs from its DICOM headers.
+#ifndef XNATARCHIVE_PREARCHIVE_BUILD_SESSION_HPP_
+#define XNATARCHIVE_PREARCHIVE_BUILD_SESSION_HPP_
+
+#include <cstdint>
+
+#include "archive/operation.hpp"
+#include "prearchive/file_index.hpp"
+#include "store/store.hpp"
+#include "xnatarchive/import_handler.hpp"
+#include "xnatarchive/prearchive_session.hpp"
+
+namespace xnatarchive {
+
+/// Builds the session of `row` and leaves it READY: document, catalogs and file places are new,
+/// all together. Only files that changed since they were received or built are read.
+///
+/// Session-level resources of the previous document survive. Takes the session's lock (kLocked).
+/// On any failure the previous document, the catalogs and the files are as they were, and the row
+/// is in ERROR with the reason in the session's log: "build.no-dicom", "build.several-studies",
+/// "build.no-type" (kInvalidArgument), or the disk's failure.
+Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
+                                                 const PrearchiveSession& row,
+                                                 const Acknowledge& acknowledge);
+
+/// What a build would make of the session: its draft, and its files at the places they would have.
+struct BuildPreview {
+  SessionDraft draft;
+  FileIndex index;
+};
+
+/// Builds in memory and writes nothing. The failures of BuildPrearchiveSession, except its lock's.
+Result<BuildPreview> PreviewBuild(const Trees& trees, const PrearchiveSession& row);
+
+/// The store's part of a "build" plan. Repeatable.
+Status AcknowledgeBuild(Store& store, const OperationPlan& plan);
+
+/// Removes the session, its document and its row for good. Takes the session's lock (kLocked).
+Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
+                               const Acknowledge& acknowledge);
+
+/// The store's part of a "delete" plan. Repeatable.
+Status AcknowledgeDelete(Store& store, const OperationPlan& plan);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_BUILD_SESSION_HPP_

@@ -1,0 +1,150 @@
+#include "prearchive/file_index.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::string_view kHeader = "xna-index 1\n";
+constexpr std::string_view kNoteTag = "note\t";
+constexpr std::string_view kFileTag = "file\t";
+constexpr std::string_view kEndTag = "end\t";
+constexpr std::size_t kFileFields = 8;
+
+Status Corrupt(std::string message) {
+  return Status(Code::kCorruption, "index.corrupt", std::move(message));
+}
+
+std::string Checksum(std::string_view body) {
+  const std::uint64_t hash = Fnv1a(body);
+  std::array<unsigned char, 8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<unsigned char>(hash >> (8 * (7 - i)));
+  }
+  return Hex(bytes.data(), bytes.size());
+}
+
+std::string EndLine(std::size_t notes, std::size_t files, std::string_view body) {
+  return std::string(kEndTag) + std::to_string(notes) + '\t' + std::to_string(files) + '\t' +
+         Checksum(body) + '\n';
+}
+
+void AppendFile(const IndexedFile& file, std::string& out) {
+  out += kFileTag;
+  out += EncodePercent(file.path);
+  out += '\t';
+  out += std::to_string(file.size);
+  out += '\t';
+  out += std::to_string(file.mtime_ns);
+  out += '\t';
+  out += file.md5.view();
+  out += '\t';
+  out += file.xxh3.view();
+  out += '\t';
+  out += std::to_string(file.note);
+  out += '\t';
+  out += EncodePercent(file.sop_instance_uid);
+  out += '\t';
+  out += EncodePercent(file.instance_number);
+  out += '\n';
+}
+
+template <typename Number>
+bool ParseNumber(std::string_view text, Number& value) {
+  const char* end = text.data() + text.size();
+  const std::from_chars_result result = std::from_chars(text.data(), end, value);
+  return result.ec == std::errc() && result.ptr == end;
+}
+
+bool DecodeInto(std::string_view text, std::string& value) {
+  std::optional<std::string> decoded = DecodePercent(text);
+  if (!decoded.has_value()) return false;
+  value = *std::move(decoded);
+  return true;
+}
+
+bool ParseFileLine(std::string_view line, IndexedFile& file) {
+  std::array<std::string_view, kFileFields> fields;
+  for (std::size_t i = 0; i < kFileFields; ++i) {
+    const std::size_t tab = line.find('\t');
+    const bool last = i + 1 == kFileFields;
+    if ((tab == std::string_view::npos) != last) return false;
+    fields[i] = line.substr(0, tab);
+    if (!last) line.remove_prefix(tab + 1);
+  }
+  file.md5 = fields[3];
+  file.xxh3 = fields[4];
+  return DecodeInto(fields[0], file.path) && ParseNumber(fields[1], file.size) &&
+         ParseNumber(fields[2], file.mtime_ns) && ParseNumber(fields[5], file.note) &&
+         DecodeInto(fields[6], file.sop_instance_uid) && DecodeInto(fields[7], file.instance_number);
+}
+
+// Reads the lines between the header and the last line; notes come before files.
+Status ParseBody(std::string_view body, FileIndex& index) {
+  while (!body.empty()) {
+    const std::size_t end = body.find('\n');
+    const std::string_view line = body.substr(0, end);
+    body.remove_prefix(end + 1);
+    if (StartsWith(line, kNoteTag) && index.files.empty()) {
+      std::string note;
+      if (!DecodeInto(line.substr(kNoteTag.size()), note)) return Corrupt("a note is not readable");
+      index.notes.push_back(std::move(note));
+    } else if (StartsWith(line, kFileTag)) {
+      IndexedFile file;
+      if (!ParseFileLine(line.substr(kFileTag.size()), file) || file.note >= index.notes.size()) {
+        return Corrupt("a file line is not readable");
+      }
+      index.files.push_back(std::move(file));
+    } else {
+      return Corrupt("a line is neither a note nor a file");
+    }
+  }
+  return Status();
+}
+
+}  // namespace
+
+std::string WriteFileIndex(const FileIndex& index) {
+  std::string out(kHeader);
+  for (const std::string& note : index.notes) {
+    out += kNoteTag;
+    out += EncodePercent(note);
+    out += '\n';
+  }
+  for (const IndexedFile& file : index.files) {
+    assert(file.note < index.notes.size());
+    AppendFile(file, out);
+  }
+  out += EndLine(index.notes.size(), index.files.size(), out);
+  return out;
+}
+
+Result<FileIndex> ParseFileIndex(std::string_view bytes) {
+  if (!StartsWith(bytes, kHeader)) return Corrupt("the first line is not that of a file index");
+  if (!EndsWith(bytes, "\n")) return Corrupt("the last line is not whole");
+  const std::size_t last_line = bytes.rfind('\n', bytes.size() - 2) + 1;
+  const std::string_view body = bytes.substr(0, last_line);
+  FileIndex index;
+  XNA_RETURN_IF_ERROR(ParseBody(body.substr(std::min(body.size(), kHeader.size())), index));
+  if (bytes.substr(last_line) != EndLine(index.notes.size(), index.files.size(), body)) {
+    return Corrupt("counts or checksum do not match the lines");
+  }
+  return index;
+}
+
+std::string FileIndexName(std::string_view folder) {
+  std::string name = ".xa-";
+  name += folder;
+  name += ".index";
+  return name;
+}
+
+}  // namespace xnatarchive

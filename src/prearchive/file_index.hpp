@@ -1,0 +1,49 @@
+// file_index.hpp - what is known of each file of a prearchive session, so that no file is read twice.
+//
+// A text file ".xa-<FOLDER>.index" beside the session directory. It is a cache: when it is missing or
+// damaged, files are read again. A line is trusted only while size and modification time match.
+//
+// Format: "xna-index 1", a line per note, a line per file (tab-separated), and a last line with both
+// counts and a checksum of everything before it. Text is percent-encoded, so that a line is a line
+// whatever is in it.
+#ifndef XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
+#define XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xnatarchive/shared_text.hpp"
+#include "xnatarchive/status.hpp"
+
+namespace xnatarchive {
+
+/// One file. Digests are hex or empty.
+struct IndexedFile {
+  std::string path;  ///< Relative to the session directory.
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  SharedText md5;  ///< Like xxh3 shared with the catalog entry that is made of the file.
+  SharedText xxh3;
+  std::uint32_t note = 0;        ///< Index into FileIndex::notes; every file has one.
+  std::string sop_instance_uid;  ///< Empty for a file that is not DICOM.
+  std::string instance_number;   ///< As the header has it; empty when it has none.
+};
+
+/// The files of one session, and the distinct notes their handler made (for DICOM: the header).
+struct FileIndex {
+  std::vector<std::string> notes;  ///< An empty note is a note too.
+  std::vector<IndexedFile> files;
+};
+
+std::string WriteFileIndex(const FileIndex& index);
+/// kCorruption "index.corrupt" for anything that is not whole.
+Result<FileIndex> ParseFileIndex(std::string_view bytes);
+
+/// ".xa-<FOLDER>.index".
+std::string FileIndexName(std::string_view folder);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_

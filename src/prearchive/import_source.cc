@@ -1,0 +1,326 @@
+#include "prearchive/import_source.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "container/byte_source.hpp"
+#include "container/container.hpp"
+#include "dicom/header.hpp"
+#include "fs/resolve_path.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// A file of a directory tree, opened when it is first read.
+class TreeFile : public InputFile {
+ public:
+  TreeFile(const Directory& tree, const std::string& tree_path, std::string path,
+           const FileInfo& info)
+      : tree_(tree), tree_path_(tree_path), path_(std::move(path)), info_(info) {}
+
+  const std::string& path() const override { return path_; }
+  std::optional<std::uint64_t> size() const override { return info_.size; }
+  std::int64_t mtime_ns() const override { return info_.mtime_ns; }
+  Result<std::size_t> Read(void* buffer, std::size_t size) override {
+    if (!file_.is_open()) {
+      XNA_ASSIGN_OR_RETURN(file_, tree_.OpenRead(tree_path_));
+    }
+    return file_.Read(buffer, size);
+  }
+
+ private:
+  const Directory& tree_;
+  const std::string& tree_path_;
+  const std::string path_;
+  const FileInfo info_;
+  File file_;
+};
+
+Status CheckRegular(const WalkEntry& entry, const std::string& path) {
+  if (entry.info.kind == FileKind::kRegular || entry.info.kind == FileKind::kDirectory) {
+    return Status();
+  }
+  return Status(Code::kInvalidArgument, "import.unsafe-entry",
+                "only regular files and folders can be imported, no links or devices")
+      .WithPath(path);
+}
+
+class FolderSource : public ImportSource {
+ public:
+  FolderSource(Directory tree, std::string name) : tree_(std::move(tree)), name_(std::move(name)) {}
+
+  const std::string& Name() const override { return name_; }
+  SourceKind Kind() const override { return SourceKind::kFolder; }
+  Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
+    return tree_.Walk("", [&](const WalkEntry& entry) -> Status {
+      XNA_RETURN_IF_ERROR(CheckRegular(entry, entry.path));
+      if (entry.info.kind == FileKind::kDirectory) return Status();
+      TreeFile file(tree_, entry.path, entry.path, entry.info);
+      return visit(file);
+    });
+  }
+
+ private:
+  Directory tree_;
+  std::string name_;
+};
+
+/// A single file that is not a container.
+class SingleFileSource : public ImportSource {
+ public:
+  SingleFileSource(Directory parent, std::string name)
+      : parent_(std::move(parent)), name_(std::move(name)) {}
+
+  const std::string& Name() const override { return name_; }
+  SourceKind Kind() const override { return SourceKind::kFile; }
+  Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
+    XNA_ASSIGN_OR_RETURN(const FileInfo info, parent_.Stat(name_));
+    TreeFile file(parent_, name_, name_, info);
+    return visit(file);
+  }
+
+ private:
+  Directory parent_;
+  std::string name_;
+};
+
+/// An entry of a container, read from the stream it stands in.
+class EntryFile : public InputFile {
+ public:
+  explicit EntryFile(ContainerEntry& entry) : entry_(entry) {}
+
+  const std::string& path() const override { return entry_.path(); }
+  std::optional<std::uint64_t> size() const override { return entry_.size(); }
+  std::int64_t mtime_ns() const override { return entry_.mtime_ns(); }
+  Result<std::size_t> Read(void* buffer, std::size_t size) override {
+    return entry_.Read(buffer, size);
+  }
+
+ private:
+  ContainerEntry& entry_;
+};
+
+Status VisitEntries(ByteSource& source, const std::string& name, const ContainerLimits& limits,
+                    const std::function<bool()>& cancelled,
+                    const std::function<Status(SourceFile&)>& visit) {
+  return ForEachEntry(
+      source, name, limits,
+      [&](ContainerEntry& entry) -> Status {
+        EntryFile file(entry);
+        return visit(file);
+      },
+      cancelled);
+}
+
+/// A container that is a file of the host.
+class ContainerSource : public ImportSource {
+ public:
+  ContainerSource(Directory parent, std::string name, const ContainerLimits& limits,
+                  std::function<bool()> cancelled)
+      : parent_(std::move(parent)),
+        name_(std::move(name)),
+        limits_(limits),
+        cancelled_(std::move(cancelled)) {}
+
+  const std::string& Name() const override { return name_; }
+  SourceKind Kind() const override { return SourceKind::kContainer; }
+  Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
+    XNA_ASSIGN_OR_RETURN(File file, parent_.OpenRead(name_));
+    XNA_ASSIGN_OR_RETURN(FileSource source, FileSource::Make(file));
+    return VisitEntries(source, name_, limits_, cancelled_, visit);
+  }
+
+ private:
+  Directory parent_;
+  std::string name_;
+  const ContainerLimits limits_;
+  const std::function<bool()> cancelled_;
+};
+
+/// A stream of which the first bytes have been read to see what it is.
+class PeekedSource : public ByteSource {
+ public:
+  PeekedSource(FileSystem& fs, int fd) : rest_(fs, fd) {}
+
+  /// The first `size` bytes, or all of a shorter stream.
+  Result<std::string_view> Peek(std::size_t size) {
+    while (head_.size() < size) {
+      char buffer[512];
+      XNA_ASSIGN_OR_RETURN(const std::size_t read,
+                           rest_.Read(buffer, std::min(sizeof buffer, size - head_.size())));
+      if (read == 0) break;
+      head_.append(buffer, read);
+    }
+    return std::string_view(head_);
+  }
+
+  Result<std::size_t> Read(void* buffer, std::size_t size) override {
+    if (taken_ == head_.size()) return rest_.Read(buffer, size);
+    const std::size_t count = std::min(size, head_.size() - taken_);
+    std::memcpy(buffer, head_.data() + taken_, count);
+    taken_ += count;
+    return count;
+  }
+
+ private:
+  DescriptorSource rest_;
+  std::string head_;
+  std::size_t taken_ = 0;
+};
+
+/// A descriptor such as standard input: a container, or a single file.
+class StreamSource : public ImportSource {
+ public:
+  StreamSource(std::unique_ptr<PeekedSource> stream, bool container, const ContainerLimits& limits,
+               std::function<bool()> cancelled)
+      : stream_(std::move(stream)),
+        container_(container),
+        limits_(limits),
+        cancelled_(std::move(cancelled)) {}
+
+  const std::string& Name() const override { return name_; }
+  SourceKind Kind() const override {
+    return container_ ? SourceKind::kContainer : SourceKind::kFile;
+  }
+  Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
+    if (used_) {
+      return Status(Code::kUnsupported, "import.stream-used", "a stream can be read only once");
+    }
+    used_ = true;
+    if (container_) return VisitEntries(*stream_, name_, limits_, cancelled_, visit);
+    StreamedFile file(*stream_);
+    return visit(file);
+  }
+
+ private:
+  class StreamedFile : public InputFile {
+   public:
+    explicit StreamedFile(ByteSource& stream) : stream_(stream) {}
+    const std::string& path() const override { return path_; }
+    std::optional<std::uint64_t> size() const override { return std::nullopt; }
+    std::int64_t mtime_ns() const override { return 0; }
+    Result<std::size_t> Read(void* buffer, std::size_t size) override {
+      return stream_.Read(buffer, size);
+    }
+
+   private:
+    ByteSource& stream_;
+    const std::string path_ = "stream";
+  };
+
+  const std::string name_ = "-";
+  const std::unique_ptr<PeekedSource> stream_;
+  const bool container_;
+  const ContainerLimits limits_;
+  const std::function<bool()> cancelled_;
+  bool used_ = false;
+};
+
+class SessionSource : public ImportSource {
+ public:
+  SessionSource(const Directory& tree, std::string parent, std::string folder)
+      : tree_(tree), parent_(std::move(parent)), folder_(std::move(folder)) {}
+
+  const std::string& Name() const override { return folder_; }
+  SourceKind Kind() const override { return SourceKind::kPrearchiveSession; }
+  Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
+    const std::string document = folder_ + ".xml";
+    const std::string document_path = JoinPath(parent_, document);
+    const Result<FileInfo> info = tree_.Stat(document_path);
+    if (info.ok()) {
+      TreeFile file(tree_, document_path, document, *info);
+      XNA_RETURN_IF_ERROR(visit(file));
+    } else if (info.status().code() != Code::kNotFound) {
+      return info.status();
+    }
+    const std::string root = JoinPath(parent_, folder_);
+    return tree_.Walk(root, [&](const WalkEntry& entry) -> Status {
+      const std::string path = JoinPath(folder_, entry.path);
+      XNA_RETURN_IF_ERROR(CheckRegular(entry, path));
+      if (entry.info.kind == FileKind::kDirectory || StartsWith(BaseName(entry.path), ".xa")) {
+        return Status();
+      }
+      const std::string tree_path = JoinPath(root, entry.path);
+      TreeFile file(tree_, tree_path, path, entry.info);
+      return visit(file);
+    });
+  }
+
+ private:
+  const Directory& tree_;
+  std::string parent_;
+  std::string folder_;
+};
+
+}  // namespace
+
+Result<std::string_view> InputFile::Head(std::size_t size_max) {
+  std::size_t filled = head_.size();
+  const std::size_t wanted =
+      static_cast<std::size_t>(std::min<std::uint64_t>(size_max, size().value_or(size_max)));
+  while (filled < size_max) {
+    // The size may be unknown or a lie: grow to what is announced, then step by step until the end.
+    head_.resize(filled < wanted ? wanted : std::min(size_max, filled + (64u << 10)));
+    const Result<std::size_t> read = Read(head_.data() + filled, head_.size() - filled);
+    if (!read.ok()) {
+      head_.resize(filled);
+      return read.status();
+    }
+    filled += *read;
+    if (*read == 0) break;
+  }
+  if (head_.size() != filled) head_.resize(filled);
+  return std::string_view(head_).substr(0, size_max);
+}
+
+Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
+                                                       int input_fd,
+                                                       const ContainerLimits& limits,
+                                                       std::function<bool()> cancelled) {
+  if (input_fd >= 0) {
+    constexpr std::size_t kPeekBytes = 140;
+    auto stream = std::make_unique<PeekedSource>(fs, input_fd);
+    XNA_ASSIGN_OR_RETURN(const std::string_view head, stream->Peek(kPeekBytes));
+    const bool container = !LooksLikeDicom(head);
+    return std::unique_ptr<ImportSource>(std::make_unique<StreamSource>(
+        std::move(stream), container, limits, std::move(cancelled)));
+  }
+  Result<std::string> resolved = ResolvePath(path);
+  if (!resolved.ok()) {
+    if (resolved.status().code() != Code::kNotFound) return std::move(resolved).status();
+    return Status(Code::kNotFound, "import.no-input", "there is no such file or folder")
+        .WithPath(path);
+  }
+  const std::string name(BaseName(*resolved));
+  if (name.empty()) {
+    return Status(Code::kInvalidArgument, "import.bad-input", "the root directory is no input");
+  }
+  const std::string parent_path = resolved->substr(0, resolved->size() - name.size());
+  XNA_ASSIGN_OR_RETURN(Directory parent, Directory::Open(fs, parent_path));
+  XNA_ASSIGN_OR_RETURN(const FileInfo info, parent.Stat(name));
+  if (info.kind == FileKind::kDirectory) {
+    XNA_ASSIGN_OR_RETURN(Directory folder, parent.OpenSubdirectory(name));
+    return std::unique_ptr<ImportSource>(std::make_unique<FolderSource>(std::move(folder), name));
+  }
+  if (info.kind != FileKind::kRegular) {
+    return Status(Code::kInvalidArgument, "import.bad-input",
+                  "the input is neither a regular file nor a folder")
+        .WithPath(path);
+  }
+  if (IsContainerName(name)) {
+    return std::unique_ptr<ImportSource>(std::make_unique<ContainerSource>(
+        std::move(parent), name, limits, std::move(cancelled)));
+  }
+  return std::unique_ptr<ImportSource>(
+      std::make_unique<SingleFileSource>(std::move(parent), name));
+}
+
+std::unique_ptr<ImportSource> PrearchiveSource(const Directory& prearchive, std::string parent,
+                                               std::string folder) {
+  return std::make_unique<SessionSource>(prearchive, std::move(parent), std::move(folder));
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,38 @@
+// join_session.hpp - how files that arrive later become part of a session that waits already.
+#ifndef XNATARCHIVE_PREARCHIVE_JOIN_SESSION_HPP_
+#define XNATARCHIVE_PREARCHIVE_JOIN_SESSION_HPP_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "archive/operation.hpp"
+#include "prearchive/file_index.hpp"
+#include "prearchive/session_paths.hpp"
+
+namespace xnatarchive {
+
+struct JoinedSession {
+  std::vector<Step> steps;  ///< Moves staged files into the session.
+  FileIndex index;          ///< Of all files afterwards.
+  std::uint64_t files_received = 0;
+  std::uint64_t files_identical = 0;
+  std::uint64_t bytes_received = 0;
+};
+
+/// Plans it. `incoming` describes the files below `stage`, laid out as a session directory; the
+/// session's lock is held. Nothing is written. Rules: PublishReceived.
+Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& session,
+                               const std::string& stage, const FileIndex& incoming);
+
+/// The session's files as they are on disk now: what its index says where size and modification
+/// time still match; other DICOM files have their header read anew (digests stay empty).
+/// `others` receives the paths of files that are not DICOM and were not received as such, except
+/// catalogs, logs and side-cars. `headers_read`, when given, counts the files that were opened.
+Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
+                                   std::vector<std::string>* others,
+                                   std::uint64_t* headers_read = nullptr);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_JOIN_SESSION_HPP_

@@ -1,0 +1,251 @@
+#include "prearchive/receive.hpp"
+
+#include <chrono>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "prearchive/draft_document.hpp"
+#include "prearchive/join_session.hpp"
+#include "prearchive/row_facts.hpp"
+#include "prearchive/session_paths.hpp"
+#include "xml/catalog_xml.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::int64_t kStudyLockTimeoutMs = 10'000;  // held for the moment of publishing only
+constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
+
+/// Project, subject and label of one draft, sanitised, in a row for the prearchive table.
+Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const ReceiveRequest& request) {
+  const SessionDocument& document = received.draft.document;
+  const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
+  PrearchiveSession row;
+  row.project = first(request.project, document.project);
+  row.subject = SanitiseLabel(first(request.subject, document.Get("subject_ID")));
+  row.label = SanitiseLabel(first(first(request.label, document.label), kDefaultLabel));
+  row.folder = row.label;
+  if (!IsValidLabel(row.label)) {
+    return Status(Code::kInvalidArgument, "import.bad-label",
+                  "the session label has no letter or digit, or is longer than " +
+                      std::to_string(kLabelBytesMax) + " characters; give one with the request");
+  }
+  if (!row.subject.empty() && !IsValidLabel(row.subject)) {
+    return Status(Code::kInvalidArgument, "import.bad-label",
+                  "the subject label has no letter or digit, or is longer than " +
+                      std::to_string(kLabelBytesMax) + " characters; give one with the request");
+  }
+  row.study_uid = document.uid;
+  if (!received.draft.scan_date.empty()) {
+    row.scan_date = received.draft.scan_date + " " + first(received.draft.scan_time, "00:00:00") + ".0";
+  }
+  row.scan_time = received.draft.scan_time;
+  if (received.draft.auto_archive) {
+    row.auto_archive = *received.draft.auto_archive ? PrearchiveCode::kAutoArchive
+                                                    : PrearchiveCode::kManual;
+  }
+  row.source = request.source;
+  row.state = received.draft.needs_build ? PrearchiveState::kReceiving : PrearchiveState::kReady;
+  return row;
+}
+
+FileIndex IndexOf(const ReceivedSession& received) {
+  FileIndex index;
+  index.notes = received.notes;
+  for (const ReceivedFile& file : received.files) {
+    IndexedFile& indexed = index.files.emplace_back();
+    indexed.path = file.path;
+    indexed.size = file.staged.size;
+    indexed.mtime_ns = file.staged.mtime_ns;
+    indexed.md5 = file.staged.digests.md5;
+    indexed.xxh3 = file.staged.digests.xxh3;
+    indexed.note = file.note;
+    indexed.sop_instance_uid = file.sop_instance_uid;
+    indexed.instance_number = file.instance_number;
+  }
+  return index;
+}
+
+/// Plans the sessions of one upload, one after the other.
+class ReceivePlanner {
+ public:
+  ReceivePlanner(const Trees& trees, Store& store, Operation& operation,
+                 const Acknowledge& acknowledge)
+      : trees_(trees), store_(store), operation_(operation), acknowledge_(acknowledge) {
+    plan_.kind = "receive";
+  }
+
+  Status Add(ReceivedSession& received, PrearchiveSession row) {
+    if (received.draft.needs_build && !row.study_uid.empty()) {
+      // Two uploads of one new study at the same time: the second finds the first one's session.
+      XNA_RETURN_IF_ERROR(LockStudy(row));
+      XNA_ASSIGN_OR_RETURN(const auto waiting, store_.FindPrearchiveByStudy(
+                                                   row.project, row.study_uid, row.label));
+      if (!waiting.empty()) return Join(received, waiting.front());
+    }
+    return Publish(received, std::move(row));
+  }
+
+  OperationPlan& plan() { return plan_; }
+  ReceiveOutcome& outcome() { return outcome_; }
+
+ private:
+  TreePath Staged(std::string path) const { return {Tree::kPrearchive, std::move(path)}; }
+
+  Status LockStudy(const PrearchiveSession& row) {
+    const std::string key = PrearchiveLockKey(row.project, "study-" + row.study_uid, row.label);
+    const std::int64_t give_up = NowMs() + kStudyLockTimeoutMs;
+    for (;;) {
+      Status status = operation_.Lock({key}, acknowledge_);
+      if (status.code() != Code::kLocked || NowMs() > give_up) return status;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+
+  /// Chooses a timestamp under which the label is free, and locks the session that will be there.
+  Status ChooseName(PrearchiveSession* row) {
+    for (std::int64_t ms = NowMs();; ++ms) {
+      row->uploaded_ms = row->last_modified_ms = ms;
+      row->timestamp = FormatTimestamp(ms);
+      const SessionPaths paths(row->Id());
+      if (!timestamps_.insert(paths.timestamp_directory).second) continue;
+      Status locked = operation_.Lock(
+          {PrearchiveLockKey(row->project, row->timestamp, row->folder)}, acknowledge_);
+      if (locked.code() == Code::kLocked) continue;
+      XNA_RETURN_IF_ERROR(std::move(locked));
+      XNA_ASSIGN_OR_RETURN(const bool taken, trees_.prearchive.Exists(paths.timestamp_directory));
+      if (!taken) return Status();
+    }
+  }
+
+  /// Writes the catalogs and the document of a draft that is complete as it came.
+  Status StageDocuments(ReceivedSession& received, const PrearchiveSession& row) {
+    XNA_RETURN_IF_ERROR(CompleteDraft(&received.draft));
+    SessionDocument& document = received.draft.document;
+    document.project = row.project;
+    document.label = row.label;
+    document.Set("subject_ID", row.subject);
+    document.Set("prearchivePath",
+                 JoinPath(trees_.prearchive.path(), SessionPaths(row.Id()).directory));
+    for (const ResourceDraft& resource : received.draft.resources) {
+      const std::string path = JoinPath(received.stage, resource.catalog_path);
+      XNA_RETURN_IF_ERROR(trees_.prearchive.MakeDirectories(ParentPath(path)));
+      XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(
+          path, WriteCatalog(resource.catalog, CatalogStyle::kPretty)));
+    }
+    return trees_.prearchive.WriteNew(received.stage + ".xml", WriteSession(document));
+  }
+
+  Status Publish(ReceivedSession& received, PrearchiveSession row) {
+    XNA_RETURN_IF_ERROR(ChooseName(&row));
+    const SessionPaths paths(row.Id());
+    row.url = paths.directory;
+    XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
+                                                   WriteFileIndex(IndexOf(received))));
+    if (!row.project.empty()) {
+      plan_.steps.push_back({StepKind::kMakeDirectory, {}, Staged(row.project)});
+    }
+    plan_.steps.push_back({StepKind::kMakeDirectory, {}, Staged(paths.timestamp_directory)});
+    plan_.steps.push_back(
+        {StepKind::kMove, Staged(received.stage + ".index"), Staged(paths.index)});
+    if (!received.draft.needs_build) {
+      XNA_RETURN_IF_ERROR(StageDocuments(received, row));
+      plan_.steps.push_back(
+          {StepKind::kMove, Staged(received.stage + ".xml"), Staged(paths.document)});
+    }
+    plan_.steps.push_back({StepKind::kMove, Staged(received.stage), Staged(paths.directory)});
+    for (const ReceivedFile& file : received.files) {
+      ++outcome_.files_received;
+      outcome_.bytes_received += file.staged.size;
+    }
+    outcome_.sessions.push_back(std::move(row));
+    return Status();
+  }
+
+  Status Join(ReceivedSession& received, PrearchiveSession row) {
+    const SessionPaths paths(row.Id());
+    const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
+    if (!joined_.insert(key).second) {
+      return Status(Code::kInternal, "import.joined-twice", "two drafts of one upload are one session");
+    }
+    XNA_RETURN_IF_ERROR(operation_.Lock({key}, acknowledge_));
+    XNA_ASSIGN_OR_RETURN(JoinedSession joined,
+                         PlanJoin(trees_.prearchive, paths, received.stage, IndexOf(received)));
+    outcome_.files_received += joined.files_received;
+    outcome_.files_identical += joined.files_identical;
+    outcome_.bytes_received += joined.bytes_received;
+    if (joined.files_received > 0) {
+      XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
+                                                     WriteFileIndex(joined.index)));
+      for (Step& step : joined.steps) plan_.steps.push_back(std::move(step));
+      plan_.steps.push_back(
+          {StepKind::kReplace, Staged(received.stage + ".index"), Staged(paths.index)});
+      row.state = PrearchiveState::kReceiving;
+      row.last_modified_ms = NowMs();
+    }
+    outcome_.sessions.push_back(std::move(row));
+    return Status();
+  }
+
+  const Trees& trees_;
+  Store& store_;
+  Operation& operation_;
+  const Acknowledge& acknowledge_;
+  OperationPlan plan_;
+  ReceiveOutcome outcome_;
+  std::set<std::string> timestamps_;
+  std::set<std::string> joined_;
+};
+
+}  // namespace
+
+Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,
+                                       ReceivedDrafts& drafts, const ReceiveRequest& request,
+                                       const Acknowledge& acknowledge) {
+  ReceivePlanner planner(trees, store, operation, acknowledge);
+  for (ReceivedSession& received : drafts.sessions()) {
+    if (received.files.empty()) continue;
+    XNA_ASSIGN_OR_RETURN(PrearchiveSession row, DraftRow(received, request));
+    XNA_RETURN_IF_ERROR(planner.Add(received, std::move(row)));
+  }
+  ReceiveOutcome& outcome = planner.outcome();
+  outcome.files_identical += drafts.files_identical();
+  if (outcome.sessions.empty()) {
+    return Status(Code::kInvalidArgument, "import.nothing",
+                  "the input holds no file that can be received");
+  }
+  OperationPlan& plan = planner.plan();
+  for (std::size_t i = 0; i < outcome.sessions.size(); ++i) {
+    AppendRowFacts(outcome.sessions[i], i, &plan);
+  }
+  if (!plan.steps.empty()) {
+    Status status = operation.Commit(std::move(plan), acknowledge);
+    if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
+  }
+  return std::move(outcome);
+}
+
+Status AcknowledgeReceive(Store& store, const OperationPlan& plan) {
+  XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, RowsFromFacts(plan));
+  return store.Transaction([&](Store& transaction) -> Status {
+    for (PrearchiveSession& row : rows) {
+      XNA_ASSIGN_OR_RETURN(std::optional<PrearchiveSession> stored,
+                           transaction.FindPrearchive(row.Id()));
+      if (!stored) {
+        XNA_RETURN_IF_ERROR(transaction.InsertPrearchive(row));
+        continue;
+      }
+      row.key = stored->key;
+      row.version = stored->version;
+      XNA_RETURN_IF_ERROR(transaction.UpdatePrearchive(row));
+    }
+    return Status();
+  });
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,52 @@
+// receive.hpp - publishes what an upload brought as sessions of the prearchive.
+//
+// All sessions of one upload appear together or not at all: one operation, one plan.
+#ifndef XNATARCHIVE_PREARCHIVE_RECEIVE_HPP_
+#define XNATARCHIVE_PREARCHIVE_RECEIVE_HPP_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/operation.hpp"
+#include "prearchive/received_drafts.hpp"
+#include "store/store.hpp"
+#include "xnatarchive/prearchive_session.hpp"
+
+namespace xnatarchive {
+
+/// What the request says about every session of the upload. Empty: the data decides.
+struct ReceiveRequest {
+  std::string project;
+  std::string subject;
+  std::string label;
+  std::string source;  ///< For the SOURCE column: the handler's name.
+};
+
+struct ReceiveOutcome {
+  std::vector<PrearchiveSession> sessions;  ///< As stored, in order of appearance, each once.
+  std::uint64_t files_received = 0;
+  std::uint64_t files_identical = 0;
+  std::uint64_t bytes_received = 0;
+};
+
+/// Publishes the finished drafts with `operation` (home: prearchive). A draft whose project, Study
+/// Instance UID and label a waiting session has joins that session: objects it has already with
+/// the same bytes are counted as identical, the same object with other bytes is replaced, an
+/// unrelated file of the same name gets another name. Any other draft becomes a session of its own,
+/// under a timestamp nobody else has.
+///
+/// kInvalidArgument "import.nothing" when no file was kept, "import.bad-label" when a label or
+/// subject can not be one; kLocked while somebody else works on a session to be joined. Sessions
+/// afterwards are RECEIVING when they need a build, else READY.
+Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,
+                                       ReceivedDrafts& drafts, const ReceiveRequest& request,
+                                       const Acknowledge& acknowledge);
+
+/// The store's part of a "receive" plan. Repeatable.
+Status AcknowledgeReceive(Store& store, const OperationPlan& plan);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_RECEIVE_HPP_

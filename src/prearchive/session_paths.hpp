@@ -1,0 +1,34 @@
+// session_paths.hpp - where a prearchive session's parts lie, relative to the prearchive root.
+//
+//   <PROJECT>/<TIMESTAMP>/<FOLDER>/…            its files
+//   <PROJECT>/<TIMESTAMP>/<FOLDER>.xml          its document
+//   <PROJECT>/<TIMESTAMP>/.xa-<FOLDER>.index    what is known of its files
+//
+// Sessions without a project have no first level.
+#ifndef XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_
+#define XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_
+
+#include <string>
+
+#include "fs/directory.hpp"
+#include "prearchive/file_index.hpp"
+#include "xnatarchive/prearchive_session.hpp"
+
+namespace xnatarchive {
+
+struct SessionPaths {
+  std::string timestamp_directory;
+  std::string directory;
+  std::string document;
+  std::string index;
+
+  explicit SessionPaths(const PrearchiveId& id)
+      : timestamp_directory(JoinPath(id.project, id.timestamp)),
+        directory(JoinPath(timestamp_directory, id.folder)),
+        document(directory + ".xml"),
+        index(JoinPath(timestamp_directory, FileIndexName(id.folder))) {}
+};
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_

@@ -1,0 +1,70 @@
+// stage_writer.hpp - writes received files into a stage while the next ones are being read.
+#ifndef XNATARCHIVE_PREARCHIVE_STAGE_WRITER_HPP_
+#define XNATARCHIVE_PREARCHIVE_STAGE_WRITER_HPP_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "digest/digest.hpp"
+#include "fs/directory.hpp"
+
+namespace xnatarchive {
+
+/// What is known of a file once it is written.
+struct StagedFile {
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  Digests digests;
+};
+
+/// Hashes and writes whole files, on `threads` threads of its own or, for 1, on the caller's.
+///
+/// Nothing is synced: Operation::Commit makes the whole stage durable at once. One thread at a time
+/// uses the object; its own threads end with it.
+class StageWriter {
+ public:
+  /// Bytes that may wait to be written; Write blocks beyond that.
+  static constexpr std::size_t kQueueBytesMax = 64u << 20;
+
+  StageWriter(const Directory& tree, Checksum checksum, unsigned threads);
+  ~StageWriter();
+  StageWriter(const StageWriter&) = delete;
+  StageWriter& operator=(const StageWriter&) = delete;
+
+  /// Creates file `path` (its directory exists) with `bytes`. `*result` is filled by the time
+  /// Finish returns, and must stay where it is until then. Returns the first failure so far.
+  Status Write(std::string path, std::string bytes, StagedFile* result);
+
+  /// Waits for everything written so far; returns the first failure.
+  Status Finish();
+
+ private:
+  struct Job {
+    std::string path;
+    std::string bytes;
+    StagedFile* result;
+  };
+  void Run();
+  Status WriteOne(const Job& job) const;
+
+  const Directory& tree_;
+  const Checksum checksum_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> queue_;
+  std::size_t queued_bytes_ = 0;  // of jobs waiting or being written
+  std::size_t unfinished_ = 0;
+  bool stop_ = false;
+  Status failure_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_PREARCHIVE_STAGE_WRITER_HPP_

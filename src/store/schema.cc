@@ -1,0 +1,92 @@
+#include "store/schema.hpp"
+
+#include <algorithm>
+
+#include "store/query.hpp"
+
+namespace xnatarchive {
+namespace {
+
+Migration FirstVersion() {
+  return {
+      "CREATE TABLE schema_version (version BIGINT NOT NULL)",
+      "INSERT INTO schema_version (version) VALUES (0)",
+
+      "CREATE TABLE settings (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+
+      "CREATE TABLE sequences (name TEXT NOT NULL PRIMARY KEY, last_number BIGINT NOT NULL)",
+      "INSERT INTO sequences (name, last_number) VALUES ('experiment', 0), ('subject', 0), "
+      "('prearchive', 0), ('audit', 0)",
+
+      // id_key and label_key: in lower case, so that names which differ only in case are equal.
+      "CREATE TABLE projects (id TEXT NOT NULL PRIMARY KEY, prearchive_code TEXT NOT NULL, "
+      "quarantine_code TEXT NOT NULL, autorun TEXT NOT NULL, id_key TEXT NOT NULL UNIQUE)",
+
+      "CREATE TABLE subjects (id TEXT NOT NULL PRIMARY KEY, "
+      "project TEXT NOT NULL REFERENCES projects (id), label TEXT NOT NULL, "
+      "label_key TEXT NOT NULL, UNIQUE (project, label_key))",
+
+      // A document may name a subject that is not known yet: no reference.
+      "CREATE TABLE experiments (id TEXT NOT NULL PRIMARY KEY, "
+      "project TEXT NOT NULL REFERENCES projects (id), label TEXT NOT NULL, "
+      "subject_id TEXT NOT NULL, xsi_type TEXT NOT NULL, uid TEXT NOT NULL, "
+      "modality TEXT NOT NULL, date TEXT NOT NULL, status TEXT NOT NULL, path TEXT NOT NULL, "
+      "scan_count BIGINT NOT NULL, file_count BIGINT NOT NULL, bytes BIGINT NOT NULL, "
+      "inserted BIGINT NOT NULL, modified BIGINT NOT NULL, UNIQUE (project, label))",
+      "CREATE INDEX experiments_uid ON experiments (uid)",
+      "CREATE INDEX experiments_subject ON experiments (project, subject_id)",
+
+      // XNAT's columns in XNAT's order. XNAT's own unique key does not hold for Unassigned
+      // sessions, where the project is NULL; 'Unassigned' is what makes it hold here.
+      "CREATE TABLE prearchive (project TEXT NOT NULL, timestamp TEXT NOT NULL, "
+      "lastmod BIGINT NOT NULL, uploaded BIGINT NOT NULL, scan_date TEXT NOT NULL, "
+      "scan_time TEXT NOT NULL, subject TEXT NOT NULL, folder_name TEXT NOT NULL, "
+      "name TEXT NOT NULL, tag TEXT NOT NULL, status TEXT NOT NULL, url TEXT NOT NULL, "
+      "autoarchive TEXT NOT NULL, prevent_anon TEXT NOT NULL, "
+      "prevent_auto_commit TEXT NOT NULL, source TEXT NOT NULL, visit TEXT NOT NULL, "
+      "protocol TEXT NOT NULL, timezone TEXT NOT NULL, row_key BIGINT NOT NULL PRIMARY KEY, "
+      "row_version BIGINT NOT NULL, UNIQUE (project, timestamp, folder_name))",
+      "CREATE INDEX prearchive_study ON prearchive (project, tag)",
+
+      // History outlives what it tells of: no references.
+      "CREATE TABLE audit (id BIGINT NOT NULL PRIMARY KEY, operation_id TEXT NOT NULL, "
+      "type TEXT NOT NULL, status TEXT NOT NULL, project TEXT NOT NULL, "
+      "experiment_id TEXT NOT NULL, label TEXT NOT NULL, username TEXT NOT NULL, "
+      "justification TEXT NOT NULL, started BIGINT NOT NULL, ended BIGINT NOT NULL, "
+      "reason TEXT NOT NULL, detail TEXT NOT NULL)",
+      "CREATE INDEX audit_experiment ON audit (experiment_id)",
+      "CREATE INDEX audit_status ON audit (status)",
+  };
+}
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+  static const std::vector<Migration> migrations = {FirstVersion()};
+  return migrations;
+}
+
+std::size_t SchemaVersion(soci::session& sql) {
+  const soci::rowset<std::string> tables = sql.prepare_table_names();
+  if (std::find(tables.begin(), tables.end(), "schema_version") == tables.end()) return 0;
+  const auto version = SelectOne<long long>(sql, "SELECT version FROM schema_version");
+  if (!version.has_value() || *version < 1) throw soci::soci_error("the schema has no version");
+  return static_cast<std::size_t>(*version);
+}
+
+Status Migrate(soci::session& sql, const std::vector<Migration>& migrations) {
+  const std::size_t version = SchemaVersion(sql);
+  if (version > migrations.size()) {
+    return Status(Code::kUnsupported, "store.newer",
+                  "the store has version " + std::to_string(version) + ", this library knows " +
+                      std::to_string(migrations.size()));
+  }
+  for (std::size_t step = version; step < migrations.size(); ++step) {
+    for (const std::string& statement : migrations[step]) Execute(sql, statement);
+    const auto reached = static_cast<long long>(step + 1);
+    Execute(sql, "UPDATE schema_version SET version = :version", reached);
+  }
+  return Status();
+}
+
+}  // namespace xnatarchive

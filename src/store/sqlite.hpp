@@ -1,0 +1,29 @@
+// sqlite.hpp - what is different about SQLite. Another database brings the same three functions.
+#ifndef XNATARCHIVE_STORE_SQLITE_HPP_
+#define XNATARCHIVE_STORE_SQLITE_HPP_
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <string>
+
+#include "store/store.hpp"
+#include "xnatarchive/status.hpp"
+
+namespace xnatarchive {
+
+/// Begins a transaction that will write. IMMEDIATE: waits for the write lock here, where waiting is
+/// possible; a transaction that begins as a reader fails at its first write when another wrote.
+inline constexpr char kSqliteBegin[] = "BEGIN IMMEDIATE";
+
+/// Connects to the database file, in WAL mode, with commits that survive a power cut. Throws SOCI's
+/// exceptions; kUnsupported "store.no-wal" on a file system that can not share memory.
+Status OpenSqlite(const std::string& path, const StoreOptions& options, soci::session& sql);
+
+/// Turns what SQLite threw into the failures of store.hpp. SOCI's full text holds the bound values,
+/// which are patient data: only the message of SQLite itself is passed on.
+Status SqliteFailure(const soci::sqlite3_soci_error& error, const std::string& path);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_STORE_SQLITE_HPP_

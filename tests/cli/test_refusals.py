@@ -1,0 +1,203 @@
+"""Bad input: a clear error, the right exit status, nothing lost. `fail_with` compares the trees."""
+
+import os
+import shutil
+
+from command_test import (CommandTest, INVALID, NOT_FOUND, NOT_PERMITTED, PROGRAMS, study_files,
+                          zip_bytes)
+from dicom_file import dicom_bytes
+
+BOMB = ('<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">' +
+        ''.join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9)) +
+        ']><b>&j;</b>').encode()
+DEEP = b'<a>' * 100_000 + b'</a>' * 100_000
+
+
+def damaged(content):
+    """What can happen to a document: {what: bytes}."""
+    return {'empty': b'', 'truncated': content[:len(content) // 2],
+            '10 MB of garbage': (bytes(range(256)) * 40_960)[:10_000_000],
+            'entity bomb': BOMB, 'deep nesting': DEEP, 'another document': b'<html/>'}
+
+
+class DicomTest(CommandTest):
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+
+    def refuse(self, name, content):
+        return self.fail_with(INVALID, r'\S+', 'import', '--project', 'BRAINDEV',
+                              self.write(name, content))
+
+    def test_a_file_that_is_empty_cut_or_something_else(self):
+        whole = dicom_bytes()
+        for content in [b'', whole[:100], whole[:132], whole[:200], whole[:400],
+                        b'\0' * 128 + b'DICM' + b'\xff' * 1000, b'%PDF-1.4 ' * 100]:
+            self.refuse('x.dcm', content)
+
+    def test_a_dicom_file_that_names_no_study_or_instance(self):
+        for keyword in ['StudyInstanceUID', 'SOPInstanceUID', 'SOPClassUID']:
+            attributes = {keyword: ''}
+            self.refuse('x.dcm', dicom_bytes(**attributes))
+
+    def test_a_label_of_only_forbidden_characters(self):
+        self.refuse('x.zip', zip_bytes(study_files(PatientID='^^^', PatientName='^^^')))
+
+    def test_a_name_of_300_bytes(self):
+        error = self.refuse('x.zip', zip_bytes(study_files(PatientID='N' * 300)))
+        self.assertNotIn('NNN', error['message'])
+        self.fail_with(INVALID, r'\S+', 'import', '--project', 'BRAINDEV', '--session', 'L' * 300,
+                       self.write_study('y.zip'))
+        long_entry = 'd' * 300 + '.dcm'
+        run = self.run_command('import', '--project', 'BRAINDEV',
+                               self.write('z.zip', zip_bytes({long_entry: dicom_bytes()})))
+        self.assertIn(run.status, (0, INVALID), run.err)
+
+    def test_inputs_that_are_not_there_or_no_files(self):
+        missing = self.folder / 'none.zip'
+        self.fail_with(NOT_FOUND, r'\S+', 'import', '--project', 'BRAINDEV', missing)
+        os.mkfifo(self.folder / 'fifo')
+        self.fail_with(INVALID, r'\S+', 'import', '--project', 'BRAINDEV', self.folder / 'fifo')
+        path = self.write_study('study.zip')
+        self.fail_with(NOT_FOUND, r'import\.unknown-handler', 'import', '--handler', 'XAR', path)
+        self.fail_with(INVALID, r'uri\.\S+', 'import', '--dest', 'nowhere', path)
+
+
+class UriTest(CommandTest):
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+        self.uri = self.receive()
+
+    def test_what_is_not_there_is_not_found(self):
+        missing = '/data/prearchive/projects/BRAINDEV/20200101_000000000/NONE'
+        for command in ['prearchive show', 'prearchive build', 'prearchive delete',
+                        'prearchive log', 'archive', 'show']:
+            self.fail_with(NOT_FOUND, r'\S+\.not-found', *command.split(), missing)
+        for uri in ['/projects/NOBODY', '/projects/BRAINDEV/subjects/NONE', '/experiments/NONE',
+                    '/projects/BRAINDEV/subjects/NONE/experiments/NONE']:
+            self.fail_with(NOT_FOUND, r'\S+', 'list', uri)
+        archived, = self.succeed('archive', self.uri).lines
+        self.fail_with(NOT_FOUND, r'\S+', 'list', archived + '/scans/99')
+        self.fail_with(NOT_FOUND, r'\S+', 'list', archived + '/scans/1/resources/NONE')
+        self.fail_with(NOT_FOUND, r'\S+', 'show', archived + 'x')
+
+    def test_what_is_malformed_or_leaves_the_tree_is_invalid(self):
+        for uri in ['nonsense', '', '/prearchive/projects/BRAINDEV/../..',
+                    '/prearchive/projects/A/B', '/archive/projects/BRAINDEV',
+                    '/prearchive/projects/BRAINDEV/20200101_000000000/..',
+                    '/prearchive/projects/BRAINDEV/20200101_000000000/a%2f..%2fb']:
+            for command in ['prearchive show', 'prearchive delete', 'archive']:
+                self.fail_with(INVALID, r'uri\.\S+', *command.split(), uri)
+        self.fail_with(INVALID, r'uri\.\S+', 'list', '/projects/../../etc')
+
+
+class PrearchiveDamageTest(CommandTest):
+    """The session document and the catalogs of a waiting session, damaged by somebody."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+        self.uri = self.receive()
+        self.succeed('prearchive', 'build', self.uri)
+        self.session = self.prearchive_path(self.uri)
+
+    def test_a_damaged_session_document(self):
+        document = self.session.with_suffix('.xml')
+        for what, content in damaged(document.read_bytes()).items():
+            with self.subTest(what):
+                document.write_bytes(content)
+                self.fail_with(INVALID, r'\S+', 'archive', self.uri)
+                self.fail_with(INVALID, r'\S+', 'show', self.uri)
+                self.assertEqual(document.read_bytes(), content)
+
+    def test_a_rebuild_repairs_a_damaged_session_document(self):
+        document = self.session.with_suffix('.xml')
+        whole = document.read_bytes()
+        document.write_bytes(whole[:100])
+        self.fail_with(INVALID, r'\S+', 'archive', self.uri)
+        self.succeed('prearchive', 'build', self.uri)
+        self.assertEqual(document.read_bytes(), whole)
+        self.succeed('archive', self.uri)
+
+    def test_a_damaged_catalog(self):
+        catalog = self.session / 'SCANS/1/DICOM/scan_1_catalog.xml'
+        for what, content in damaged(catalog.read_bytes()).items():
+            with self.subTest(what):
+                catalog.write_bytes(content)
+                error = self.fail_with(INVALID, r'\S+', 'archive', self.uri)
+                self.assertIn('scan_1_catalog.xml', error['path'] + error['message'])
+        self.succeed('prearchive', 'build', self.uri)
+        self.succeed('archive', self.uri)
+
+    def test_a_session_that_lost_its_files(self):
+        shutil.rmtree(self.session / 'SCANS/1/DICOM')
+        self.fail_with(INVALID, r'\S+', 'archive', self.uri)
+
+    def test_a_file_that_became_a_link(self):
+        path = next(self.session.glob('SCANS/1/DICOM/*.dcm'))
+        path.unlink()
+        path.symlink_to('/etc/passwd')
+        self.fail_with(INVALID, r'\S+', 'archive', self.uri)
+
+
+def may_be_nobody():
+    """Root may do everything: to be refused, the command must run as somebody else."""
+    return os.geteuid() == 0 and shutil.which('setpriv') is not None
+
+
+class ReadOnlyTest(CommandTest):
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = []
+        if os.geteuid() == 0:
+            if not may_be_nobody():
+                self.skipTest('root may write everywhere, and there is no setpriv')
+            self.prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+            self.folder.chmod(0o755)
+            # The build directory may be closed to others.
+            program = shutil.copy(PROGRAMS['xnatarchive'], self.folder / 'xnatarchive')
+            if self.run_program([*self.prefix, program, '--version']).status != 0:
+                self.skipTest('the command cannot be run by another user here')
+            self.program = program
+            os.chown(self.folder, 65534, 65534)
+        else:
+            self.program = PROGRAMS['xnatarchive']
+        self.make_root()
+        self.uri = self.receive()
+        self.succeed('prearchive', 'build', self.uri)
+
+    def arguments(self, *arguments):
+        return [*self.prefix, self.program, '--root', str(self.root), *map(str, arguments)]
+
+    def write(self, name, content):
+        path = super().write(name, content)
+        path.chmod(0o644)
+        return path
+
+    def close(self, path):
+        """Makes a tree read-only; opened again at the end so that it can be removed."""
+        for folder, _, _ in os.walk(path):
+            self.addCleanup(os.chmod, folder, 0o755)
+            os.chmod(folder, 0o555)
+
+    def test_a_read_only_archive_is_not_permitted_and_the_session_stays(self):
+        self.close(self.root / 'archive')
+        self.fail_with(NOT_PERMITTED, r'\S+', 'archive', self.uri)
+        for folder, _, _ in os.walk(self.root / 'archive'):
+            os.chmod(folder, 0o755)
+        self.succeed('archive', self.uri)
+
+    def test_a_read_only_prearchive_takes_nothing(self):
+        path = self.write_study('another.zip', 2)
+        self.close(self.root / 'prearchive')
+        self.fail_with(NOT_PERMITTED, r'\S+', 'import', '--project', 'BRAINDEV', path)
+        self.fail_with(NOT_PERMITTED, r'\S+', 'prearchive', 'delete', self.uri)
+
+    def test_an_input_that_may_not_be_read(self):
+        path = self.write_study('another.zip', 2)
+        path.chmod(0)
+        self.fail_with(NOT_PERMITTED, r'\S+', 'import', '--project', 'BRAINDEV', path)

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# run.sh - builds and runs every test. On a fresh Debian 12 or Ubuntu machine it first installs what
+# is missing.
+#
+# usage: tests/run.sh [--quick] [--preset NAME]...
+#   --quick         preset dev only
+#   --preset NAME   that preset only; may be repeated: dev, asan, tsan, release
+#
+# Without options: dev (everything), asan (everything that runs our code), tsan (the tests labelled
+# "threads"). Exit status 0 when every test of every preset passed.
+set -euo pipefail
+
+source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# shellcheck source=tests/support/setup.sh
+source "$source_dir/tests/support/setup.sh"
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
+
+presets=()
+while (($#)); do
+  case "$1" in
+    --quick) presets+=(dev) ;;
+    --preset)
+      (($# > 1)) || fail "--preset needs a name"
+      presets+=("$2")
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+((${#presets[@]})) || presets=(dev asan tsan)
+
+# The sanitizers' fixed shadow addresses collide with the wide address randomisation of recent
+# kernels; run without it where the system lets us.
+fixed_addresses=()
+if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
+  fixed_addresses=(setarch "$(uname -m)" --addr-no-randomize)
+fi
+
+# test_selection PRESET - prints ctest's selecting arguments, one per line. Layout and installation
+# do not depend on a sanitizer.
+test_selection() {
+  case "$1" in
+    asan) printf '%s\n' --label-exclude '^(tidy|install)$' ;;
+    tsan) printf '%s\n' --label-regex '^threads$' ;;
+  esac
+}
+
+# build_for PRESET SELECTION... - everything, or for tsan only the selected tests' programs, which
+# have the names of their tests.
+build_for() {
+  local preset="$1" targets
+  shift
+  [[ "$preset" == tsan ]] || {
+    build "$source_dir" "$preset"
+    return
+  }
+  mapfile -t targets < <(ctest --test-dir "$source_dir/build/$preset" "$@" --show-only |
+    sed -n 's/^ *Test *#[0-9]*: *//p')
+  ((${#targets[@]})) || fail "no test is labelled threads"
+  build "$source_dir" "$preset" --target "${targets[@]}"
+}
+
+# run_preset PRESET - configures, builds, tests. Its ctest output goes to stdout.
+run_preset() {
+  local preset="$1" selection
+  mapfile -t selection < <(test_selection "$preset")
+  say "$preset: configuring and building"
+  configure "$source_dir" "$preset" && build_for "$preset" "${selection[@]}" || return 1
+  say "$preset: testing"
+  "${fixed_addresses[@]}" ctest --test-dir "$source_dir/build/$preset" --parallel "$(nproc)" \
+    --output-on-failure --no-tests=error "${selection[@]}" </dev/null
+}
+
+install_packages "${build_packages[@]}" "${test_packages[@]}"
+need_cmake "$source_dir"
+
+summary=()
+status=0
+for preset in "${presets[@]}"; do
+  log="$source_dir/build/$preset.log"
+  mkdir -p "$source_dir/build"
+  SECONDS=0
+  # A pipeline, so that the summary can quote what ctest says; pipefail keeps ctest's status.
+  if run_preset "$preset" | tee "$log"; then outcome=passed; else
+    outcome=FAILED
+    status=1
+  fi
+  counts="$(sed -n '/tests passed\|tests failed/p' "$log" | tail -n 1)"
+  summary+=("$(printf '%-8s %s  %s (%d s)' "$preset" "$outcome" "${counts:-not tested}" "$SECONDS")")
+done
+
+printf '\n'
+printf '%s\n' "${summary[@]}"
+exit "$status"

@@ -1,0 +1,67 @@
+// archive_fixture.hpp - a pair of trees with a small prearchive session, shared by the tests of the
+// archive layer, tests/fault and tests/crash.
+#ifndef XNATARCHIVE_TESTS_UNIT_ARCHIVE_ARCHIVE_FIXTURE_HPP_
+#define XNATARCHIVE_TESTS_UNIT_ARCHIVE_ARCHIVE_FIXTURE_HPP_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "archive/archive_session.hpp"
+#include "archive/operation.hpp"
+#include "archive/trees.hpp"
+#include "support/temp_tree.hpp"
+
+namespace xnatarchive {
+
+/// Directories archive/ and prearchive/ below a TempTree, opened through `fs`.
+class TestTrees {
+ public:
+  explicit TestTrees(FileSystem& fs = PosixFileSystem());
+
+  TempTree disk;  ///< "archive/..." and "prearchive/...", always the real disk.
+  Trees trees;
+
+  /// Everything a user can see: both trees without the library's own ".xa" directories.
+  std::string Visible() const;
+  /// What operations left in .xa/ops and .xa/trash of both trees; empty when all is well.
+  std::string Leftovers() const;
+};
+
+/// Opens the two trees of an existing disk.
+Trees OpenTrees(const std::string& disk_path, FileSystem& fs = PosixFileSystem());
+
+inline constexpr const char* kSource = "DEMO/20240318_150212847/S1";
+inline constexpr const char* kDestination = "DEMO/arc001/S1";
+
+/// Writes a file with a fixed modification time, so that whole trees can be compared.
+void WriteAt(const Directory& tree, const std::string& path, std::string_view bytes,
+             std::int64_t mtime_ns = 1'710'771'722'123'456'789);
+
+/// The session document of the session below: scans "1" (DICOM, three files) and "2" (NIFTI, one
+/// file in a subdirectory), session resource "NOTES" (one file).
+SessionDocument TestDocument();
+
+/// Writes that session as kSource with catalogs, FOLDER.xml, index and a log.
+void WriteSession(const Directory& prearchive);
+
+/// The lock keys of kSource and kDestination.
+std::vector<std::string> SessionKeys();
+
+struct ArchiveOptions {
+  bool one_file_system = true;
+  Checksum checksum = Checksum::kMd5AndXxh3;
+  unsigned threads = 1;
+  std::function<bool(const Progress&)> progress;
+};
+
+/// Describes, plans and archives kSource as the engine does.
+Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
+                                          const ArchiveOptions& options = {});
+
+/// Acknowledges without doing anything.
+Status AcknowledgeNothing(const OperationPlan& plan);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_TESTS_UNIT_ARCHIVE_ARCHIVE_FIXTURE_HPP_

@@ -1,0 +1,265 @@
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "store/schema.hpp"
+#include "unit/store/store_testing.hpp"
+
+namespace xnatarchive {
+namespace {
+
+std::string OpenOutcome(const std::string& url, int busy_timeout_ms = 100) {
+  return Outcome(Store::Open(url, {busy_timeout_ms}));
+}
+
+void RunSql(const TempTree& tree, const std::string& statement) {
+  soci::session sql(soci::sqlite3, "db=\"" + tree.path() + "/store.sqlite3\"");
+  sql << statement;
+}
+
+/// Every table and index with its definition.
+std::string SchemaOf(const TempTree& tree) {
+  soci::session sql(soci::sqlite3, "db=\"" + tree.path() + "/store.sqlite3\"");
+  soci::rowset<std::string> statements =
+      (sql.prepare << "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name");
+  std::string schema;
+  for (const std::string& statement : statements) schema += statement + "\n";
+  return schema;
+}
+
+/// Fills a file system of its own with a store until it is full. 0: as it should be; 77: no
+/// permission to mount one here; else the line that failed.
+int FillDisk(const TempTree& tree) {
+  if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+  if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, "size=300k") != 0) return 77;
+  Result<Store> store = Store::Open(StoreUrl(tree));
+  if (!store.ok()) return __LINE__;
+  int added = 0;
+  Status status;
+  while (status.ok()) {
+    status = store->AddProject(
+        {"P" + std::to_string(added), PrearchiveCode::kManual, false, std::string(1000, 'x')});
+    if (status.ok()) ++added;
+  }
+  if (Outcome(status) != "no_space/store.full") return __LINE__;
+  const Result<std::vector<ProjectRow>> projects = store->ListProjects();
+  if (!projects.ok() || static_cast<int>(projects->size()) != added || added == 0) return __LINE__;
+  // Room again: the same call succeeds.
+  if (mount("tmpfs", tree.path().c_str(), "tmpfs", MS_REMOUNT, "size=4m") != 0) return __LINE__;
+  if (!store->AddProject(Project("P" + std::to_string(added))).ok()) return __LINE__;
+  return 0;
+}
+
+}  // namespace
+
+TEST_SUITE("store.open") {
+  TEST_CASE("a URL names a file, absolute or relative, whatever characters it holds") {
+    const TempTree tree;
+    for (const char* name :
+         {"store.sqlite3", "a b  c.db", "x=y.db", "o'b;.db", "Zo\xC3\xAB%41.db"}) {
+      CAPTURE(name);
+      CHECK(OpenOutcome("sqlite3://" + tree.path() + "/" + name) == "ok");
+      CHECK(tree.Exists(name));
+      CHECK(OpenOutcome("sqlite3:" + tree.path() + "/" + name) == "ok");
+    }
+    CHECK(RunInChild([&] {
+            if (chdir(tree.path().c_str()) != 0) return 1;
+            return OpenOutcome("sqlite3::memory:") == "ok" && tree.Exists(":memory:") ? 0 : 2;
+          }) == 0);
+  }
+
+  TEST_CASE("a URL that names no file, or another kind of database, is refused") {
+    for (const char* url : {"sqlite3:", "sqlite3://", "sqlite3://host/file", "sqlite3:///tmp/",
+                            "sqlite3:///tmp/a\"b"}) {
+      CAPTURE(url);
+      CHECK(OpenOutcome(url) == "invalid_argument/store.bad-url");
+    }
+    for (const char* url :
+         {"", "store.sqlite3", "/abs/path", "postgresql://db/xnat", "SQLITE3:x"}) {
+      CAPTURE(url);
+      CHECK(OpenOutcome(url) == "unsupported/store.unknown-scheme");
+    }
+  }
+
+  TEST_CASE(
+      "a directory that is not there, or a directory for a file, is refused; nothing is made") {
+    TempTree tree;
+    CHECK(OpenOutcome("sqlite3://" + tree.path() + "/none/store.sqlite3") == "not_found/fs.open");
+    tree.MakeDirectories("dir");
+    const Result<Store> store = Store::Open("sqlite3://" + tree.path() + "/dir");
+    CHECK_FALSE(store.ok());
+    CHECK(tree.Dump() == "dir/\n");
+  }
+
+  TEST_CASE("reopening changes nothing") {
+    const TempTree tree;
+    { const Store store = OpenStore(tree); }
+    const std::string schema = SchemaOf(tree);
+    const std::string bytes = tree.Read("store.sqlite3");
+    CHECK(schema.find("CREATE TABLE prearchive") != std::string::npos);
+    { const Store store = OpenStore(tree); }
+    CHECK(SchemaOf(tree) == schema);
+    CHECK(tree.Read("store.sqlite3") == bytes);
+  }
+
+  TEST_CASE("a store that a newer library has been at is refused and left alone") {
+    const TempTree tree;
+    { const Store store = OpenStore(tree); }
+    RunSql(tree, "UPDATE schema_version SET version = 99");
+    const std::string bytes = tree.Read("store.sqlite3");
+    CHECK(OpenOutcome(StoreUrl(tree)) == "unsupported/store.newer");
+    CHECK(tree.Read("store.sqlite3") == bytes);
+  }
+
+  TEST_CASE("migration takes the steps that are missing, and only those") {
+    const TempTree tree;
+    {
+      Store store = OpenStore(tree);
+      REQUIRE(store.AddProject(Project("P1")).ok());
+    }
+    std::vector<Migration> migrations = Migrations();
+    const std::size_t known = migrations.size();
+    migrations.push_back(
+        {"CREATE TABLE extra (a TEXT NOT NULL)", "INSERT INTO extra VALUES ('1')"});
+    migrations.push_back({"INSERT INTO extra VALUES ('2')"});
+
+    soci::session sql(soci::sqlite3, "db=\"" + tree.path() + "/store.sqlite3\"");
+    CHECK(SchemaVersion(sql) == known);
+    for (int round = 0; round < 2; ++round) {
+      sql << "BEGIN";
+      CHECK(Migrate(sql, migrations).ok());
+      sql << "COMMIT";
+      CHECK(SchemaVersion(sql) == known + 2);
+      int rows = 0;
+      sql << "SELECT count(*) FROM extra", soci::into(rows);
+      CHECK(rows == 2);
+    }
+    std::string project;
+    sql << "SELECT id FROM projects", soci::into(project);
+    CHECK(project == "P1");
+    CHECK(OpenOutcome(StoreUrl(tree)) == "unsupported/store.newer");
+  }
+
+  TEST_CASE("a file that is not a database, and a damaged one, are reported and left alone") {
+    TempTree tree;
+    tree.Write("store.sqlite3", std::string(10'000, '\x5A'));
+    CHECK(OpenOutcome(StoreUrl(tree)) == "corruption/store.corrupt");
+    CHECK(tree.Read("store.sqlite3") == std::string(10'000, '\x5A'));
+
+    tree.Remove("store.sqlite3");
+    {
+      Store store = OpenStore(tree);
+      REQUIRE(store.AddProject(Project("P1")).ok());
+    }
+    const std::string whole = tree.Read("store.sqlite3");
+    for (const std::size_t size : {std::size_t{50}, std::size_t{5000}, whole.size() - 4096}) {
+      CAPTURE(size);
+      tree.Write("store.sqlite3", whole.substr(0, size));
+      CHECK(OpenOutcome(StoreUrl(tree)) == "corruption/store.corrupt");
+    }
+    // The first page is whole, everything behind it is not.
+    tree.Write("store.sqlite3", whole.substr(0, 4096) + std::string(whole.size() - 4096, '\x5A'));
+    CHECK(OpenOutcome(StoreUrl(tree)) == "corruption/store.corrupt");
+  }
+
+  TEST_CASE("tables that are not ours, or hold what we never write, are reported as damaged") {
+    const TempTree tree;
+    Store store = OpenStore(tree);
+    PrearchiveSession session;
+    session.folder = "S";
+    REQUIRE(store.InsertPrearchive(session).ok());
+    RunSql(tree, "UPDATE prearchive SET status = 'SLEEPING'");
+    CHECK(Outcome(store.ListPrearchive()) == "corruption/store.corrupt");
+    RunSql(tree, "DROP TABLE audit");
+    CHECK(Outcome(store.ListOpenAudit()) == "corruption/store.corrupt");
+    RunSql(tree, "DELETE FROM sequences");
+    CHECK(Outcome(store.NextId(Sequence::kSubject)) == "corruption/store.corrupt");
+    RunSql(tree, "DELETE FROM schema_version");
+    CHECK(OpenOutcome(StoreUrl(tree)) == "corruption/store.corrupt");
+  }
+
+  TEST_CASE("an empty file is a new store") {
+    TempTree tree;
+    tree.Write("store.sqlite3", "");
+    CHECK(OpenOutcome(StoreUrl(tree)) == "ok");
+  }
+
+  TEST_CASE("a user who may not write gets a refusal, and the store stays as it is") {
+    const TempTree tree;
+    {
+      Store store = OpenStore(tree);
+      REQUIRE(store.AddProject(Project("P1")).ok());
+    }
+    const std::string file = tree.path() + "/store.sqlite3";
+    const std::string bytes = tree.Read("store.sqlite3");
+    REQUIRE(chmod(tree.path().c_str(), 0755) == 0);
+    const auto as_nobody = [&](const std::function<bool()>& body) {
+      return RunInChild([&] {
+        if (getuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return 1;
+        return body() ? 0 : 2;
+      });
+    };
+    SUBCASE("neither the file nor the directory") {
+      REQUIRE(chmod(file.c_str(), 0444) == 0);
+      if (getuid() != 0) REQUIRE(chmod(tree.path().c_str(), 0555) == 0);
+      CHECK(as_nobody([&] {
+              return Store::Open(StoreUrl(tree)).status().code() == Code::kPermission;
+            }) == 0);
+    }
+    SUBCASE("the file can not even be read") {
+      REQUIRE(chmod(file.c_str(), 0) == 0);
+      if (getuid() != 0) REQUIRE(chmod(tree.path().c_str(), 0555) == 0);
+      CHECK(as_nobody([&] {
+              return Store::Open(StoreUrl(tree)).status().code() == Code::kPermission;
+            }) == 0);
+    }
+    SUBCASE("the directory can be written, the file only read: reading works") {
+      REQUIRE(chmod(file.c_str(), 0444) == 0);
+      REQUIRE(chmod(tree.path().c_str(), 0777) == 0);
+      CHECK(as_nobody([&] {
+              Result<Store> store = Store::Open(StoreUrl(tree));
+              return store.ok()
+                         ? Outcome(store->AddProject(Project("P2"))) == "permission/store.read-only"
+                         : store.status().code() == Code::kPermission;
+            }) == 0);
+    }
+    REQUIRE(chmod(tree.path().c_str(), 0755) == 0);
+    REQUIRE(chmod(file.c_str(), 0644) == 0);
+    CHECK(tree.Read("store.sqlite3") == bytes);
+  }
+
+  TEST_CASE("a full disk is reported as such; what was committed stays; with room it works again") {
+    const TempTree tree;
+    const int result = RunInChild([&] { return FillDisk(tree); });
+    if (result == 77) {
+      MESSAGE("skipped: no permission to mount a small file system");
+    } else {
+      CHECK(result == 0);
+    }
+  }
+
+  TEST_CASE("a disk that is full from the start is reported as such") {
+    const TempTree tree;
+    const int result = RunInChild([&] {
+      if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
+      if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+      for (const char* size : {"size=4k", "size=16k", "size=40k", "size=64k"}) {
+        if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, size) != 0) return 77;
+        const Result<Store> store = Store::Open(StoreUrl(tree), {100});
+        if (Outcome(store) != "no_space/store.full") return 1;
+      }
+      return 0;
+    });
+    if (result == 77) {
+      MESSAGE("skipped: no permission to mount a small file system");
+    } else {
+      CHECK(result == 0);
+    }
+  }
+}
+
+}  // namespace xnatarchive
