@@ -35,6 +35,7 @@ class XnatarchiveConan(ConanFile):
         self.requires("sqlite3/[>=3.40 <4]")
         self.requires("tinyxml2/[>=9]")
         self.requires("xxhash/[>=0.8.1 <1]")
+        self.requires("zlib/[>=1.2.11 <2]")
         if self.options.programs:
             self.requires("cli11/[>=2.1 <3]")
             self.requires("nlohmann_json/[>=3.10 <4]")

@@ -33,7 +33,7 @@ install(FILES
 
 # pkg-config. A static library's dependencies are the program's to link, so there they are public:
 # then `pkg-config --libs xnatarchive` is right for both kinds of library.
-set(pc_requires "tinyxml2 libcrypto libarchive sqlite3")
+set(pc_requires "tinyxml2 libcrypto libarchive zlib sqlite3")
 set(pc_libs "-ldcmdata -loflog -lofstd -lsoci_sqlite3 -lsoci_core -lboost_filesystem -pthread")
 get_target_property(xnatarchive_type xnatarchive TYPE)
 if(xnatarchive_type STREQUAL STATIC_LIBRARY)

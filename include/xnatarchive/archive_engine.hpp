@@ -38,10 +38,11 @@ struct EngineOptions {
   /// Threads one call may use, the calling one included; they end with the call. 0: one per core.
   /// The default adds none, because a host decides about its threads.
   unsigned threads = 1;
-  FileSystem* file_system = nullptr;  ///< Not owned; null: PosixFileSystem().
+  FileSystem* file_system = nullptr;                    ///< Not owned; null: PosixFileSystem().
   std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
   ContainerLimits container_limits;
-  RoutingRules routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
+  RoutingRules
+      routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
   bool recover_on_open = true;  ///< Off only for a program that wants to report what Recover does.
 };
 

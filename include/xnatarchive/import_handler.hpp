@@ -172,7 +172,8 @@ class ImportHandler {
   ///             unchanged, so do not clean up here.
   /// Cancel:     check drafts.Cancelled() once per file and then return kCancelled.
   /// Returns:    OK; kCorruption if a file cannot be read as its type claims; otherwise the
-  ///             source's own error, passed on as it is. An exception is reported as kHandlerFailed.
+  ///             source's own error, passed on as it is. An exception is reported as
+  ///             kHandlerFailed.
   virtual Status Describe(ImportSource& source, SessionDrafts& drafts) = 0;
 };
 

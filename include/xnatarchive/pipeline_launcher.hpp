@@ -11,13 +11,13 @@ namespace xnatarchive {
 
 /// What a launcher is told about the session. Everything is durable before it is called.
 struct PipelineRequest {
-  std::string command;        ///< The project's AutoRun setting; never empty.
+  std::string command;  ///< The project's AutoRun setting; never empty.
   std::string project;
   std::string subject_label;
   std::string session_label;
   std::string experiment_id;
-  std::string uri;            ///< "/data/archive/projects/P/subjects/S/experiments/L".
-  std::string directory;      ///< Absolute path of the archived session directory.
+  std::string uri;        ///< "/data/archive/projects/P/subjects/S/experiments/L".
+  std::string directory;  ///< Absolute path of the archived session directory.
   std::string user;
 };
 

@@ -1,5 +1,6 @@
-// routing_rules.hpp - how a site finds project, subject and session in DICOM headers that do not say
-// it the usual way. The syntax is XNAT's (site configuration "dicom": projectRules and the like).
+// routing_rules.hpp - how a site finds project, subject and session in DICOM headers that do not
+// say it the usual way. The syntax is XNAT's (site configuration "dicom": projectRules and the
+// like).
 #ifndef XNATARCHIVE_ROUTING_RULES_HPP_
 #define XNATARCHIVE_ROUTING_RULES_HPP_
 

@@ -42,7 +42,7 @@ struct Resource {
   std::string content;
   std::string description;
   std::optional<std::int64_t> file_count;
-  std::optional<std::int64_t> file_size;  ///< Bytes, all files together.
+  std::optional<std::int64_t> file_size;                        ///< Bytes, all files together.
   std::vector<std::pair<std::string, std::string>> attributes;  ///< Others, kept as they are.
   std::vector<XmlElement> elements;                             ///< Children, kept as they are.
 };

@@ -19,29 +19,29 @@ namespace xnatarchive {
 /// What the caller can do about a failure. Values are part of the C ABI and never change.
 enum class Code : std::int32_t {
   kOk = 0,
-  kInvalidArgument = 1,   ///< The request is malformed or contradicts itself; do not retry.
-  kNotFound = 2,          ///< Nothing is there under that name.
-  kAlreadyExists = 3,     ///< The name is taken and replacing it was not asked for.
-  kConflict = 4,          ///< The archive holds something that the request would contradict.
-  kLocked = 5,            ///< Another thread or process is working on it; retry later.
-  kCorruption = 6,        ///< Input cannot be read as what it claims to be.
-  kIo = 7,                ///< The operating system refused a read or write.
-  kNoSpace = 8,           ///< The disk or a quota is full.
-  kPermission = 9,        ///< The operating system or the access policy says no.
-  kUnsupported = 10,      ///< Valid, but this build or version cannot do it.
-  kCancelled = 11,        ///< The caller's progress callback or token asked to stop.
-  kHandlerFailed = 12,    ///< A host's strategy (handler, launcher, ...) failed or misbehaved.
-  kRecoveryRequired = 13, ///< An earlier operation is unfinished and could not be finished now.
-  kNoMemory = 14,         ///< Memory ran out.
-  kInternal = 15,         ///< A bug in this library; please report it.
+  kInvalidArgument = 1,    ///< The request is malformed or contradicts itself; do not retry.
+  kNotFound = 2,           ///< Nothing is there under that name.
+  kAlreadyExists = 3,      ///< The name is taken and replacing it was not asked for.
+  kConflict = 4,           ///< The archive holds something that the request would contradict.
+  kLocked = 5,             ///< Another thread or process is working on it; retry later.
+  kCorruption = 6,         ///< Input cannot be read as what it claims to be.
+  kIo = 7,                 ///< The operating system refused a read or write.
+  kNoSpace = 8,            ///< The disk or a quota is full.
+  kPermission = 9,         ///< The operating system or the access policy says no.
+  kUnsupported = 10,       ///< Valid, but this build or version cannot do it.
+  kCancelled = 11,         ///< The caller's progress callback or token asked to stop.
+  kHandlerFailed = 12,     ///< A host's strategy (handler, launcher, ...) failed or misbehaved.
+  kRecoveryRequired = 13,  ///< An earlier operation is unfinished and could not be finished now.
+  kNoMemory = 14,          ///< Memory ran out.
+  kInternal = 15,          ///< A bug in this library; please report it.
 };
 
 /// What a failed call left on disk. Values are part of the C ABI and never change.
 enum class DiskState : std::int32_t {
-  kUnchanged = 0,       ///< Nothing visible was changed.
-  kRolledBack = 1,      ///< Something was changed and has been put back.
-  kCommitted = 2,       ///< The work is done and durable; only cleaning up afterwards failed.
-  kRecoveryPending = 3, ///< Durable plan, unfinished: `ArchiveEngine::Recover` will finish it.
+  kUnchanged = 0,        ///< Nothing visible was changed.
+  kRolledBack = 1,       ///< Something was changed and has been put back.
+  kCommitted = 2,        ///< The work is done and durable; only cleaning up afterwards failed.
+  kRecoveryPending = 3,  ///< Durable plan, unfinished: `ArchiveEngine::Recover` will finish it.
 };
 
 /// Returns the code's name in lower_snake_case, such as "already_exists". Never empty.
@@ -81,12 +81,12 @@ class [[nodiscard]] Status {
     return state_ == nullptr;
   }
 
-  Code code() const noexcept;                ///< kOk when ok().
-  std::string_view reason() const noexcept;  ///< Stable slug; empty when ok().
-  std::string_view message() const noexcept; ///< One line for people; empty when ok().
-  std::string_view path() const noexcept;    ///< File concerned, relative to its root; may be empty.
-  int os_errno() const noexcept;             ///< errno of the failing call, or 0.
-  DiskState disk_state() const noexcept;     ///< kUnchanged when ok().
+  Code code() const noexcept;                 ///< kOk when ok().
+  std::string_view reason() const noexcept;   ///< Stable slug; empty when ok().
+  std::string_view message() const noexcept;  ///< One line for people; empty when ok().
+  std::string_view path() const noexcept;  ///< File concerned, relative to its root; may be empty.
+  int os_errno() const noexcept;           ///< errno of the failing call, or 0.
+  DiskState disk_state() const noexcept;   ///< kUnchanged when ok().
 
   /// Sets the file concerned unless one is set already (the innermost caller knows best).
   Status&& WithPath(std::string_view path) &&;
@@ -126,9 +126,18 @@ class [[nodiscard]] Result {
   Status&& status() && noexcept { return std::move(status_); }
 
   /// Requires ok().
-  T& value() & { assert(value_.has_value()); return *value_; }
-  const T& value() const& { assert(value_.has_value()); return *value_; }
-  T&& value() && { assert(value_.has_value()); return std::move(*value_); }
+  T& value() & {
+    assert(value_.has_value());
+    return *value_;
+  }
+  const T& value() const& {
+    assert(value_.has_value());
+    return *value_;
+  }
+  T&& value() && {
+    assert(value_.has_value());
+    return std::move(*value_);
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }

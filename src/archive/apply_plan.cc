@@ -12,6 +12,8 @@
 namespace xnatarchive {
 namespace {
 
+constexpr int kAttemptsMax = 3;
+
 TreePath Parent(const TreePath& path) {
   return TreePath{path.tree, std::string(ParentPath(path.path))};
 }
@@ -99,12 +101,14 @@ class Applier {
 
   /// For a move or replace whose `from` is gone: it was done earlier, and then its target is there,
   /// unless another step takes it (or a directory above it) further.
-  Status CheckDone(const Step& step, const Status& not_found) {
+  Status CheckDone(const Step& step) {
     for (std::string_view path = step.to.path; !path.empty(); path = ParentPath(path)) {
       if (vacated_.count(Key({step.to.tree, std::string(path)})) > 0) return Status();
     }
     XNA_ASSIGN_OR_RETURN(const bool there, In(step.to).Exists(step.to.path));
-    return there ? Status() : not_found;
+    if (there) return Status();
+    return Status(Code::kNotFound, "operation.lost", "neither what is to be moved nor its target")
+        .WithPath(step.from.path);
   }
 
   Status Move(const Step& step) {
@@ -113,17 +117,14 @@ class Applier {
     const bool taken = moved.code() == Code::kAlreadyExists;
     if (!taken && moved.code() != Code::kNotFound) return moved;
     XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
-    if (!pending) return CheckDone(step, moved);
+    if (!pending) return CheckDone(step);
     return taken ? TargetExists(step) : moved;
   }
 
   Status Replace(std::size_t i) {
     const Step& step = steps_[i];
     XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
-    if (!pending) {
-      return CheckDone(step, Status(Code::kNotFound, "operation.lost", "a staged file is gone")
-                                 .WithPath(step.from.path));
-    }
+    if (!pending) return CheckDone(step);
     Status kept = In(step.to).Link(step.to.path, Home(), UndoName(id_, i));
     kept = AcceptCode(AcceptCode(std::move(kept), Code::kAlreadyExists), Code::kNotFound);
     XNA_RETURN_IF_ERROR(kept);
@@ -215,7 +216,12 @@ Status SyncDirectories(const Trees& trees, const std::set<TreePath>& directories
 
 Status ApplyPlan(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                  const Acknowledge& acknowledge) {
+  // What is not found may be a directory that another operation has removed as empty since a step
+  // of ours made it, or found it: every step can be repeated.
   Status status = Applier(trees, home, id, plan).Run();
+  for (int attempt = 1; attempt < kAttemptsMax && status.code() == Code::kNotFound; ++attempt) {
+    status = Applier(trees, home, id, plan).Run();
+  }
   if (status.ok()) status = acknowledge(plan);
   return std::move(status).WithDiskState(DiskState::kRecoveryPending);
 }

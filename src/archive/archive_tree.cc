@@ -5,6 +5,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "xml/session_xml.hpp"
+#include "xml/subject_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -61,13 +62,14 @@ Status ScanSubjects(const Directory& archive, const std::string& project, Archiv
                        Subdirectories(archive, JoinPath(project, "subjects")));
   for (const std::string& label : labels) {
     const std::string path = SubjectDocumentPath(project, label);
-    Result<SessionDocument> document = ReadDocument(archive, path);
-    if (!document.ok()) {
-      if (document.status().code() == Code::kNotFound) continue;  // only resources, no subject yet
-      found->unreadable.emplace_back(path, std::move(document).status());
-      continue;
+    const Result<std::string> bytes = archive.ReadFile(path, kDocumentBytesMax);
+    if (!bytes.ok() && bytes.status().code() == Code::kNotFound) continue;  // resources only
+    Result<SubjectDocument> subject = bytes.ok() ? ParseSubject(*bytes) : bytes.status();
+    if (subject.ok()) {
+      found->subjects.push_back({subject->id, project, label});
+    } else {
+      found->unreadable.emplace_back(path, std::move(subject).status());
     }
-    found->subjects.push_back({document->id, project, label});
   }
   return Status();
 }
@@ -91,8 +93,8 @@ Status ScanSessions(const Directory& archive, const std::string& project, Archiv
         continue;
       }
       IgnoreError(info.status(), "the document's failure says the same");
-      found->unreadable.emplace_back(document_path, document.ok() ? info.status()
-                                                                  : std::move(document).status());
+      found->unreadable.emplace_back(document_path,
+                                     document.ok() ? info.status() : std::move(document).status());
     }
   }
   return Status();
@@ -100,13 +102,12 @@ Status ScanSessions(const Directory& archive, const std::string& project, Archiv
 
 void AddUnknownSubjects(ArchiveTree* found) {
   for (const ExperimentRow& experiment : found->experiments) {
-    const bool known = std::any_of(
-        found->subjects.begin(), found->subjects.end(), [&](const SubjectRow& subject) {
+    const bool known =
+        std::any_of(found->subjects.begin(), found->subjects.end(), [&](const SubjectRow& subject) {
           return subject.id == experiment.subject_id && subject.project == experiment.project;
         });
     if (!known && !experiment.subject_id.empty()) {
-      found->subjects.push_back(
-          {experiment.subject_id, experiment.project, experiment.subject_id});
+      found->subjects.push_back({experiment.subject_id, experiment.project, experiment.subject_id});
     }
   }
 }
@@ -122,12 +123,7 @@ std::string SubjectDocumentPath(const std::string& project, const std::string& l
 }
 
 std::string WriteSubjectDocument(const SubjectRow& subject) {
-  SessionDocument document;
-  document.xsi_type = "xnat:subjectData";
-  document.id = subject.id;
-  document.project = subject.project;
-  document.label = subject.label;
-  return WriteSession(document);
+  return WriteSubject({subject.id, subject.project, subject.label});
 }
 
 Result<ArchiveTree> ScanArchive(const Directory& archive) {

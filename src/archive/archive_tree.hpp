@@ -1,7 +1,7 @@
 // archive_tree.hpp - what the archive tree alone says about its projects, subjects and sessions.
 //
-//   <PROJECT>/arc001/<LABEL>/session.xml        an experiment (any directory named arc* is looked into)
-//   <PROJECT>/subjects/<LABEL>/subject.xml      a subject's ID and label
+//   <PROJECT>/arc001/<LABEL>/session.xml        an experiment (any directory named arc* is looked
+//   into) <PROJECT>/subjects/<LABEL>/subject.xml      a subject's ID and label
 //
 // The database is rebuilt from this.
 #ifndef XNATARCHIVE_ARCHIVE_ARCHIVE_TREE_HPP_

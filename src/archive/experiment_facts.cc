@@ -41,9 +41,8 @@ void ForEachNumber(Facts& facts, const F& f) {
 std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
     const ExperimentFacts& facts) {
   std::vector<std::pair<std::string, std::string>> texts;
-  ForEachText(facts, [&](const char* name, const std::string& value) {
-    texts.emplace_back(name, value);
-  });
+  ForEachText(facts,
+              [&](const char* name, const std::string& value) { texts.emplace_back(name, value); });
   ForEachNumber(facts, [&](const char* name, std::int64_t value) {
     texts.emplace_back(name, std::to_string(value));
   });

@@ -1,5 +1,5 @@
-// experiment_facts.hpp - what the store has to learn about an archived session, inside its plan file,
-// so that recovery can tell it without the process that made the plan.
+// experiment_facts.hpp - what the store has to learn about an archived session, inside its plan
+// file, so that recovery can tell it without the process that made the plan.
 #ifndef XNATARCHIVE_ARCHIVE_EXPERIMENT_FACTS_HPP_
 #define XNATARCHIVE_ARCHIVE_EXPERIMENT_FACTS_HPP_
 

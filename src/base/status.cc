@@ -17,39 +17,59 @@ struct Status::State {
 
 std::string_view CodeName(Code code) noexcept {
   switch (code) {
-    case Code::kOk: return "ok";
-    case Code::kInvalidArgument: return "invalid_argument";
-    case Code::kNotFound: return "not_found";
-    case Code::kAlreadyExists: return "already_exists";
-    case Code::kConflict: return "conflict";
-    case Code::kLocked: return "locked";
-    case Code::kCorruption: return "corruption";
-    case Code::kIo: return "io";
-    case Code::kNoSpace: return "no_space";
-    case Code::kPermission: return "permission";
-    case Code::kUnsupported: return "unsupported";
-    case Code::kCancelled: return "cancelled";
-    case Code::kHandlerFailed: return "handler_failed";
-    case Code::kRecoveryRequired: return "recovery_required";
-    case Code::kNoMemory: return "no_memory";
-    case Code::kInternal: return "internal";
+    case Code::kOk:
+      return "ok";
+    case Code::kInvalidArgument:
+      return "invalid_argument";
+    case Code::kNotFound:
+      return "not_found";
+    case Code::kAlreadyExists:
+      return "already_exists";
+    case Code::kConflict:
+      return "conflict";
+    case Code::kLocked:
+      return "locked";
+    case Code::kCorruption:
+      return "corruption";
+    case Code::kIo:
+      return "io";
+    case Code::kNoSpace:
+      return "no_space";
+    case Code::kPermission:
+      return "permission";
+    case Code::kUnsupported:
+      return "unsupported";
+    case Code::kCancelled:
+      return "cancelled";
+    case Code::kHandlerFailed:
+      return "handler_failed";
+    case Code::kRecoveryRequired:
+      return "recovery_required";
+    case Code::kNoMemory:
+      return "no_memory";
+    case Code::kInternal:
+      return "internal";
   }
   return "unknown";
 }
 
 std::string_view DiskStateName(DiskState state) noexcept {
   switch (state) {
-    case DiskState::kUnchanged: return "unchanged";
-    case DiskState::kRolledBack: return "rolled_back";
-    case DiskState::kCommitted: return "committed";
-    case DiskState::kRecoveryPending: return "recovery_pending";
+    case DiskState::kUnchanged:
+      return "unchanged";
+    case DiskState::kRolledBack:
+      return "rolled_back";
+    case DiskState::kCommitted:
+      return "committed";
+    case DiskState::kRecoveryPending:
+      return "recovery_pending";
   }
   return "unknown";
 }
 
 Status::Status(Code code, std::string_view reason, std::string message)
-    : state_(new State{code, DiskState::kUnchanged, 0, false, std::string(reason),
-                       std::move(message), {}}) {
+    : state_(new State{
+          code, DiskState::kUnchanged, 0, false, std::string(reason), std::move(message), {}}) {
   assert(code != Code::kOk);
 }
 
@@ -116,8 +136,8 @@ Status&& Status::WithContext(std::string_view context) && {
 
 std::string Status::ToString() const {
   if (state_ == nullptr) return "ok";
-  std::string text = std::string(CodeName(state_->code)) + "/" + state_->reason + ": " +
-                     state_->message;
+  std::string text =
+      std::string(CodeName(state_->code)) + "/" + state_->reason + ": " + state_->message;
   if (!state_->path.empty()) text += " (" + state_->path + ")";
   return text;
 }

@@ -9,10 +9,10 @@
 
 /// Returns from the calling function when `expr` (a Status) is a failure.
 #define XNA_RETURN_IF_ERROR(expr) XNA_RETURN_IF_ERROR_(XNA_CONCAT(xna_status_, __COUNTER__), expr)
-#define XNA_RETURN_IF_ERROR_(status, expr)     \
-  do {                                         \
-    ::xnatarchive::Status status = (expr);     \
-    if (!status.ok()) return status;           \
+#define XNA_RETURN_IF_ERROR_(status, expr) \
+  do {                                     \
+    ::xnatarchive::Status status = (expr); \
+    if (!status.ok()) return status;       \
   } while (false)
 
 /// Declares or assigns `lhs` from `expr` (a Result<T>), or returns its failure.

@@ -84,10 +84,10 @@ std::string FormatAuditTime(std::int64_t epoch_ms) {
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const LocalTime local = ToLocal(epoch_ms);
   char buffer[96];
-  const int length = std::snprintf(
-      buffer, sizeof buffer, "%s %s %02d %02d:%02d:%02d %s %04d", kDays[local.tm.tm_wday],
-      kMonths[local.tm.tm_mon], local.tm.tm_mday, local.tm.tm_hour, local.tm.tm_min,
-      local.tm.tm_sec, local.tm.tm_zone, local.tm.tm_year + 1900);
+  const int length = std::snprintf(buffer, sizeof buffer, "%s %s %02d %02d:%02d:%02d %s %04d",
+                                   kDays[local.tm.tm_wday], kMonths[local.tm.tm_mon],
+                                   local.tm.tm_mday, local.tm.tm_hour, local.tm.tm_min,
+                                   local.tm.tm_sec, local.tm.tm_zone, local.tm.tm_year + 1900);
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 

@@ -65,13 +65,15 @@ class SourceProducer : public DcmProducer {
   std::uint64_t position_ = 0;
 };
 
-/// The stream a header is parsed from. Once it has given up() it is at its end for good.
+/// The stream a header is parsed from. Once it gave_up() it is at its end for good.
 class HeaderStream : public DcmInputStream {
  public:
   explicit HeaderStream(ByteSource& source);
 
   bool gave_up() const { return gave_up_; }
   bool deflated() const { return deflated_; }
+  /// True when the last byte of the source has been fetched (by a filter, perhaps not used yet).
+  bool read_all() { return producer_.eos(); }
 
   OFBool good() const override;
   OFCondition status() const override;

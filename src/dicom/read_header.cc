@@ -208,14 +208,15 @@ Status CheckIdentity(const DicomHeader& header) {
 }
 
 /// Why a parse ended as it did; OK when `result` is.
-Status ParseStatus(const OFCondition& result, const HeaderStream& stream,
-                   const ByteSource& source) {
+Status ParseStatus(const OFCondition& result, HeaderStream& stream, const ByteSource& source) {
   XNA_RETURN_IF_ERROR(source.status());
-  if (stream.gave_up()) {
+  if (result.good() && !stream.gave_up()) return Status();
+  // A failure with every byte used up is a cut: what it looks like depends on where.
+  if (stream.gave_up() && !(stream.deflated() && stream.read_all())) {
     return Bad("dicom.too-complex", "the header has more elements or nesting than any real object");
   }
-  if (result.good()) return Status();
-  if (result == EC_StreamNotifyClient || result == EC_EndOfStream || result == EC_InvalidStream) {
+  if (stream.read_all() || result == EC_StreamNotifyClient || result == EC_EndOfStream ||
+      result == EC_InvalidStream) {
     return Truncated("the file ends inside the header, after " + std::to_string(source.size()) +
                      " bytes");
   }
@@ -225,9 +226,10 @@ Status ParseStatus(const OFCondition& result, const HeaderStream& stream,
 Result<DicomHeader> Read(ByteSource& source, Completeness completeness,
                          const std::vector<Tag>& extra) {
   PrepareDcmtk();
-  char first[kFirstBytes];
-  XNA_RETURN_IF_ERROR(
-      CheckFirstBytes(std::string_view(first, source.ReadAt(0, first, kFirstBytes))));
+  char buffer[kFirstBytes];
+  const std::string_view first(buffer, source.ReadAt(0, buffer, kFirstBytes));
+  XNA_RETURN_IF_ERROR(source.status());
+  XNA_RETURN_IF_ERROR(CheckFirstBytes(first));
 
   HeaderStream stream(source);
   DcmMetaInfo meta;

@@ -13,18 +13,26 @@
 #include "prearchive/build_session.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
+#include "prearchive/session_state.hpp"
 
 namespace xnatarchive {
 namespace {
 
 constexpr std::int64_t kSubjectLockTimeoutMs = 60'000;
 
-bool NeedsBuild(PrearchiveState state) {
-  return state == PrearchiveState::kReceiving || state == PrearchiveState::kReceivingInterrupt;
+/// RECEIVING, or stopped by an earlier failure before it was built.
+Result<bool> NeedsBuild(const Trees& trees, const PrearchiveSession& row) {
+  if (row.state == PrearchiveState::kReceiving ||
+      row.state == PrearchiveState::kReceivingInterrupt) {
+    return true;
+  }
+  if (row.state != PrearchiveState::kError && row.state != PrearchiveState::kConflict) return false;
+  XNA_ASSIGN_OR_RETURN(const PrearchiveState files, StateFromFiles(trees.prearchive, row.Id()));
+  return files == PrearchiveState::kReceiving;
 }
 
-/// Takes the archived session's lock and, because two sessions of one new subject may be archived at
-/// once, the subject's, waiting for the latter.
+/// Takes the archived session's lock and, because two sessions of one new subject may be archived
+/// at once, the subject's, waiting for the latter.
 Status LockDestination(Operation& operation, const Destination& destination,
                        const Acknowledge& acknowledge) {
   XNA_RETURN_IF_ERROR(
@@ -82,8 +90,7 @@ Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveR
     record.label = facts->experiment.label;
     record.user = user;
     const auto reason = request.parameters.find("event_reason");
-    record.justification =
-        reason == request.parameters.end() ? "standard upload" : reason->second;
+    record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
     record.started_ms = NowMs();
     XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
     const Result<PrearchiveSession> marked = transaction.ChangePrearchiveState(
@@ -95,19 +102,34 @@ Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveR
   });
 }
 
-/// Notes a failed archive operation where people look for it. Its own failures change nothing.
+/// Whether a failure says something about the session, and not about who else works on it, about
+/// the disk, or about the request: only then the session is marked.
+bool ConcernsSession(const Status& failure) {
+  if (failure.reason() == "archive.contradiction" || failure.reason() == "archive.bad-dest" ||
+      failure.reason() == "archive.bad-field" || failure.reason() == "uri.malformed") {
+    return false;
+  }
+  return failure.code() == Code::kConflict || failure.code() == Code::kAlreadyExists ||
+         failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
+}
+
+/// Ends a failed archive operation: its audit record, and the row it may have locked. Where the
+/// session is to blame, the row and the session's log say so. Its own failures change nothing.
 void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
                  std::int64_t audit_id, const Status& failure) {
-  const std::string reason = std::string(failure.message()) + " [" +
-                             std::string(failure.reason()) + "]";
-  AppendSessionLog(trees.prearchive, SessionPaths(row.Id()), "Archive failed: " + reason);
-  const PrearchiveState state = failure.code() == Code::kConflict ||
-                                        failure.code() == Code::kAlreadyExists
-                                    ? PrearchiveState::kConflict
-                                    : PrearchiveState::kError;
+  if (failure.disk_state() == DiskState::kRecoveryPending) return;  // it is going to succeed
+  const std::string reason =
+      std::string(failure.message()) + " [" + std::string(failure.reason()) + "]";
+  PrearchiveState state = row.state;
+  if (ConcernsSession(failure)) {
+    AppendSessionLog(trees.prearchive, SessionPaths(row.Id()), "Archive failed: " + reason);
+    state = failure.code() == Code::kConflict || failure.code() == Code::kAlreadyExists
+                ? PrearchiveState::kConflict
+                : PrearchiveState::kError;
+  }
   const Status noted = store.Transaction([&](Store& transaction) -> Status {
     XNA_ASSIGN_OR_RETURN(const auto stored, transaction.FindPrearchive(row.Id()));
-    if (stored) {
+    if (stored && stored->state != state) {
       const auto changed = transaction.ChangePrearchiveState(row.Id(), {stored->state}, state);
       if (!changed.ok()) return changed.status();
     }
@@ -115,16 +137,6 @@ void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
                          : transaction.CloseAudit(audit_id, AuditStatus::kFailed, reason);
   });
   IgnoreError(noted, "the operation's own failure is what matters");
-}
-
-/// Whether a failure says something about the session, and not about who else works on it or about
-/// the request: only then the session is marked.
-bool ConcernsSession(const Status& failure) {
-  return failure.code() != Code::kLocked && failure.code() != Code::kCancelled &&
-         failure.code() != Code::kNotFound && failure.reason() != "archive.contradiction" &&
-         failure.reason() != "archive.bad-dest" && failure.reason() != "archive.bad-field" &&
-         failure.reason() != "uri.malformed" &&
-         failure.disk_state() != DiskState::kRecoveryPending;
 }
 
 Status RunPipeline(Store& store, PipelineLauncher& launcher, const PipelineRequest& request,
@@ -167,11 +179,12 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
   if (!row) {
     return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
   }
-  if (NeedsBuild(row->state)) {
+  XNA_ASSIGN_OR_RETURN(const bool receiving, NeedsBuild(trees, *row));
+  if (receiving) {
     return Status(Code::kLocked, "archive.receiving", "the session is still receiving files");
   }
   const auto fail = [&](Status failure) -> Status {
-    if (ConcernsSession(failure)) NoteFailure(store, trees, *row, facts->audit_id, failure);
+    NoteFailure(store, trees, *row, facts->audit_id, failure);
     return failure;
   };
   Result<PreparedArchive> prepared =
@@ -225,7 +238,8 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
 Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request,
                                                    const CallOptions& call) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
-  if (NeedsBuild(row.state)) {
+  XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
+  if (unbuilt) {
     const Result<PrearchiveSession> built =
         BuildPrearchiveSession(trees, store, row, Acknowledger());
     if (!built.ok()) return built.status();
@@ -259,8 +273,9 @@ Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& req
                                                        const CallOptions& call) const {
   (void)call;
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+  XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
-                       PrepareArchive(*this, request, row, NeedsBuild(row.state), {}));
+                       PrepareArchive(*this, request, row, unbuilt, {}));
   ValidationReport report;
   report.findings = prepared.plan.findings;
   report.blocked = prepared.plan.Blocked();

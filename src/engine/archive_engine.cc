@@ -111,16 +111,19 @@ Status ArchiveEngine::AddProject(const Project& project) {
     return Status(Code::kInvalidArgument, "project.bad-code",
                   "a prearchive code is 0, 4 or 5, a quarantine code 0 or 1");
   }
-  return core_->store.AddProject({project.id, *code, project.quarantine_code == 1,
-                                  project.autorun});
+  // The directory first: the tree tells which projects there are when the store is lost.
+  XNA_RETURN_IF_ERROR(core_->trees.archive.MakeDirectories(project.id));
+  XNA_RETURN_IF_ERROR(core_->trees.archive.SyncDirectory(""));
+  return core_->store.AddProject(
+      {project.id, *code, project.quarantine_code == 1, project.autorun});
 }
 
 Result<std::vector<Project>> ArchiveEngine::Projects() const {
   XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> rows, core_->store.ListProjects());
   std::vector<Project> projects;
   for (const ProjectRow& row : rows) {
-    projects.push_back({row.id, static_cast<int>(row.prearchive_code), row.quarantine ? 1 : 0,
-                        row.autorun});
+    projects.push_back(
+        {row.id, static_cast<int>(row.prearchive_code), row.quarantine ? 1 : 0, row.autorun});
   }
   return projects;
 }

@@ -47,8 +47,9 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 int Spawn(const PipelineRequest& request, int output_fd) {
   std::vector<std::string> environment = Environment(request);
   // The directory is a positional argument, never part of the shell's text.
-  std::vector<std::string> arguments = {"/bin/sh", "-c", "cd -- \"$1\" && eval \"$2\"", "pipeline",
-                                        request.directory, request.command};
+  std::vector<std::string> arguments = {
+      "/bin/sh",         "-c",           "cd -- \"$1\" && eval \"$2\"", "pipeline",
+      request.directory, request.command};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -65,8 +66,8 @@ int Spawn(const PipelineRequest& request, int output_fd) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                            POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
   const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, Pointers(arguments).data(),
                                 Pointers(environment).data());
@@ -108,8 +109,7 @@ class CommandLauncher : public PipelineLauncher {
       return CannotStart(-pid);
     }
     std::string output;
-    const auto deadline =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
     const bool ended = ReadUntil(ends[0], deadline, &output);
     if (!ended) kill(-pid, SIGKILL);
     close(ends[0]);
@@ -125,7 +125,8 @@ class CommandLauncher : public PipelineLauncher {
       const std::string how = WIFEXITED(status)
                                   ? "exit status " + std::to_string(WEXITSTATUS(status))
                                   : "signal " + std::to_string(WTERMSIG(status));
-      return Status(Code::kHandlerFailed, "pipeline.failed", "the AutoRun command ended with " + how);
+      return Status(Code::kHandlerFailed, "pipeline.failed",
+                    "the AutoRun command ended with " + how);
     }
     return output;
   }

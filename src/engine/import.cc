@@ -15,8 +15,8 @@ using Parameters = std::map<std::string, std::string>;
 
 /// What the request asks for, `dest` and parameters taken together.
 struct ImportTarget {
-  Parameters parameters;     // with what `dest` says
-  bool to_archive = false;   // `dest` is an archive URI
+  Parameters parameters;    // with what `dest` says
+  bool to_archive = false;  // `dest` is an archive URI
 };
 
 Status SetFromDest(const char* name, const std::string& value, Parameters* parameters) {
@@ -118,8 +118,8 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   names.source = handler->Name();
 
   const Acknowledge acknowledge = Acknowledger();
-  XNA_ASSIGN_OR_RETURN(Operation operation, Operation::Begin(trees, Tree::kPrearchive, "receive",
-                                                             {}, acknowledge));
+  XNA_ASSIGN_OR_RETURN(Operation operation,
+                       Operation::Begin(trees, Tree::kPrearchive, "receive", {}, acknowledge));
   ReceivedDrafts::Options receive;
   receive.tree = &trees.prearchive;
   receive.stage = operation.stage();
@@ -171,8 +171,7 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
 
 Status ArchiveEngine::Core::Build(std::string_view src) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src));
-  const Result<PrearchiveSession> built =
-      BuildPrearchiveSession(trees, store, row, Acknowledger());
+  const Result<PrearchiveSession> built = BuildPrearchiveSession(trees, store, row, Acknowledger());
   return built.ok() ? Status() : built.status();
 }
 

@@ -31,8 +31,7 @@ struct SessionPlace {
 };
 
 Result<SessionDocument> ReadDocument(const SessionPlace& place) {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes,
-                       place.tree->ReadFile(place.document, kXmlBytesMax));
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, place.tree->ReadFile(place.document, kXmlBytesMax));
   Result<SessionDocument> document = ParseSession(bytes);
   if (!document.ok()) return std::move(document).status().WithPath(place.document);
   return document;
@@ -56,9 +55,8 @@ Table SessionTable(const SessionDocument& document, const std::string& uri) {
     return Count(total);
   };
   for (const Scan& scan : document.scans) {
-    table.rows.push_back({scan.id, "scan", scan.xsi_type, scan.type,
-                          scan.Get("series_description"), scan.Get("quality"),
-                          sum(scan.resources, &Resource::file_count),
+    table.rows.push_back({scan.id, "scan", scan.xsi_type, scan.type, scan.Get("series_description"),
+                          scan.Get("quality"), sum(scan.resources, &Resource::file_count),
                           sum(scan.resources, &Resource::file_size), uri + "/scans/" + scan.id});
   }
   for (const Resource& resource : document.resources) {
@@ -115,9 +113,8 @@ Result<Table> ListInSession(const SessionPlace& place, const ParsedUri& uri) {
     base += "/scans/" + scan->id;
   }
   if (!uri.resource.empty()) {
-    const auto at = std::find_if(resources->begin(), resources->end(), [&](const Resource& r) {
-      return r.label == uri.resource;
-    });
+    const auto at = std::find_if(resources->begin(), resources->end(),
+                                 [&](const Resource& r) { return r.label == uri.resource; });
     if (at == resources->end()) return NoSuch("resource");
     return FileTable(place, *at, base + "/resources/" + at->label);
   }
@@ -127,13 +124,13 @@ Result<Table> ListInSession(const SessionPlace& place, const ParsedUri& uri) {
 
 Table PrearchiveTable(const std::vector<PrearchiveSession>& rows) {
   Table table;
-  table.columns = {"folderName", "project",  "timestamp", "name",
-                   "subject",    "status",   "uploaded",  "URI"};
+  table.columns = {"folderName", "project", "timestamp", "name",
+                   "subject",    "status",  "uploaded",  "URI"};
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    table.rows.push_back({row->folder, row->project.empty() ? std::string(kUnassigned) : row->project,
-                          row->timestamp, row->label, row->subject,
-                          std::string(PrearchiveStateName(row->state)),
-                          FormatTableTime(row->uploaded_ms), PrearchiveUri(*row)});
+    table.rows.push_back(
+        {row->folder, row->project.empty() ? std::string(kUnassigned) : row->project,
+         row->timestamp, row->label, row->subject, std::string(PrearchiveStateName(row->state)),
+         FormatTableTime(row->uploaded_ms), PrearchiveUri(*row)});
   }
   return table;
 }

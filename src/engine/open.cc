@@ -30,8 +30,7 @@ EngineOptions Resolve(EngineOptions options) {
 
 Result<Trees> OpenTrees(const EngineOptions& options) {
   Trees trees;
-  XNA_ASSIGN_OR_RETURN(trees.archive,
-                       Directory::Open(*options.file_system, options.archive_path));
+  XNA_ASSIGN_OR_RETURN(trees.archive, Directory::Open(*options.file_system, options.archive_path));
   XNA_ASSIGN_OR_RETURN(trees.prearchive,
                        Directory::Open(*options.file_system, options.prearchive_path));
   return trees;
@@ -84,8 +83,7 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
         .WithPath(options.root);
   }
   if (given.store_url.empty()) {  // opening must not make a new, empty store
-    XNA_ASSIGN_OR_RETURN(const Directory root,
-                         Directory::Open(*options.file_system, options.root));
+    XNA_ASSIGN_OR_RETURN(const Directory root, Directory::Open(*options.file_system, options.root));
     XNA_ASSIGN_OR_RETURN(const bool there, root.Exists(kStoreFile));
     if (!there) {
       return Status(Code::kNotFound, "engine.no-store",
@@ -97,15 +95,15 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
   XNA_ASSIGN_OR_RETURN(const auto checksum_name, store.GetSetting("checksum"));
   XNA_ASSIGN_OR_RETURN(const bool one_file_system, OnOneFileSystem(*trees));
 
-  auto core = std::make_unique<Core>(std::move(options), std::move(trees).value(), std::move(store));
+  auto core =
+      std::make_unique<Core>(std::move(options), std::move(trees).value(), std::move(store));
   core->one_file_system = one_file_system;
   core->checksum = ParseChecksum(checksum_name.value_or("")).value_or(Checksum::kMd5AndXxh3);
   core->pipeline_launcher = core->options.pipeline_launcher != nullptr
                                 ? core->options.pipeline_launcher
                                 : CommandPipelineLauncher();
   core->handlers.push_back(std::make_unique<SessionHandler>());
-  core->handlers.push_back(
-      std::make_unique<DicomContainerHandler>(core->options.routing_rules));
+  core->handlers.push_back(std::make_unique<DicomContainerHandler>(core->options.routing_rules));
   if (core->options.recover_on_open) {
     const Result<RecoverySummary> recovered = core->Recover();
     if (!recovered.ok()) return recovered.status();

@@ -93,9 +93,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
-  input.find_project = [&](std::string_view id) {
-    return core.FirstProject({std::string(id)});
-  };
+  input.find_project = [&](std::string_view id) { return core.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
 
@@ -130,9 +128,9 @@ std::string PreparedArchive::Uri() const {
          (subject ? subject->label : destination.subject) + "/experiments/" + destination.label;
 }
 
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, const ArchiveRequest& request,
-                                       const PrearchiveSession& row, bool unbuilt,
-                                       const LockNames& lock_names) {
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+                                       const ArchiveRequest& request, const PrearchiveSession& row,
+                                       bool unbuilt, const LockNames& lock_names) {
   PreparedArchive prepared;
   prepared.row = row;
   XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));

@@ -33,9 +33,9 @@ using LockNames = std::function<Status(const Destination&)>;
 /// request could not be understood or the session not be read.
 ///
 /// `unbuilt`: build the session in memory first, because it is still RECEIVING.
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, const ArchiveRequest& request,
-                                       const PrearchiveSession& row, bool unbuilt,
-                                       const LockNames& lock_names);
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+                                       const ArchiveRequest& request, const PrearchiveSession& row,
+                                       bool unbuilt, const LockNames& lock_names);
 
 }  // namespace xnatarchive
 

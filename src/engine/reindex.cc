@@ -76,11 +76,11 @@ Result<ReindexReport> ArchiveEngine::Core::Reindex() {
     std::vector<std::string> projects;
     XNA_RETURN_IF_ERROR(IndexProjects(transaction, tree, &projects));
     XNA_RETURN_IF_ERROR(IndexArchive(transaction, tree, &report));
-    XNA_ASSIGN_OR_RETURN(
-        std::vector<PrearchiveSession> sessions,
-        ScanPrearchive(trees.prearchive, [&](const std::string& name) {
-          return std::find(projects.begin(), projects.end(), name) != projects.end();
-        }));
+    XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> sessions,
+                         ScanPrearchive(trees.prearchive, [&](const std::string& name) {
+                           return std::find(projects.begin(), projects.end(), name) !=
+                                  projects.end();
+                         }));
     XNA_RETURN_IF_ERROR(IndexPrearchive(transaction, std::move(sessions), &report));
     report.projects = projects.size();
     report.unreadable = std::move(tree.unreadable);

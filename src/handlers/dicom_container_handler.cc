@@ -131,8 +131,8 @@ class DicomSorter {
 
   /// XNAT's choice of a file name: the client's, made safe; the template's when that is taken by
   /// another object, or wanted by the request.
-  std::string ChooseName(const SourceFile& file, const DicomHeader& header,
-                         const std::string& scan, OpenSession* session) const {
+  std::string ChooseName(const SourceFile& file, const DicomHeader& header, const std::string& scan,
+                         OpenSession* session) const {
     const NameOwner owner{std::string(header.Get(kTagSOPInstanceUID)),
                           std::string(header.Get(kTagSOPClassUID))};
     const auto is_free = [&](const std::string& name) {

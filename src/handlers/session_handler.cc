@@ -58,8 +58,8 @@ struct FoundSession {
   std::map<std::string, std::string> catalogs;  // path in the session -> XML
 };
 
-/// Moves `catalog` into `resource`, whose entries so far are the files that were found. Entries come
-/// in the catalog's order and with all it says; files it does not name are left to `others`.
+/// Moves `catalog` into `resource`, whose entries so far are the files that were found. Entries
+/// come in the catalog's order and with all it says; files it does not name are left to `others`.
 void ApplyCatalog(Catalog catalog, ResourceDraft* resource, std::vector<std::string>* others) {
   std::unordered_map<std::string, bool> named;
   for (const CatalogEntry& entry : catalog.entries) named.emplace(entry.RelativePath(), true);
@@ -81,8 +81,8 @@ class SessionReader {
   }
 
  private:
-  /// A session of the prearchive stays where it is: its document says where its catalogs are, and the
-  /// engine holds those against the files. So only the document, which comes first, is read.
+  /// A session of the prearchive stays where it is: its document says where its catalogs are, and
+  /// the engine holds those against the files. So only the document, which comes first, is read.
   Status ReadInPlace() {
     const Status found = source_.ForEachFile([&](SourceFile& file) -> Status {
       if (file.path() == source_.Name() + ".xml") {
@@ -190,9 +190,10 @@ class SessionReader {
         session.draft->other_files.push_back(JoinPath(draft.directory, entry.uri));
       }
     }
-    drafts.erase(std::remove_if(drafts.begin(), drafts.end(),
-                                [](const ResourceDraft& draft) { return draft.catalog_path.empty(); }),
-                 drafts.end());
+    drafts.erase(
+        std::remove_if(drafts.begin(), drafts.end(),
+                       [](const ResourceDraft& draft) { return draft.catalog_path.empty(); }),
+        drafts.end());
     for (const auto& [path, bytes] : session.catalogs) session.draft->other_files.push_back(path);
     return Status();
   }

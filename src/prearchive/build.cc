@@ -43,8 +43,8 @@ Result<std::string> FindSessionType(const std::vector<Series>& all) {
                 "no session type fits the SOP classes and modalities of the files");
 }
 
-void SetSession(const BuildInput& input, const std::vector<Series>& all,
-                SessionDocument& document, std::vector<std::string>* log) {
+void SetSession(const BuildInput& input, const std::vector<Series>& all, SessionDocument& document,
+                std::vector<std::string>* log) {
   std::vector<const DicomHeader*> headers;
   std::vector<std::string> modalities;
   for (const Series& series : all) {

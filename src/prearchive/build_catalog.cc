@@ -93,8 +93,8 @@ ResourceDraft BuildPrimaryResource(const Series& series, const ScanGeometry& geo
                                    FilePlaces& places) {
   ResourceDraft resource = MakeResource(series, series.primary, "DICOM", "RAW", places);
   Catalog& catalog = resource.catalog;
-  catalog.dimensions = {Dimension(geometry.columns), Dimension(geometry.rows),
-                        CountFrames(series), std::nullopt};
+  catalog.dimensions = {Dimension(geometry.columns), Dimension(geometry.rows), CountFrames(series),
+                        std::nullopt};
   if (!geometry.voxel_x.empty()) {
     catalog.voxel_resolution = {geometry.voxel_x, geometry.voxel_y, geometry.voxel_z, ""};
   }
@@ -103,8 +103,7 @@ ResourceDraft BuildPrimaryResource(const Series& series, const ScanGeometry& geo
 }
 
 ResourceDraft BuildSecondaryResource(const Series& series, FilePlaces& places) {
-  ResourceDraft resource =
-      MakeResource(series, series.secondary, "secondary", "secondary", places);
+  ResourceDraft resource = MakeResource(series, series.secondary, "secondary", "secondary", places);
   for (CatalogEntry& entry : resource.catalog.entries) entry.instance_number.reset();
   return resource;
 }

@@ -114,13 +114,12 @@ std::vector<Series> GroupSeries(const BuildInput& input, std::vector<std::string
     names.push_back(*std::min_element(growing.names.begin(), growing.names.end(), NaturalLess));
     Series& series = all.emplace_back(std::move(growing.series));
     series.kind.sop_classes.assign(growing.sop_classes.begin(), growing.sop_classes.end());
-    series.kind.modality =
-        LeadModality({growing.modalities.begin(), growing.modalities.end()});
+    series.kind.modality = LeadModality({growing.modalities.begin(), growing.modalities.end()});
   }
   AssignIds(all, names);
   if (several_names > 0) {
-    log->push_back("session: SeriesNumber has several values in " +
-                   std::to_string(several_names) + " series; the first is the scan's");
+    log->push_back("session: SeriesNumber has several values in " + std::to_string(several_names) +
+                   " series; the first is the scan's");
   }
   std::sort(all.begin(), all.end(),
             [](const Series& a, const Series& b) { return NaturalLess(a.id, b.id); });

@@ -33,7 +33,8 @@ struct Series {
 
 /// Groups by Series Instance UID and gives each series its scan ID: the name of the scan directory
 /// of its files, or, when several series claim the same one, "<name>-<modality><n>", n counted per
-/// modality in order of the UIDs. Sorted by ID, digits as numbers. Every file is in exactly one part.
+/// modality in order of the UIDs. Sorted by ID, digits as numbers. Every file is in exactly one
+/// part.
 std::vector<Series> GroupSeries(const BuildInput& input, std::vector<std::string>* log);
 
 }  // namespace xnatarchive

@@ -78,9 +78,8 @@ class BuildPlanner {
     for (const ResourceDraft& resource : built.draft.resources) {
       catalogs.insert(resource.catalog_path);
       MakeDirectories(std::string(ParentPath(resource.catalog_path)));
-      XNA_RETURN_IF_ERROR(
-          Place(WriteCatalog(resource.catalog, CatalogStyle::kPretty),
-                InSession(resource.catalog_path)));
+      XNA_RETURN_IF_ERROR(Place(WriteCatalog(resource.catalog, CatalogStyle::kPretty),
+                                InSession(resource.catalog_path)));
     }
     XNA_RETURN_IF_ERROR(TrashStaleCatalogs(catalogs));
     XNA_RETURN_IF_ERROR(Place(WriteFileIndex(index), {Tree::kPrearchive, paths_.index}));
@@ -185,6 +184,10 @@ Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& stor
                        {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
   Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
+  if (built.status().code() != Code::kInvalidArgument &&
+      built.status().code() != Code::kCorruption) {
+    return built;  // the disk's failure says nothing about the session
+  }
   AppendSessionLog(trees.prearchive, SessionPaths(row.Id()),
                    "Build failed: " + std::string(built.status().message()) + " [" +
                        std::string(built.status().reason()) + "]");

@@ -16,9 +16,10 @@ namespace xnatarchive {
 /// all together. Only files that changed since they were received or built are read.
 ///
 /// Session-level resources of the previous document survive. Takes the session's lock (kLocked).
-/// On any failure the previous document, the catalogs and the files are as they were, and the row
-/// is in ERROR with the reason in the session's log: "build.no-dicom", "build.several-studies",
-/// "build.no-type" (kInvalidArgument), or the disk's failure.
+/// On any failure the previous document, the catalogs and the files are as they were. A session
+/// that can not be built is in ERROR afterwards, with the reason in its log: "build.no-dicom",
+/// "build.several-studies", "build.no-type" (kInvalidArgument), or kCorruption. Failures of the
+/// disk leave the row as it was.
 Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
                                                  const PrearchiveSession& row,
                                                  const Acknowledge& acknowledge);

@@ -33,8 +33,7 @@ void SetOthers(const FieldSource& source, const ScanGeometry& /*geometry*/, Scan
   SetFocalSpots(source, scan);
   if (!scan.Get("parameters/estimatedDoseSaving").empty()) {
     constexpr const char* kModulation = "parameters/estimatedDoseSaving/@modulation";
-    scan.Set(kModulation,
-             source.Unique(kModulation, kTagExposureModulationType, FieldForm::kText));
+    scan.Set(kModulation, source.Unique(kModulation, kTagExposureModulationType, FieldForm::kText));
   }
 }
 

@@ -33,11 +33,16 @@ std::optional<std::string> ConvertRotation(std::string_view value) {
 
 std::optional<std::string> ConvertField(FieldForm form, std::string_view value) {
   switch (form) {
-    case FieldForm::kText: return std::string(value);
-    case FieldForm::kReal: return ConvertReal(value, 1);
-    case FieldForm::kRealPair: return ConvertPair(value);
-    case FieldForm::kThousandth: return ConvertReal(value, 1000);
-    case FieldForm::kTenth: return ConvertReal(value, 10);
+    case FieldForm::kText:
+      return std::string(value);
+    case FieldForm::kReal:
+      return ConvertReal(value, 1);
+    case FieldForm::kRealPair:
+      return ConvertPair(value);
+    case FieldForm::kThousandth:
+      return ConvertReal(value, 1000);
+    case FieldForm::kTenth:
+      return ConvertReal(value, 10);
     case FieldForm::kNumber: {
       const std::optional<double> number = ParseReal(value);
       if (!number.has_value()) return std::nullopt;
@@ -48,16 +53,21 @@ std::optional<std::string> ConvertField(FieldForm form, std::string_view value) 
       if (!number.has_value()) return std::nullopt;
       return std::to_string(*number);
     }
-    case FieldForm::kDate: return DateFromDicom(value);
-    case FieldForm::kTime: return TimeFromDicom(value);
-    case FieldForm::kDateTime: return DateTimeFromDicom(value);
-    case FieldForm::kOrientation: return OrientationFromDicom(value);
+    case FieldForm::kDate:
+      return DateFromDicom(value);
+    case FieldForm::kTime:
+      return TimeFromDicom(value);
+    case FieldForm::kDateTime:
+      return DateTimeFromDicom(value);
+    case FieldForm::kOrientation:
+      return OrientationFromDicom(value);
     case FieldForm::kTesla: {
       const std::optional<double> strength = ParseReal(value);
       if (!strength.has_value()) return std::nullopt;
       return FormatReal(FieldStrength(*strength));
     }
-    case FieldForm::kRotation: return ConvertRotation(value);
+    case FieldForm::kRotation:
+      return ConvertRotation(value);
   }
   return std::nullopt;
 }

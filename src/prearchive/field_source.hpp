@@ -18,19 +18,19 @@ namespace xnatarchive {
 
 /// How a DICOM value is spelled in the document (field_values.hpp).
 enum class FieldForm {
-  kText,         ///< As it is; several values joined by '\'.
-  kReal,         ///< Java's double: "2300.0".
-  kRealPair,     ///< Two reals joined by '\'.
-  kThousandth,   ///< A real divided by 1000: micro to milli.
-  kTenth,        ///< A real divided by 10: millimetres to centimetres.
-  kNumber,       ///< A number without needless decimals: "9".
-  kInteger,      ///< A whole number: "256".
+  kText,        ///< As it is; several values joined by '\'.
+  kReal,        ///< Java's double: "2300.0".
+  kRealPair,    ///< Two reals joined by '\'.
+  kThousandth,  ///< A real divided by 1000: micro to milli.
+  kTenth,       ///< A real divided by 10: millimetres to centimetres.
+  kNumber,      ///< A number without needless decimals: "9".
+  kInteger,     ///< A whole number: "256".
   kDate,
   kTime,
   kDateTime,
   kOrientation,
   kTesla,
-  kRotation,     ///< "CW" or "CC"; the "CCW" that one vendor writes becomes "CC".
+  kRotation,  ///< "CW" or "CC"; the "CCW" that one vendor writes becomes "CC".
 };
 
 /// nullopt for a value that is not what `form` asks for.

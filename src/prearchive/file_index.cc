@@ -65,6 +65,10 @@ bool ParseNumber(std::string_view text, Number& value) {
 }
 
 bool DecodeInto(std::string_view text, std::string& value) {
+  if (text.find('%') == std::string_view::npos) {  // nearly always
+    value = text;
+    return true;
+  }
   std::optional<std::string> decoded = DecodePercent(text);
   if (!decoded.has_value()) return false;
   value = *std::move(decoded);
@@ -84,7 +88,8 @@ bool ParseFileLine(std::string_view line, IndexedFile& file) {
   file.xxh3 = fields[4];
   return DecodeInto(fields[0], file.path) && ParseNumber(fields[1], file.size) &&
          ParseNumber(fields[2], file.mtime_ns) && ParseNumber(fields[5], file.note) &&
-         DecodeInto(fields[6], file.sop_instance_uid) && DecodeInto(fields[7], file.instance_number);
+         DecodeInto(fields[6], file.sop_instance_uid) &&
+         DecodeInto(fields[7], file.instance_number);
 }
 
 // Reads the lines between the header and the last line; notes come before files.
@@ -110,6 +115,17 @@ Status ParseBody(std::string_view body, FileIndex& index) {
   return Status();
 }
 
+// "end", number of notes, number of files; the rest is the checksum.
+bool ParseEnd(std::string_view line, std::size_t& notes, std::size_t& files) {
+  if (!StartsWith(line, kEndTag)) return false;
+  line.remove_prefix(kEndTag.size());
+  const std::size_t first = line.find('\t');
+  if (first == std::string_view::npos) return false;
+  const std::size_t second = line.find('\t', first + 1);
+  return second != std::string_view::npos && ParseNumber(line.substr(0, first), notes) &&
+         ParseNumber(line.substr(first + 1, second - first - 1), files);
+}
+
 }  // namespace
 
 std::string WriteFileIndex(const FileIndex& index) {
@@ -129,13 +145,23 @@ std::string WriteFileIndex(const FileIndex& index) {
 
 Result<FileIndex> ParseFileIndex(std::string_view bytes) {
   if (!StartsWith(bytes, kHeader)) return Corrupt("the first line is not that of a file index");
-  if (!EndsWith(bytes, "\n")) return Corrupt("the last line is not whole");
-  const std::size_t last_line = bytes.rfind('\n', bytes.size() - 2) + 1;
-  const std::string_view body = bytes.substr(0, last_line);
-  FileIndex index;
-  XNA_RETURN_IF_ERROR(ParseBody(body.substr(std::min(body.size(), kHeader.size())), index));
-  if (bytes.substr(last_line) != EndLine(index.notes.size(), index.files.size(), body)) {
-    return Corrupt("counts or checksum do not match the lines");
+  const std::size_t before_last = bytes.find_last_of('\n', bytes.size() - 2);
+  if (!EndsWith(bytes, "\n") || before_last == std::string_view::npos) {
+    return Corrupt("the last line is not whole");
+  }
+  const std::string_view body = bytes.substr(0, before_last + 1);
+  std::size_t notes = 0;
+  std::size_t files = 0;
+  if (!ParseEnd(bytes.substr(body.size()), notes, files) ||
+      bytes.substr(body.size()) != EndLine(notes, files, body)) {
+    return Corrupt("the checksum does not match the lines");
+  }
+  FileIndex index;  // the checksum says that the counts were written with the lines
+  index.notes.reserve(std::min(notes, body.size()));
+  index.files.reserve(std::min(files, body.size()));
+  XNA_RETURN_IF_ERROR(ParseBody(body.substr(kHeader.size()), index));
+  if (index.notes.size() != notes || index.files.size() != files) {
+    return Corrupt("the counts do not match the lines");
   }
   return index;
 }

@@ -1,11 +1,12 @@
-// file_index.hpp - what is known of each file of a prearchive session, so that no file is read twice.
+// file_index.hpp - what is known of each file of a prearchive session, so that no file is read
+// twice.
 //
-// A text file ".xa-<FOLDER>.index" beside the session directory. It is a cache: when it is missing or
-// damaged, files are read again. A line is trusted only while size and modification time match.
+// A text file ".xa-<FOLDER>.index" beside the session directory. It is a cache: when it is missing
+// or damaged, files are read again. A line is trusted only while size and modification time match.
 //
-// Format: "xna-index 1", a line per note, a line per file (tab-separated), and a last line with both
-// counts and a checksum of everything before it. Text is percent-encoded, so that a line is a line
-// whatever is in it.
+// Format: "xna-index 1", a line per note, a line per file (tab-separated), and a last line with
+// both counts and a checksum of everything before it. Text is percent-encoded, so that a line is a
+// line whatever is in it.
 #ifndef XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
 #define XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
 

@@ -13,8 +13,8 @@ namespace {
 
 // Every element that a build reads of an object whose scan is of that type.
 std::vector<Tag> BuildTags(std::string_view scan_type) {
-  std::vector<Tag> tags = {kTagSOPClassUID,      kTagStudyInstanceUID, kTagSeriesInstanceUID,
-                           kTagSeriesNumber,     kTagModality,         kTagSeriesDescription,
+  std::vector<Tag> tags = {kTagSOPClassUID,   kTagStudyInstanceUID, kTagSeriesInstanceUID,
+                           kTagSeriesNumber,  kTagModality,         kTagSeriesDescription,
                            kTagNumberOfFrames};
   for (const std::vector<Tag>& more : {SessionTags(), GeometryTags(), ScanTags(scan_type)}) {
     tags.insert(tags.end(), more.begin(), more.end());

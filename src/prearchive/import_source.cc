@@ -277,16 +277,15 @@ Result<std::string_view> InputFile::Head(std::size_t size_max) {
 }
 
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
-                                                       int input_fd,
-                                                       const ContainerLimits& limits,
+                                                       int input_fd, const ContainerLimits& limits,
                                                        std::function<bool()> cancelled) {
   if (input_fd >= 0) {
     constexpr std::size_t kPeekBytes = 140;
     auto stream = std::make_unique<PeekedSource>(fs, input_fd);
     XNA_ASSIGN_OR_RETURN(const std::string_view head, stream->Peek(kPeekBytes));
     const bool container = !LooksLikeDicom(head);
-    return std::unique_ptr<ImportSource>(std::make_unique<StreamSource>(
-        std::move(stream), container, limits, std::move(cancelled)));
+    return std::unique_ptr<ImportSource>(
+        std::make_unique<StreamSource>(std::move(stream), container, limits, std::move(cancelled)));
   }
   Result<std::string> resolved = ResolvePath(path);
   if (!resolved.ok()) {
@@ -311,11 +310,10 @@ Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std
         .WithPath(path);
   }
   if (IsContainerName(name)) {
-    return std::unique_ptr<ImportSource>(std::make_unique<ContainerSource>(
-        std::move(parent), name, limits, std::move(cancelled)));
+    return std::unique_ptr<ImportSource>(
+        std::make_unique<ContainerSource>(std::move(parent), name, limits, std::move(cancelled)));
   }
-  return std::unique_ptr<ImportSource>(
-      std::make_unique<SingleFileSource>(std::move(parent), name));
+  return std::unique_ptr<ImportSource>(std::make_unique<SingleFileSource>(std::move(parent), name));
 }
 
 std::unique_ptr<ImportSource> PrearchiveSource(const Directory& prearchive, std::string parent,

@@ -1,5 +1,5 @@
-// import_source.hpp - the inputs the engine can read: a folder, a file, a container, a stream, and a
-// session of the prearchive.
+// import_source.hpp - the inputs the engine can read: a folder, a file, a container, a stream, and
+// a session of the prearchive.
 #ifndef XNATARCHIVE_PREARCHIVE_IMPORT_SOURCE_HPP_
 #define XNATARCHIVE_PREARCHIVE_IMPORT_SOURCE_HPP_
 
@@ -36,8 +36,7 @@ class InputFile : public SourceFile {
 /// file nor a directory. Links are followed in `path` itself, never below it: a link inside a
 /// folder fails the visit with kInvalidArgument "import.unsafe-entry".
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
-                                                       int input_fd,
-                                                       const ContainerLimits& limits,
+                                                       int input_fd, const ContainerLimits& limits,
                                                        std::function<bool()> cancelled);
 
 /// The session `folder` in directory `parent` of the prearchive. Its files are visited with paths

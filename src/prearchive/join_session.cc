@@ -85,8 +85,7 @@ std::string FreeName(const std::string& path, const std::string& uid,
 }  // namespace
 
 Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
-                                   std::vector<std::string>* others,
-                                   std::uint64_t* headers_read) {
+                                   std::vector<std::string>* others, std::uint64_t* headers_read) {
   FileIndex index = CachedIndex(prearchive, session);
   std::unordered_map<std::string, const IndexedFile*> cached;
   for (const IndexedFile& file : index.files) cached.emplace(file.path, &file);
@@ -165,7 +164,8 @@ Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& 
       file.path = present.path;
       present = file;
     } else {
-      if (taken.count(file.path) != 0) file.path = FreeName(file.path, file.sop_instance_uid, taken);
+      if (taken.count(file.path) != 0)
+        file.path = FreeName(file.path, file.sop_instance_uid, taken);
       taken.insert(file.path);
       joined.index.files.push_back(file);
     }
@@ -176,8 +176,7 @@ Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& 
            slash = directory.find('/', slash + 1)) {
         const std::string ancestor = directory.substr(0, slash);
         if (directories.insert("D " + ancestor).second) {
-          joined.steps.push_back(
-              {StepKind::kMakeDirectory, {}, {Tree::kPrearchive, ancestor}});
+          joined.steps.push_back({StepKind::kMakeDirectory, {}, {Tree::kPrearchive, ancestor}});
         }
       }
       joined.steps.push_back({StepKind::kMakeDirectory, {}, {Tree::kPrearchive, directory}});

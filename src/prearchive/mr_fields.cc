@@ -10,6 +10,8 @@
 namespace xnatarchive {
 namespace {
 
+constexpr std::size_t kEchoesMax = 256;
+
 // Echo times of one file: enhanced multi-frame objects have another element for them.
 std::vector<std::string_view> EchoTimes(const DicomHeader& header) {
   return header.GetAll(header.Has(kTagEchoTime) ? kTagEchoTime : kTagEffectiveEchoTime);
@@ -31,6 +33,9 @@ void SetEchoTimes(const FieldSource& source, const ScanGeometry& /*geometry*/, S
       const auto [at, added] = by_number.emplace(number, *time);
       if (!added && at->second != *time) {
         return source.LeftOut(kField, kTagEchoTime, "has several values for one echo");
+      }
+      if (by_number.size() > kEchoesMax) {
+        return source.LeftOut(kField, kTagEchoNumbers, "has too many values");
       }
     }
   }

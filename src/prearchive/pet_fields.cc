@@ -93,8 +93,7 @@ void SetTimeFrames(const FieldSource& source, Scan& scan) {
   int number = 0;
   for (const auto& [reference, frame] : frames) {
     // Milliseconds, so that no noise of the subtraction is printed.
-    const double start =
-        std::round(std::fmod(frame.acquired - first + kDay, kDay) * 1000) / 1000;
+    const double start = std::round(std::fmod(frame.acquired - first + kDay, kDay) * 1000) / 1000;
     XmlElement element;
     element.name = "xnat:frame";
     element.SetAttribute("number", std::to_string(++number));
@@ -133,8 +132,7 @@ const ScanFields& PetScanFields() {
       },
       false,
       SetOthers,
-      {kTagSeriesType, kTagFrameReferenceTime, kTagAcquisitionTime,
-       kTagActualFrameDuration},
+      {kTagSeriesType, kTagFrameReferenceTime, kTagAcquisitionTime, kTagActualFrameDuration},
   };
   return fields;
 }

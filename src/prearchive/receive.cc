@@ -18,7 +18,7 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::int64_t kStudyLockTimeoutMs = 10'000;  // held for the moment of publishing only
+constexpr std::int64_t kStudyLockTimeoutMs = 10'000;   // held for the moment of publishing only
 constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
 
 /// Project, subject and label of one draft, sanitised, in a row for the prearchive table.
@@ -42,12 +42,13 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   }
   row.study_uid = document.uid;
   if (!received.draft.scan_date.empty()) {
-    row.scan_date = received.draft.scan_date + " " + first(received.draft.scan_time, "00:00:00") + ".0";
+    row.scan_date =
+        received.draft.scan_date + " " + first(received.draft.scan_time, "00:00:00") + ".0";
   }
   row.scan_time = received.draft.scan_time;
   if (received.draft.auto_archive) {
-    row.auto_archive = *received.draft.auto_archive ? PrearchiveCode::kAutoArchive
-                                                    : PrearchiveCode::kManual;
+    row.auto_archive =
+        *received.draft.auto_archive ? PrearchiveCode::kAutoArchive : PrearchiveCode::kManual;
   }
   row.source = request.source;
   row.state = received.draft.needs_build ? PrearchiveState::kReceiving : PrearchiveState::kReady;
@@ -84,8 +85,8 @@ class ReceivePlanner {
     if (received.draft.needs_build && !row.study_uid.empty()) {
       // Two uploads of one new study at the same time: the second finds the first one's session.
       XNA_RETURN_IF_ERROR(LockStudy(row));
-      XNA_ASSIGN_OR_RETURN(const auto waiting, store_.FindPrearchiveByStudy(
-                                                   row.project, row.study_uid, row.label));
+      XNA_ASSIGN_OR_RETURN(const auto waiting,
+                           store_.FindPrearchiveByStudy(row.project, row.study_uid, row.label));
       if (!waiting.empty()) return Join(received, waiting.front());
     }
     return Publish(received, std::move(row));
@@ -135,8 +136,8 @@ class ReceivePlanner {
     for (const ResourceDraft& resource : received.draft.resources) {
       const std::string path = JoinPath(received.stage, resource.catalog_path);
       XNA_RETURN_IF_ERROR(trees_.prearchive.MakeDirectories(ParentPath(path)));
-      XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(
-          path, WriteCatalog(resource.catalog, CatalogStyle::kPretty)));
+      XNA_RETURN_IF_ERROR(
+          trees_.prearchive.WriteNew(path, WriteCatalog(resource.catalog, CatalogStyle::kPretty)));
     }
     return trees_.prearchive.WriteNew(received.stage + ".xml", WriteSession(document));
   }
@@ -145,8 +146,8 @@ class ReceivePlanner {
     XNA_RETURN_IF_ERROR(ChooseName(&row));
     const SessionPaths paths(row.Id());
     row.url = paths.directory;
-    XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
-                                                   WriteFileIndex(IndexOf(received))));
+    XNA_RETURN_IF_ERROR(
+        trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(IndexOf(received))));
     if (!row.project.empty()) {
       plan_.steps.push_back({StepKind::kMakeDirectory, {}, Staged(row.project)});
     }
@@ -171,7 +172,8 @@ class ReceivePlanner {
     const SessionPaths paths(row.Id());
     const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
     if (!joined_.insert(key).second) {
-      return Status(Code::kInternal, "import.joined-twice", "two drafts of one upload are one session");
+      return Status(Code::kInternal, "import.joined-twice",
+                    "two drafts of one upload are one session");
     }
     XNA_RETURN_IF_ERROR(operation_.Lock({key}, acknowledge_));
     XNA_ASSIGN_OR_RETURN(JoinedSession joined,
@@ -180,8 +182,8 @@ class ReceivePlanner {
     outcome_.files_identical += joined.files_identical;
     outcome_.bytes_received += joined.bytes_received;
     if (joined.files_received > 0) {
-      XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
-                                                     WriteFileIndex(joined.index)));
+      XNA_RETURN_IF_ERROR(
+          trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(joined.index)));
       for (Step& step : joined.steps) plan_.steps.push_back(std::move(step));
       plan_.steps.push_back(
           {StepKind::kReplace, Staged(received.stage + ".index"), Staged(paths.index)});

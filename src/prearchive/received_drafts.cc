@@ -72,8 +72,7 @@ std::string CatalogFileName(std::string_view scan_id, std::string_view label) {
 }
 
 ReceivedDrafts::ReceivedDrafts(Options options)
-    : options_(std::move(options)),
-      writer_(*options_.tree, options_.checksum, options_.threads) {}
+    : options_(std::move(options)), writer_(*options_.tree, options_.checksum, options_.threads) {}
 
 const std::map<std::string, std::string>& ReceivedDrafts::Parameters() const {
   return *options_.parameters;
@@ -92,8 +91,7 @@ SessionDraft& ReceivedDrafts::Add() {
 }
 
 Status ReceivedDrafts::Keep(SourceFile& file, SessionDraft& draft, std::string_view scan_id,
-                            std::string_view resource_label, CatalogEntry entry,
-                            std::string note) {
+                            std::string_view resource_label, CatalogEntry entry, std::string note) {
   const auto state_found = states_.find(&draft);
   if (state_found == states_.end()) {
     return Status(Code::kHandlerFailed, "import.foreign-draft",
@@ -165,9 +163,8 @@ Status ReceivedDrafts::ApplyResends(SessionState& state) {
   ReceivedSession& session = *state.session;
   for (const Resend& resend : state.resends) {
     const ReceivedFile& file = session.files[resend.file];
-    XNA_RETURN_IF_ERROR(options_.tree->Rename(resend.staged, *options_.tree,
-                                              JoinPath(session.stage, file.path),
-                                              RenameMode::kReplace));
+    XNA_RETURN_IF_ERROR(options_.tree->Rename(
+        resend.staged, *options_.tree, JoinPath(session.stage, file.path), RenameMode::kReplace));
     if (SameBytes(resend.earlier, file.staged)) ++files_identical_;
   }
   return Status();
@@ -181,10 +178,9 @@ Status ReceivedDrafts::DropDuplicates(ReceivedSession& session) {
   for (const ReceivedFile& file : session.files) {
     if (file.sop_instance_uid.empty()) continue;
     auto& same_uid = by_uid[file.sop_instance_uid];
-    const bool duplicate =
-        std::any_of(same_uid.begin(), same_uid.end(), [&](const ReceivedFile* other) {
-          return SameBytes(other->staged, file.staged);
-        });
+    const bool duplicate = std::any_of(
+        same_uid.begin(), same_uid.end(),
+        [&](const ReceivedFile* other) { return SameBytes(other->staged, file.staged); });
     if (!duplicate) {
       same_uid.push_back(&file);
       continue;

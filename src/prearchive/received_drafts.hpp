@@ -58,8 +58,7 @@ class ReceivedDrafts : public SessionDrafts {
   explicit ReceivedDrafts(Options options);
 
   const std::map<std::string, std::string>& Parameters() const override;
-  std::optional<std::string> FindProject(
-      const std::vector<std::string>& candidates) const override;
+  std::optional<std::string> FindProject(const std::vector<std::string>& candidates) const override;
   SessionDraft& Add() override;
   Status Keep(SourceFile& file, SessionDraft& session, std::string_view scan_id,
               std::string_view resource_label, CatalogEntry entry, std::string note) override;

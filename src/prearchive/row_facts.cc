@@ -13,12 +13,18 @@ struct TextColumn {
   std::string PrearchiveSession::*member;
 };
 constexpr TextColumn kTextColumns[] = {
-    {"project", &PrearchiveSession::project},     {"timestamp", &PrearchiveSession::timestamp},
-    {"scan_date", &PrearchiveSession::scan_date}, {"scan_time", &PrearchiveSession::scan_time},
-    {"subject", &PrearchiveSession::subject},     {"folder", &PrearchiveSession::folder},
-    {"label", &PrearchiveSession::label},         {"study_uid", &PrearchiveSession::study_uid},
-    {"url", &PrearchiveSession::url},             {"source", &PrearchiveSession::source},
-    {"visit", &PrearchiveSession::visit},         {"protocol", &PrearchiveSession::protocol},
+    {"project", &PrearchiveSession::project},
+    {"timestamp", &PrearchiveSession::timestamp},
+    {"scan_date", &PrearchiveSession::scan_date},
+    {"scan_time", &PrearchiveSession::scan_time},
+    {"subject", &PrearchiveSession::subject},
+    {"folder", &PrearchiveSession::folder},
+    {"label", &PrearchiveSession::label},
+    {"study_uid", &PrearchiveSession::study_uid},
+    {"url", &PrearchiveSession::url},
+    {"source", &PrearchiveSession::source},
+    {"visit", &PrearchiveSession::visit},
+    {"protocol", &PrearchiveSession::protocol},
     {"time_zone", &PrearchiveSession::time_zone},
 };
 

@@ -66,8 +66,7 @@ ScanGeometry ReadGeometry(const FieldSource& source) {
 }
 
 std::vector<Tag> GeometryTags() {
-  return {kTagColumns, kTagRows, kTagImageOrientationPatient, kTagPixelSpacing,
-          kTagSliceThickness};
+  return {kTagColumns, kTagRows, kTagImageOrientationPatient, kTagPixelSpacing, kTagSliceThickness};
 }
 
 void SetScanFields(const FieldSource& source, const ScanGeometry& geometry, Scan& scan) {

@@ -35,8 +35,7 @@ struct ScanFields {
   /// Writes the geometry where MR and CT scans have it: parameters/voxelRes, orientation, fov.
   bool has_geometry = false;
   /// Called last, for what a row cannot say; nullptr for none. Reads only `rows` and `tags`.
-  void (*set_others)(const FieldSource& source, const ScanGeometry& geometry,
-                     Scan& scan) = nullptr;
+  void (*set_others)(const FieldSource& source, const ScanGeometry& geometry, Scan& scan) = nullptr;
   std::vector<Tag> tags;
 };
 

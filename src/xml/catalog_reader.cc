@@ -27,6 +27,10 @@ constexpr std::size_t kBatchEntries = 1'000;
 constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 /// What is not an entry: nested sets, meta fields, unknown elements.
 constexpr std::size_t kRestBytesMax = std::size_t{64} << 20;
+/// Elements of one entry with its meta fields, and others beside that: a small element takes fifty
+/// times its size in memory.
+constexpr std::size_t kElementsPerEntry = 8;
+constexpr std::size_t kOtherElementsMax = 500'000;
 
 /// Consecutive children of the cat:entries element.
 struct Batch {
@@ -43,6 +47,7 @@ class EntryFinder : public XmlScanListener {
 
   void StartTag(std::size_t depth, std::string_view name, std::size_t begin,
                 std::size_t end) override {
+    ++elements_;
     if (depth == 1) {
       root_tag_ = bytes_.substr(begin, end - begin);
       entries_name_ = std::string(name.substr(0, name.find(':') + 1)).append("entries");
@@ -70,6 +75,12 @@ class EntryFinder : public XmlScanListener {
   std::string_view root_tag() const { return root_tag_; }
   const std::vector<Batch>& batches() const { return batches_; }
   std::size_t count() const { return count_; }
+  bool too_large() const {
+    std::size_t rest = root_end_;
+    for (const Batch& batch : batches_) rest -= batch.end - batch.begin;
+    return count_ > kEntriesMax || rest > kRestBytesMax ||
+           elements_ > count_ * kElementsPerEntry + kOtherElementsMax;
+  }
 
   /// The root element without what is in batches.
   std::string Rest() const {
@@ -88,6 +99,7 @@ class EntryFinder : public XmlScanListener {
   std::string entries_name_;
   std::vector<Batch> batches_;
   std::size_t count_ = 0;
+  std::size_t elements_ = 0;
   std::size_t root_end_ = 0;
   bool inside_ = false;  // in that cat:entries
 };
@@ -375,12 +387,11 @@ Status ReadBatches(std::string_view bytes, const EntryFinder& finder, NamespaceT
 Status ReadDocument(std::string_view bytes, Catalog& catalog) {
   EntryFinder finder(bytes);
   XNA_RETURN_IF_ERROR(CheckXml(bytes, XmlLimits(), &finder));
-  const std::string rest = finder.Rest();
-  if (rest.size() > kRestBytesMax || finder.count() > kEntriesMax) {
+  if (finder.too_large()) {
     return Status(Code::kCorruption, "xml.too-large", "catalog is too large");
   }
   NamespaceTable names;
-  XNA_ASSIGN_OR_RETURN(XmlElement root, ParseXmlElement(rest, names));
+  XNA_ASSIGN_OR_RETURN(XmlElement root, ParseXmlElement(finder.Rest(), names));
   if (root.name != "cat:Catalog" && root.name != "cat:DCMCatalog") {
     return Status(Code::kCorruption, "catalog.not-a-catalog", "root element is not a catalog");
   }

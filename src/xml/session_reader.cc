@@ -130,7 +130,7 @@ void ReadSession(XmlElement& from, SessionDocument& to) {
 Status ReadDocument(std::string_view bytes, SessionDocument& session) {
   XmlLimits limits;
   limits.bytes_max = std::size_t{64} << 20;
-  limits.elements_max = 4'000'000;
+  limits.elements_max = 2'000'000;
   NamespaceTable names;
   XNA_ASSIGN_OR_RETURN(XmlElement root, ParseXmlDocument(bytes, limits, names));
   std::optional<std::string> type = SessionTypeOfRoot(root.name);

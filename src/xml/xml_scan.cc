@@ -17,9 +17,10 @@ namespace {
 constexpr std::string_view kXmlUri = "http://www.w3.org/XML/1998/namespace";
 constexpr std::string_view kXmlnsUri = "http://www.w3.org/2000/xmlns/";
 
-constexpr std::uint8_t kTextByte = 1;   // plain ASCII in text
-constexpr std::uint8_t kValueByte = 2;  // plain ASCII in an attribute value
-constexpr std::uint8_t kNameByte = 4;   // ASCII of a name, after its first character
+constexpr std::uint8_t kTextByte = 1;       // plain ASCII in text
+constexpr std::uint8_t kValueByte = 2;      // plain ASCII in an attribute value
+constexpr std::uint8_t kNameStartByte = 4;  // ASCII at the begin of a name
+constexpr std::uint8_t kNameByte = 8;       // ASCII of a name, after its first character
 
 constexpr std::array<std::uint8_t, 256> MakeByteClasses() {
   std::array<std::uint8_t, 256> classes{};
@@ -29,7 +30,8 @@ constexpr std::array<std::uint8_t, 256> MakeByteClasses() {
     std::uint8_t bits = 0;
     if (plain && c != '<' && c != '&' && c != ']') bits |= kTextByte;
     if (plain && c != '<' && c != '&' && c != '"' && c != '\'') bits |= kValueByte;
-    if (letter || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.') bits |= kNameByte;
+    if (letter || c == '_') bits |= kNameStartByte | kNameByte;
+    if ((c >= '0' && c <= '9') || c == '-' || c == '.') bits |= kNameByte;
     classes[c] = bits;
   }
   return classes;
@@ -53,6 +55,7 @@ class Scanner {
     std::string_view name;
     std::string_view prefix;  // empty where the name has none
     std::string_view value;   // as written
+    std::string_view uri;     // of the prefix, once it is known
 
     bool is_declaration() const { return name == "xmlns" || prefix == "xmlns"; }
   };
@@ -69,6 +72,12 @@ class Scanner {
   bool Is(std::uint8_t byte_class) const {
     return pos_ < bytes_.size() &&
            (kByteClasses[static_cast<unsigned char>(bytes_[pos_])] & byte_class) != 0;
+  }
+  void SkipBytes(std::uint8_t byte_class) {
+    const char* at = bytes_.data() + pos_;
+    const char* const end = bytes_.data() + bytes_.size();
+    while (at != end && (kByteClasses[static_cast<unsigned char>(*at)] & byte_class) != 0) ++at;
+    pos_ = static_cast<std::size_t>(at - bytes_.data());
   }
   bool SkipSpace() {
     const std::size_t begin = pos_;
@@ -292,7 +301,7 @@ Status Scanner::ProcessingInstruction() {
 Status Scanner::Text() {
   const std::size_t begin = pos_;
   for (;;) {
-    while (Is(kTextByte)) ++pos_;
+    SkipBytes(kTextByte);
     const char c = Peek();
     if (pos_ >= bytes_.size() || c == '<') break;
     if (c == '&') {
@@ -311,7 +320,7 @@ Status Scanner::Text() {
 Status Scanner::Value(char quote) {
   const std::size_t begin = pos_;
   for (;;) {
-    while (Is(kValueByte)) ++pos_;
+    SkipBytes(kValueByte);
     const char c = Peek();
     if (pos_ >= bytes_.size()) return Malformed("document ends inside an attribute");
     if (c == quote) break;
@@ -396,20 +405,18 @@ Status Scanner::ReadName(std::string_view* name) {
 
 /// A name without ':'.
 Status Scanner::ReadNamePart() {
-  bool first = true;
+  const std::size_t begin = pos_;
+  if (Is(kNameStartByte)) ++pos_;
   for (;;) {
-    if (!first) {
-      while (Is(kNameByte)) ++pos_;
-    }
-    if (pos_ >= bytes_.size()) break;
+    if (pos_ != begin) SkipBytes(kNameByte);
+    if (pos_ >= bytes_.size() || static_cast<unsigned char>(bytes_[pos_]) < 0x80) break;
     const CodePoint c = DecodeUtf8(bytes_, pos_);
     if (c.size == 0) return Fail("xml.not-utf8", "bytes that are not UTF-8");
-    if (first ? !IsNameStart(c.value) : !IsNameChar(c.value)) break;
-    if (ascii_ && c.size > 1) return Fail("xml.not-utf8", "bytes that are not US-ASCII");
+    if (pos_ == begin ? !IsNameStart(c.value) : !IsNameChar(c.value)) break;
+    if (ascii_) return Fail("xml.not-utf8", "bytes that are not US-ASCII");
     pos_ += c.size;
-    first = false;
   }
-  if (first) return Malformed("name expected");
+  if (pos_ == begin) return Malformed("name expected");
   return {};
 }
 
@@ -454,18 +461,19 @@ Status Scanner::CheckNames(std::string_view element) {
   const std::string_view prefix = Prefix(element);
   if (!prefix.empty() && FindBinding(prefix) == nullptr) return Malformed("unbound prefix");
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
-    const Attribute& own = attributes_[i];
-    const bool bound = !own.prefix.empty() && own.prefix != "xmlns";
-    const Binding* binding = bound ? FindBinding(own.prefix) : nullptr;
-    if (bound && binding == nullptr) return Malformed("unbound prefix");
+    Attribute& own = attributes_[i];
+    if (!own.prefix.empty() && own.prefix != "xmlns") {
+      const Binding* binding = FindBinding(own.prefix);
+      if (binding == nullptr) return Malformed("unbound prefix");
+      own.uri = binding->uri;
+    }
     for (std::size_t k = 0; k < i; ++k) {
       const Attribute& other = attributes_[k];
-      if (other.name == own.name) return Malformed("attribute appears twice");
-      if (!bound || other.prefix.empty() || other.prefix == "xmlns") continue;
-      if (other.name.substr(other.prefix.size()) == own.name.substr(own.prefix.size()) &&
-          FindBinding(other.prefix)->uri == binding->uri) {
-        return Malformed("attribute appears twice");
-      }
+      const bool same_name = own.name == other.name;
+      const bool same_meaning =
+          !own.uri.empty() && own.uri == other.uri &&
+          own.name.substr(own.prefix.size()) == other.name.substr(other.prefix.size());
+      if (same_name || same_meaning) return Malformed("attribute appears twice");
     }
   }
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <system_error>
 
@@ -95,13 +96,14 @@ void AppendEscaped(std::string& out, std::string_view value, XmlPlace place) {
 }
 
 std::string Unescape(std::string_view raw, XmlPlace place) {
-  const auto special = [place](char c) {
-    return c == '&' || (place == XmlPlace::kAttribute && IsXmlSpace(c) && c != ' ');
-  };
+  // White space that is not a space is below ' ', as is nothing else that XML allows.
+  const char below = place == XmlPlace::kAttribute ? ' ' : '\0';
+  const auto special = [below](char c) { return c == '&' || (c >= '\0' && c < below); };
   std::string value;
   std::size_t begin = 0;
-  for (std::size_t at = 0; at < raw.size(); ++at) {
-    if (!special(raw[at])) continue;
+  for (auto it = std::find_if(raw.begin(), raw.end(), special); it != raw.end();
+       it = std::find_if(raw.begin() + static_cast<std::ptrdiff_t>(begin), raw.end(), special)) {
+    const auto at = static_cast<std::size_t>(it - raw.begin());
     value.append(raw, begin, at - begin);
     begin = at + 1;
     if (raw[at] != '&') {
@@ -112,7 +114,6 @@ std::string Unescape(std::string_view raw, XmlPlace place) {
     const std::size_t size = ahead.find(';');
     if (size != std::string_view::npos && AppendReference(value, ahead.substr(0, size))) {
       begin += size + 1;
-      at = begin - 1;
     } else {
       value += '&';
     }

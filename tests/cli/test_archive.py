@@ -1,6 +1,7 @@
 """archive: its options, its dry run, what happens by itself, and several sessions at once."""
 
 import re
+import shutil
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -39,6 +40,7 @@ class ArchiveTest(CommandTest):
     def test_an_unassigned_session_goes_to_the_project_of_dest(self):
         uri, = self.succeed('import', self.write_study('study.zip')).lines
         self.assertIn('/Unassigned/', uri)
+        self.succeed('prearchive', 'build', uri)
         self.fail_with(INVALID, r'archive\.no-project', 'archive', uri)
         self.succeed('archive', uri, '--dest', '/archive/projects/BRAINDEV')
         self.assertEqual(self.prearchive_rows(), [])
@@ -58,8 +60,8 @@ class ArchiveTest(CommandTest):
         document = self.document(uri)
         self.assertEqual(document.findtext(XNAT + 'note'), 'a=b c')
         self.assertEqual(document.findtext(XNAT + 'operator'), 'KT')
-        self.fail_with(INVALID, r'archive\.\S+', 'archive', self.receive(study=2), '--set',
-                       'xnat:mrSessionData/nonsense/[=1')
+        self.fail_with(INVALID, r'archive\.\S+', 'archive', self.receive_built(study=2), '--set',
+                       'xnat:mrSessionData/no such/field=1')
 
     def test_quarantine_by_option_and_by_project(self):
         self.succeed('project', 'add', 'STRICT', '--quarantine-code', '1')
@@ -84,19 +86,19 @@ class ArchiveTest(CommandTest):
 
     def test_a_label_that_is_archived_already_is_a_conflict(self):
         self.succeed('archive', self.receive())
-        again = self.receive()
+        again = self.receive_built()
         error = self.fail_with(CONFLICT, r'archive\.session-exists', 'archive', again)
         self.assertEqual(error['code'], 'conflict')
         row, = self.prearchive_rows()
         self.assertEqual(row['status'], 'CONFLICT')
         self.assertIn('already exists', self.succeed('prearchive', 'log', again).out)
-        other = self.receive(study=2)
+        other = self.receive_built(study=2)
         self.fail_with(CONFLICT, r'archive\.session-exists', 'archive', other, '--dest',
                        EXPERIMENT.format('BD0001', 'BD0001_MR1'))
 
     def test_two_studies_of_one_label_are_two_sessions_of_which_one_can_be_archived(self):
         first = self.receive(study=1, PatientID='SAME')
-        second = self.receive(study=2, PatientID='SAME')
+        second = self.receive_built(study=2, PatientID='SAME')
         self.assertNotEqual(first, second)
         self.succeed('archive', first)
         self.fail_with(CONFLICT, r'archive\.\S+', 'archive', second)
@@ -116,13 +118,8 @@ class DryRunTest(CommandTest):
         self.assertEqual(self.leftovers(), [])
         return run
 
-    def built(self, **options):
-        uri = self.receive(**options)
-        self.succeed('prearchive', 'build', uri)
-        return uri
-
     def test_it_says_where_a_session_would_land_and_with_how_much(self):
-        uri = self.built(series=2)
+        uri = self.receive_built(series=2)
         run = self.dry_run(uri)
         self.assertEqual(run.status, 0, run.err)
         self.assertEqual(run.lines[0],
@@ -135,7 +132,7 @@ class DryRunTest(CommandTest):
 
     def test_a_conflict_is_status_4_and_code_1(self):
         self.succeed('archive', self.receive())
-        run = self.dry_run(self.built())
+        run = self.dry_run(self.receive_built())
         self.assertEqual(run.status, CONFLICT, run.err)
         self.assertEqual(run.lines[0].split(), ['CODE', 'TYPE', 'MESSAGE'])
         self.assertRegex(run.lines[1], r'^1     CONFLICT  \S')
@@ -218,7 +215,7 @@ class ByItselfTest(CommandTest):
             self.skipTest('no second file system')
         with tempfile.TemporaryDirectory(dir=memory) as other:
             self.make_root()
-            (self.root / 'prearchive').rmdir()
+            shutil.rmtree(self.root / 'prearchive')
             (self.root / 'prearchive').symlink_to(other)
             self.succeed('archive', self.receive())
             self.assertEqual(len(list(self.root.glob('archive/**/*.dcm'))), 2)

@@ -17,7 +17,7 @@ class ImportTest(CommandTest):
     def stored(self, uri):
         """The contents of the DICOM files of a prearchive session."""
         folder = self.prearchive_path(uri)
-        return sorted(path.read_bytes() for path in folder.glob('SCANS/*/DICOM/*.dcm'))
+        return sorted(path.read_bytes() for path in folder.glob('SCANS/*/DICOM/*'))
 
     def import_one(self, *arguments, **options):
         uri, = self.succeed('import', '--project', 'BRAINDEV', *arguments, **options).lines
@@ -237,7 +237,9 @@ class RefusedContainerTest(CommandTest):
             self.refuse(name, whole[:len(whole) * 2 // 3])
         whole = bytearray(zip_bytes(study_files(instances=9)))
         whole[200] ^= 0xFF  # inside the compressed bytes of the first entry
-        self.refuse('x.zip', bytes(whole))
+        path = self.write('x.zip', bytes(whole))
+        error = self.fail_with(6, r'container\.corrupt', 'import', '--project', 'BRAINDEV', path)
+        self.assertEqual(error['path'], 's1/1/1.dcm')
         self.refuse('x.zip', b'\0' * 10_000)
 
     def test_a_bomb(self):

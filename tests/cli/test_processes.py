@@ -23,8 +23,7 @@ class OtherProcessTest(CommandTest):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     def test_a_session_somebody_else_works_on_is_locked(self):
-        uri = self.receive()
-        self.succeed('prearchive', 'build', uri)
+        uri = self.receive_built()
         # Every lock of the prearchive is a byte of this file: hold them all, as that somebody.
         with open(self.root / 'prearchive/.xa/locks/sessions', 'r+b') as locks:
             fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,7 +39,7 @@ class OtherProcessTest(CommandTest):
 
     def test_a_destination_somebody_else_works_on_is_locked(self):
         self.succeed('archive', self.receive(study=1))
-        uri = self.receive(study=2)
+        uri = self.receive_built(study=2)
         with open(self.root / 'archive/.xa/locks/sessions', 'r+b') as locks:
             fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.fail_with(LOCKED, r'operation\.locked', 'archive', uri)
@@ -79,8 +78,7 @@ class OtherProcessTest(CommandTest):
                 process.stdin.close()
             except BrokenPipeError:
                 pass
-            process.stdin = None
-            out, err = process.communicate()
+            out, err = process.stdout.read(), process.stderr.read()
         self.assertEqual((process.returncode, out), (FAILED, b''), err)
         self.assertRegex(err.decode(), r'^xnatarchive: [^\n]*cancelled[^\n]*\n$')
         self.assertEqual((self.state(), self.leftovers()), (before, []))

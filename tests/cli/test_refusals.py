@@ -100,8 +100,7 @@ class PrearchiveDamageTest(CommandTest):
     def setUp(self):
         super().setUp()
         self.make_root()
-        self.uri = self.receive()
-        self.succeed('prearchive', 'build', self.uri)
+        self.uri = self.receive_built()
         self.session = self.prearchive_path(self.uri)
 
     def test_a_damaged_session_document(self):
@@ -110,8 +109,9 @@ class PrearchiveDamageTest(CommandTest):
             with self.subTest(what):
                 document.write_bytes(content)
                 self.fail_with(INVALID, r'\S+', 'archive', self.uri)
-                self.fail_with(INVALID, r'\S+', 'show', self.uri)
                 self.assertEqual(document.read_bytes(), content)
+                run = self.run_command('show', self.uri, '--format', 'json')
+                self.assertEqual((run.status, run.out), (INVALID, ''), run.err)
 
     def test_a_rebuild_repairs_a_damaged_session_document(self):
         document = self.session.with_suffix('.xml')
@@ -128,12 +128,12 @@ class PrearchiveDamageTest(CommandTest):
             with self.subTest(what):
                 catalog.write_bytes(content)
                 error = self.fail_with(INVALID, r'\S+', 'archive', self.uri)
-                self.assertIn('scan_1_catalog.xml', error['path'] + error['message'])
+                self.assertIn('scan 1, resource DICOM: catalog.', error['message'])
         self.succeed('prearchive', 'build', self.uri)
         self.succeed('archive', self.uri)
 
-    def test_a_session_that_lost_its_files(self):
-        shutil.rmtree(self.session / 'SCANS/1/DICOM')
+    def test_a_session_that_lost_a_file(self):
+        next(self.session.glob('SCANS/1/DICOM/*.dcm')).unlink()
         self.fail_with(INVALID, r'\S+', 'archive', self.uri)
 
     def test_a_file_that_became_a_link(self):
@@ -167,8 +167,7 @@ class ReadOnlyTest(CommandTest):
         else:
             self.program = PROGRAMS['xnatarchive']
         self.make_root()
-        self.uri = self.receive()
-        self.succeed('prearchive', 'build', self.uri)
+        self.uri = self.receive_built()
 
     def arguments(self, *arguments):
         return [*self.prefix, self.program, '--root', str(self.root), *map(str, arguments)]
@@ -179,23 +178,44 @@ class ReadOnlyTest(CommandTest):
         return path
 
     def close(self, path):
-        """Makes a tree read-only; opened again at the end so that it can be removed."""
+        """Makes a tree read-only, as a read-only mount is."""
+        self.addCleanup(self.open, path)
         for folder, _, _ in os.walk(path):
-            self.addCleanup(os.chmod, folder, 0o755)
             os.chmod(folder, 0o555)
 
-    def test_a_read_only_archive_is_not_permitted_and_the_session_stays(self):
-        self.close(self.root / 'archive')
-        self.fail_with(NOT_PERMITTED, r'\S+', 'archive', self.uri)
-        for folder, _, _ in os.walk(self.root / 'archive'):
+    def open(self, path):
+        for folder, _, _ in os.walk(path):
             os.chmod(folder, 0o755)
+
+    def refuse(self, tree, *arguments):
+        """The command is not permitted while the tree is closed, and both trees stay as they are."""
+        before = self.state()
+        self.close(self.root / tree)
+        run = self.run_command('--format', 'json', *arguments)
+        self.open(self.root / tree)
+        error, = run.errors
+        self.assertEqual((run.status, error['code'], error['disk_state']),
+                         (NOT_PERMITTED, 'permission', 'unchanged'))
+        self.assertEqual((self.state(), self.leftovers()), (before, []))
+
+    def test_a_read_only_archive_takes_nothing_and_the_session_stays(self):
+        self.refuse('archive', 'archive', self.uri)
         self.succeed('archive', self.uri)
 
-    def test_a_read_only_prearchive_takes_nothing(self):
+    def test_a_read_only_prearchive_takes_and_gives_nothing(self):
         path = self.write_study('another.zip', 2)
-        self.close(self.root / 'prearchive')
-        self.fail_with(NOT_PERMITTED, r'\S+', 'import', '--project', 'BRAINDEV', path)
-        self.fail_with(NOT_PERMITTED, r'\S+', 'prearchive', 'delete', self.uri)
+        self.refuse('prearchive', 'import', '--project', 'BRAINDEV', path)
+        self.refuse('prearchive', 'prearchive', 'delete', self.uri)
+        self.refuse('prearchive', 'archive', self.uri)
+        self.succeed('archive', self.uri)
+
+    def test_what_is_read_only_can_be_listed(self):
+        archived, = self.succeed('archive', self.uri).lines
+        for tree in 'archive', 'prearchive':
+            self.close(self.root / tree)
+        self.assertEqual(len(self.list_column(archived, 'ID')), 1)
+        self.succeed('show', archived)
+        self.succeed('prearchive', 'list')
 
     def test_an_input_that_may_not_be_read(self):
         path = self.write_study('another.zip', 2)

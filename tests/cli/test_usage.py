@@ -132,5 +132,6 @@ class ProjectTest(CommandTest):
     def test_a_taken_or_impossible_id_is_refused(self):
         self.make_root('ALPHA')
         self.fail_with(4, r'store\.project-exists', 'project', 'add', 'alpha')
-        for bad in ['', 'A B', 'A/B', '..', 'Ünassigned', 'A' * 300, 'Unassigned']:
+        for bad in ['', 'A B', 'A/B', '..', 'Ünassigned', 'A' * 300]:
             self.fail_with(6, r'project\.bad-id', 'project', 'add', bad)
+        self.fail_with(6, r'store\.reserved-id', 'project', 'add', 'Unassigned')

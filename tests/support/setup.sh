@@ -8,7 +8,7 @@
 build_packages=(
   g++ cmake ninja-build
   libboost-filesystem-dev libtinyxml2-dev libxxhash-dev libssl-dev libdcmtk-dev libarchive-dev
-  libsoci-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev
+  zlib1g-dev libsoci-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev
 )
 # Real DICOM files, and what packs them.
 example_packages=(python3-pydicom zip)

@@ -29,6 +29,7 @@ THIRD_PARTY = {
     r'(immintrin|x86intrin|cpuid|arm_neon)\.h$': {'digest'},
     r'dcmtk/': {'dicom'},
     r'archive(_entry)?\.h$': {'container'},
+    r'zlib\.h$': {'container'},
     r'soci/': {'store'},
     r'sqlite3\.h$': {'store'},
     r'nlohmann/': {'rest', 'examples'},
@@ -47,7 +48,7 @@ STANDARD = set('''
     cassert cctype cerrno cfenv cfloat cinttypes climits clocale cmath csetjmp csignal cstdarg
     cstddef cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype'''.split())
 # C99 headers for the C ABI and C programs.
-STANDARD_C = set('''assert ctype errno float inttypes limits math signal stdarg stddef stdint stdio
+STANDARD_C = set('''assert ctype errno float inttypes limits locale math signal stdarg stddef stdint stdio
     stdlib string time'''.split())
 # Headers of the operating system; those that open the way to files belong to src/fs.
 SYSTEM = re.compile(r'(unistd|fcntl|dirent|pthread|pwd|grp|sched|signal|spawn|syslog|termios|'
@@ -83,6 +84,7 @@ LONGER = {}
 # Public headers with less comment, and why.
 LESS_COMMENT = {
     'include/xnatarchive/file_system.hpp': 'ForwardingFileSystem repeats the signatures above it',
+    'include/xnatarchive/shared_text.hpp': 'the conversions and comparisons of any text type',
 }
 
 

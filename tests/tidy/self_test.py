@@ -67,8 +67,8 @@ VIOLATIONS = [
     ('machine-path', 'cmake/planted.cmake', 'set(a "/wo' 'rk/main")\n'),
     ('machine-path', 'tests/planted_test.cc', 'Open("/ho' 'me/x");\n'),
     ('machine-path', 'src/base/planted.cc', 'Open("/tm' 'p/x");\n'),
-    ('dependencies', 'conanfile.py', '+        self.requires("zlib/1.3.1")\n'),
-    ('dependencies', 'vcpkg.json', '{"dependencies": ["zlib"]}\n'),
+    ('dependencies', 'conanfile.py', '+        self.requires("libpng/1.6.40")\n'),
+    ('dependencies', 'vcpkg.json', '{"dependencies": ["libpng"]}\n'),
     ('dependencies', 'tests/support/setup.sh', '+more_packages=(libpq-dev)\n'),
 ]
 

@@ -22,6 +22,7 @@ DEPENDENCIES = [
     ('libssl-dev', 'openssl', 'openssl'),
     ('libdcmtk-dev', 'dcmtk', 'dcmtk'),
     ('libarchive-dev', 'libarchive', 'libarchive'),
+    ('zlib1g-dev', 'zlib', 'zlib'),
     ('libsoci-dev', 'soci', 'soci'),
     ('libsqlite3-dev', 'sqlite3', 'sqlite3'),
     ('libcli11-dev', 'cli11', 'cli11'),
@@ -32,7 +33,7 @@ DEPENDENCIES = [
 
 # Written in two parts, so that this file does not break its own rule.
 _UNFINISHED = re.compile(r'\b(' + 'TO' + 'DO|' + 'FIX' + 'ME|' + 'XX' + r'X)\b')
-_MACHINE_PATH = re.compile(r'(?<![\w.}])/(work|home|root|tmp)/')
+_MACHINE_PATH = re.compile(r'(?<![\w.}])/(work|home|tmp)/')
 
 
 def root(tree):

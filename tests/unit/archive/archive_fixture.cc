@@ -88,23 +88,32 @@ Trees OpenTrees(const std::string& disk_path, FileSystem& fs) {
   return trees;
 }
 
-void WriteAt(const Directory& tree, const std::string& path, std::string_view bytes,
-             std::int64_t mtime_ns) {
+std::string SourceOf(const std::string& label) { return JoinPath(kTimestamp, label); }
+std::string DestinationOf(const std::string& label) { return "DEMO/arc001/" + label; }
+std::string IndexOf(const std::string& label) {
+  return JoinPath(kTimestamp, ".xa-" + label + ".index");
+}
+
+std::vector<std::string> SessionKeys(const std::string& label) {
+  return {PrearchiveLockKey("DEMO", BaseName(kTimestamp), label), ArchiveLockKey("DEMO", label)};
+}
+
+void WriteAt(const Directory& tree, const std::string& path, std::string_view bytes) {
   Require(tree.MakeDirectories(ParentPath(path)));
   File file = Require(tree.Create(path));
   Require(file.Write(bytes.data(), bytes.size()));
-  Require(file.SetModificationTime(mtime_ns));
+  Require(file.SetModificationTime(1'710'771'722'123'456'789));
   Require(file.Close());
 }
 
-SessionDocument TestDocument() {
+SessionDocument TestDocument(const std::string& label) {
   SessionDocument document;
   document.xsi_type = "xnat:mrSessionData";
   document.uid = "2.25.1";
   document.project = "DEMO";
-  document.label = "S1";
+  document.label = label;
   document.Set("subject_ID", "SUBJ");
-  document.Set("prearchivePath", "/data/prearchive/DEMO/20240318_150212847/S1");
+  document.Set("prearchivePath", "/data/prearchive/" + SourceOf(label));
   document.scans.push_back(MakeScan("1", "2.25.1.1", "DICOM"));
   document.scans.push_back(MakeScan("2", "2.25.1.2", "NIFTI"));
   Resource notes;
@@ -114,10 +123,9 @@ SessionDocument TestDocument() {
   return document;
 }
 
-void WriteSession(const Directory& prearchive) {
-  const std::string source = kSource;
+void WriteSession(const Directory& tree, const std::string& directory, const std::string& label) {
   const auto write = [&](const std::string& path, std::string_view bytes) {
-    WriteAt(prearchive, JoinPath(source, path), bytes);
+    WriteAt(tree, JoinPath(directory, path), bytes);
   };
   Catalog dicom;
   dicom.dicom = true;
@@ -139,20 +147,43 @@ void WriteSession(const Directory& prearchive) {
   write("RESOURCES/NOTES/a.txt", "");
   write("RESOURCES/NOTES/NOTES_catalog.xml", WriteCatalog(notes, CatalogStyle::kPretty));
   write("logs/1710771722123.log", "received");
-  WriteAt(prearchive, source + ".xml", WriteSession(TestDocument()));
-  WriteAt(prearchive, "DEMO/20240318_150212847/.xa-S1.index", "index");
+  WriteAt(tree, directory + ".xml", WriteSession(TestDocument(label)));
 }
 
-std::vector<std::string> SessionKeys() {
-  return {PrearchiveLockKey("DEMO", "20240318_150212847", "S1"), ArchiveLockKey("DEMO", "S1")};
+void WriteSession(TestTrees& disk, const std::string& label) {
+  const Trees trees = OpenTrees(disk.disk.path());
+  WriteSession(trees.prearchive, SourceOf(label), label);
+  WriteAt(trees.prearchive, IndexOf(label), "index");
+}
+
+Status ReceiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
+                          const std::string& label) {
+  XNA_ASSIGN_OR_RETURN(
+      Operation operation,
+      Operation::Begin(trees, Tree::kPrearchive, "receive", SessionKeys(label), acknowledge));
+  const std::string staged = operation.stage() + "/session";
+  WriteSession(trees.prearchive, staged, label);
+  WriteAt(trees.prearchive, staged + ".index", "index");
+  const auto prearchive = [](std::string path) {
+    return TreePath{Tree::kPrearchive, std::move(path)};
+  };
+  OperationPlan plan;
+  plan.facts = {{"label", label}};
+  plan.steps = {
+      {StepKind::kMakeDirectory, {}, prearchive("DEMO")},
+      {StepKind::kMakeDirectory, {}, prearchive(kTimestamp)},
+      {StepKind::kMove, prearchive(staged + ".index"), prearchive(IndexOf(label))},
+      {StepKind::kMove, prearchive(staged + ".xml"), prearchive(SourceOf(label) + ".xml")},
+      {StepKind::kMove, prearchive(staged), prearchive(SourceOf(label))}};
+  return operation.Commit(std::move(plan), acknowledge);
 }
 
 Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
                                           const ArchiveOptions& options) {
+  const std::string source = SourceOf(options.label);
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
-      Operation::Begin(trees, Tree::kArchive, "archive", SessionKeys(), acknowledge));
-  const std::string source = kSource;
+      Operation::Begin(trees, Tree::kArchive, "archive", SessionKeys(options.label), acknowledge));
   XNA_ASSIGN_OR_RETURN(const std::string xml, trees.prearchive.ReadFile(source + ".xml", 1 << 20));
   SessionDraft draft;
   XNA_ASSIGN_OR_RETURN(draft.document, ParseSession(xml));
@@ -164,15 +195,15 @@ Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge&
                                                       options.threads));
   XNA_RETURN_IF_ERROR(PlanArchive(input.session, nullptr, {}).ToStatus());
   input.source = source;
-  input.side_cars = {source + ".xml", "DEMO/20240318_150212847/.xa-S1.index"};
-  input.destination = kDestination;
+  input.side_cars = {source + ".xml", IndexOf(options.label)};
+  input.destination = DestinationOf(options.label);
   input.documents = {{"DEMO/subjects/SUBJ/subject.xml", "<subject/>"}};
   input.event = {"alice", "42", 1'718'910'191'482};
   input.checksum = options.checksum;
   input.threads = options.threads;
   input.one_file_system = options.one_file_system;
   input.progress = options.progress;
-  input.facts = {{"destination", kDestination}};
+  input.facts = {{"label", options.label}};
   return ExecuteArchive(trees, operation, std::move(input), acknowledge);
 }
 

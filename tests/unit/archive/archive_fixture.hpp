@@ -31,31 +31,39 @@ class TestTrees {
 /// Opens the two trees of an existing disk.
 Trees OpenTrees(const std::string& disk_path, FileSystem& fs = PosixFileSystem());
 
-inline constexpr const char* kSource = "DEMO/20240318_150212847/S1";
-inline constexpr const char* kDestination = "DEMO/arc001/S1";
+/// Names of the session that the functions below make; its folder is its label.
+inline constexpr const char* kTimestamp = "DEMO/20240318_150212847";
+std::string SourceOf(const std::string& label);       ///< "DEMO/20240318_150212847/<label>"
+std::string DestinationOf(const std::string& label);  ///< "DEMO/arc001/<label>"
+std::string IndexOf(const std::string& label);        ///< "DEMO/20240318_150212847/.xa-<label>.index"
+/// The lock keys of both.
+std::vector<std::string> SessionKeys(const std::string& label = "S1");
 
 /// Writes a file with a fixed modification time, so that whole trees can be compared.
-void WriteAt(const Directory& tree, const std::string& path, std::string_view bytes,
-             std::int64_t mtime_ns = 1'710'771'722'123'456'789);
+void WriteAt(const Directory& tree, const std::string& path, std::string_view bytes);
 
 /// The session document of the session below: scans "1" (DICOM, three files) and "2" (NIFTI, one
-/// file in a subdirectory), session resource "NOTES" (one file).
-SessionDocument TestDocument();
+/// file in a subdirectory), session resource "NOTES" (one empty file).
+SessionDocument TestDocument(const std::string& label = "S1");
 
-/// Writes that session as kSource with catalogs, FOLDER.xml, index and a log.
-void WriteSession(const Directory& prearchive);
+/// Writes that session with its catalogs and a log as `directory`, and its document beside it.
+void WriteSession(const Directory& tree, const std::string& directory, const std::string& label);
+/// As SourceOf(label) of the prearchive, with an index.
+void WriteSession(TestTrees& disk, const std::string& label = "S1");
 
-/// The lock keys of kSource and kDestination.
-std::vector<std::string> SessionKeys();
+/// Receives that session by an operation, as an upload would.
+Status ReceiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
+                          const std::string& label);
 
 struct ArchiveOptions {
+  std::string label = "S1";
   bool one_file_system = true;
   Checksum checksum = Checksum::kMd5AndXxh3;
   unsigned threads = 1;
   std::function<bool(const Progress&)> progress;
 };
 
-/// Describes, plans and archives kSource as the engine does.
+/// Describes, plans and archives the session as the engine does.
 Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
                                           const ArchiveOptions& options = {});
 

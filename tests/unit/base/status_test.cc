@@ -33,7 +33,8 @@ TEST_SUITE("base.status") {
     CHECK(status.path() == "SCANS/1/a.dcm");
     CHECK(status.os_errno() == 5);
     CHECK(status.disk_state() == DiskState::kRecoveryPending);
-    CHECK(status.ToString() == "conflict/merge.file-differs: archive: bytes differ (SCANS/1/a.dcm)");
+    CHECK(status.ToString() ==
+          "conflict/merge.file-differs: archive: bytes differ (SCANS/1/a.dcm)");
   }
 
   TEST_CASE("the macros pass a failure up unchanged") {

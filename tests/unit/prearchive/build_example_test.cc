@@ -168,8 +168,7 @@ void FillExample(BuildFixture& session) {
   session.input.project = "BRAINDEV";
   session.input.label = "BD0017_MR1";
   session.input.subject = "BD0017";
-  session.input.prearchive_path =
-      "/data/xnat/prearchive/BRAINDEV/20240318_150212847/BD0017_MR1";
+  session.input.prearchive_path = "/data/xnat/prearchive/BRAINDEV/20240318_150212847/BD0017_MR1";
   session.AddMany("SCANS/5/DICOM", session.Header(kExampleStudy, kExampleBold), "2.25.5", 240);
   session.Add("SCANS/5/DICOM/raw.dcm",
               session.Header(kExampleStudy, {{kTagSOPClassUID, kRawData},

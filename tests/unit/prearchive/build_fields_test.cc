@@ -260,8 +260,7 @@ TEST_SUITE("prearchive.build_fields") {
   TEST_CASE("PET: a static scan has no time frames") {
     BuildFixture session;
     session.Add("SCANS/4/DICOM/a",
-                session.Header(Join(kStudy, kPet), {{kTagSeriesType, "WHOLE BODY\\IMAGE"}}),
-                "1.1");
+                session.Header(Join(kStudy, kPet), {{kTagSeriesType, "WHOLE BODY\\IMAGE"}}), "1.1");
     const Scan scan = Build(session).draft.document.scans[0];
     CHECK(scan.Get("parameters/acqType") == "3");
     CHECK(scan.Get("parameters/frames/@numFrames").empty());

@@ -13,11 +13,8 @@ namespace xnatarchive {
 namespace {
 
 const Elements kMr = {
-    {kTagSOPClassUID, kMrImage},
-    {kTagStudyInstanceUID, "1.2"},
-    {kTagSeriesInstanceUID, "1.2.3"},
-    {kTagSeriesNumber, "3"},
-    {kTagModality, "MR"},
+    {kTagSOPClassUID, kMrImage}, {kTagStudyInstanceUID, "1.2"}, {kTagSeriesInstanceUID, "1.2.3"},
+    {kTagSeriesNumber, "3"},     {kTagModality, "MR"},
 };
 
 using Moves = std::vector<std::pair<std::string, std::string>>;
@@ -76,11 +73,11 @@ TEST_SUITE("prearchive.build_scans") {
     CHECK(built.moves == Moves{{"SCANS/3/DICOM/b.dcm", "SCANS/3-CT1/DICOM/b.dcm"},
                                {"SCANS/3/DICOM/a.dcm", "SCANS/3-MR1/DICOM/a.dcm"},
                                {"SCANS/3/DICOM/c.dcm", "SCANS/3-MR2/DICOM/c.dcm"}});
-    CHECK(Catalogs(built) == std::vector<std::string>{
-                                 "SCANS/3-CT1/DICOM/scan_3-CT1_catalog.xml: 1.1.2=b.dcm",
-                                 "SCANS/3-MR1/DICOM/scan_3-MR1_catalog.xml: 1.1.1=a.dcm",
-                                 "SCANS/3-MR2/DICOM/scan_3-MR2_catalog.xml: 1.1.3=c.dcm",
-                                 "SCANS/4/DICOM/scan_4_catalog.xml: 1.1.4=d.dcm"});
+    CHECK(Catalogs(built) ==
+          std::vector<std::string>{"SCANS/3-CT1/DICOM/scan_3-CT1_catalog.xml: 1.1.2=b.dcm",
+                                   "SCANS/3-MR1/DICOM/scan_3-MR1_catalog.xml: 1.1.1=a.dcm",
+                                   "SCANS/3-MR2/DICOM/scan_3-MR2_catalog.xml: 1.1.3=c.dcm",
+                                   "SCANS/4/DICOM/scan_4_catalog.xml: 1.1.4=d.dcm"});
     CHECK(built.draft.document.scans[1].resources.at(0).uri ==
           "SCANS/3-MR1/DICOM/scan_3-MR1_catalog.xml");
   }
@@ -107,16 +104,15 @@ TEST_SUITE("prearchive.build_scans") {
     CHECK(OnlyScanId({{kTagSeriesNumber, "../../x"}}) == "1_2_3");
     CHECK(OnlyScanId({{kTagSeriesNumber, ".."}}) == "1_2_3");
     CHECK(OnlyScanId({{kTagSeriesNumber, ""}, {kTagSeriesInstanceUID, ""}}) == "NA");
-    CHECK(OnlyScanId({{kTagSeriesNumber, ""},
-                      {kTagSeriesInstanceUID, std::string(200, '1')}}) == std::string(128, '1'));
+    CHECK(OnlyScanId({{kTagSeriesNumber, ""}, {kTagSeriesInstanceUID, std::string(200, '1')}}) ==
+          std::string(128, '1'));
   }
 
   TEST_CASE("a modality is part of an ID only as a safe name") {
     BuildFixture session;
     for (const char* uid : {"1.2.1", "1.2.2"}) {
       session.Add(std::string("SCANS/3/DICOM/") + uid,
-                  session.Header(kMr, {{kTagSeriesInstanceUID, uid}, {kTagModality, "../M"}}),
-                  uid);
+                  session.Header(kMr, {{kTagSeriesInstanceUID, uid}, {kTagModality, "../M"}}), uid);
     }
     session.Add("SCANS/3/DICOM/z",
                 session.Header(kMr, {{kTagSeriesInstanceUID, "1.2.3"}, {kTagModality, ""}}), "1");
@@ -155,15 +151,15 @@ TEST_SUITE("prearchive.build_scans") {
                 session.Header(kMr, {{kTagSOPClassUID, kSecondaryCapture}, {kTagRows, "100"}}),
                 "1.9", "7");
     session.Add("SCANS/3/DICOM/a.dcm", session.Header(kMr, {{kTagRows, "256"}}), "1.1", "1");
-    session.Add("SCANS/3/secondary/raw.dcm",
-                session.Header(kMr, {{kTagSOPClassUID, kRawData}}), "1.8");
+    session.Add("SCANS/3/secondary/raw.dcm", session.Header(kMr, {{kTagSOPClassUID, kRawData}}),
+                "1.8");
     const BuiltSession built = Build(session);
     CHECK(built.moves == Moves{{"SCANS/3/DICOM/capture.dcm", "SCANS/3/secondary/capture.dcm"}});
     REQUIRE(built.draft.resources.size() == 2);
-    CHECK(Catalogs(built) == std::vector<std::string>{
-                                 "SCANS/3/DICOM/scan_3_catalog.xml: 1.1=a.dcm",
-                                 "SCANS/3/secondary/scan_3_secondary_catalog.xml: "
-                                 "1.9=capture.dcm 1.8=raw.dcm"});
+    CHECK(Catalogs(built) ==
+          std::vector<std::string>{"SCANS/3/DICOM/scan_3_catalog.xml: 1.1=a.dcm",
+                                   "SCANS/3/secondary/scan_3_secondary_catalog.xml: "
+                                   "1.9=capture.dcm 1.8=raw.dcm"});
     const ResourceDraft& secondary = built.draft.resources[1];
     CHECK(secondary.label == "secondary");
     CHECK(secondary.format == "DICOM");
@@ -195,8 +191,8 @@ TEST_SUITE("prearchive.build_scans") {
     BuildFixture session;
     session.input.separate_secondary = false;
     session.Add("SCANS/3/DICOM/a.dcm", session.Header(kMr), "1.1", "2");
-    session.Add("SCANS/3/DICOM/b.dcm",
-                session.Header(kMr, {{kTagSOPClassUID, kSecondaryCapture}}), "1.2", "1");
+    session.Add("SCANS/3/DICOM/b.dcm", session.Header(kMr, {{kTagSOPClassUID, kSecondaryCapture}}),
+                "1.2", "1");
     const BuiltSession built = Build(session);
     CHECK(Catalogs(built) ==
           std::vector<std::string>{"SCANS/3/DICOM/scan_3_catalog.xml: 1.2=b.dcm 1.1=a.dcm"});
@@ -210,8 +206,8 @@ TEST_SUITE("prearchive.build_scans") {
     const BuiltSession built = Build(session);
     CHECK(built.draft.document.scans[0].xsi_type == "xnat:scScanData");
     CHECK(built.draft.document.scans[0].Get("frames") == "0");
-    CHECK(Catalogs(built) == std::vector<std::string>{
-                                 "SCANS/3/secondary/scan_3_secondary_catalog.xml: 1.1=a.dcm"});
+    CHECK(Catalogs(built) ==
+          std::vector<std::string>{"SCANS/3/secondary/scan_3_secondary_catalog.xml: 1.1=a.dcm"});
   }
 
   TEST_CASE("files of one name that come together are told apart, never overwritten") {

@@ -12,8 +12,8 @@ namespace xnatarchive {
 namespace {
 
 const Elements kMinimal = {
-    {kTagSOPClassUID, kMrImage},    {kTagStudyInstanceUID, "1.2"}, {kTagSeriesInstanceUID, "1.2.3"},
-    {kTagSeriesNumber, "4"},        {kTagModality, "MR"},
+    {kTagSOPClassUID, kMrImage}, {kTagStudyInstanceUID, "1.2"}, {kTagSeriesInstanceUID, "1.2.3"},
+    {kTagSeriesNumber, "4"},     {kTagModality, "MR"},
 };
 
 std::string BuildFailure(const BuildFixture& session) {
@@ -52,10 +52,10 @@ TEST_SUITE("prearchive.build") {
     BuildFixture session;
     for (const char* number : {"6", "4", "5"}) {
       const std::string uid = std::string("1.3.12.2.1.") + number;
-      const DicomHeader* header = session.Header(
-          study, {{kTagSeriesNumber, number},
-                  {kTagSeriesInstanceUID, uid},
-                  {kTagSeriesDescription, "t1_mpr_1mm_p2_pos50"}});
+      const DicomHeader* header =
+          session.Header(study, {{kTagSeriesNumber, number},
+                                 {kTagSeriesInstanceUID, uid},
+                                 {kTagSeriesDescription, "t1_mpr_1mm_p2_pos50"}});
       session.AddMany(std::string("SCANS/") + number + "/DICOM", header, uid, 9);
     }
     const Result<BuiltSession> built = BuildSession(session.input);
@@ -158,8 +158,7 @@ TEST_SUITE("prearchive.build") {
                     2);
     session.Add("SCANS/4/DICOM/x", session.Header(kMinimal), "1.2.1");
     session.Add("SCANS/4/DICOM/y", session.Header(kMinimal, {{kTagNumberOfFrames, "0"}}), "1.2.2");
-    session.Add("SCANS/4/DICOM/z", session.Header(kMinimal, {{kTagNumberOfFrames, "-7"}}),
-                "1.2.3");
+    session.Add("SCANS/4/DICOM/z", session.Header(kMinimal, {{kTagNumberOfFrames, "-7"}}), "1.2.3");
     session.Add("SCANS/4/DICOM/w",
                 session.Header(kMinimal, {{kTagNumberOfFrames, "9223372036854775807"}}), "1.2.4");
     const Result<BuiltSession> built = BuildSession(session.input);
@@ -173,9 +172,9 @@ TEST_SUITE("prearchive.build") {
     const Elements half = {{kTagRepetitionTime, "2300"}, {kTagSeriesTime, "100000"},
                            {kTagStudyDate, "20240318"},  {kTagFlipAngle, "9"},
                            {kTagEchoTime, "3"},          {kTagPatientName, "Doe^Jane"}};
-    const Elements other = {{kTagRepetitionTime, "2300.0"}, {kTagSeriesTime, "110000"},
-                            {kTagStudyDate, "20240319"},    {kTagProtocolName, "p"},
-                            {kTagEchoTime, "4"},            {kTagPatientName, "Doe^John"}};
+    const Elements other = {
+        {kTagRepetitionTime, "2300.0"}, {kTagSeriesTime, "110000"}, {kTagStudyDate, "20240319"},
+        {kTagProtocolName, "p"},        {kTagEchoTime, "4"},        {kTagPatientName, "Doe^John"}};
     session.AddMany("SCANS/4/DICOM", session.Header(kMinimal, half), "1.1", 2);
     session.Add("SCANS/4/DICOM/x.dcm", session.Header(kMinimal, other), "1.2.1");
     const Result<BuiltSession> built = BuildSession(session.input);
@@ -207,13 +206,12 @@ TEST_SUITE("prearchive.build") {
                 "1.2.1");
     const Result<BuiltSession> built = BuildSession(session.input);
     REQUIRE(built.ok());
-    CHECK(built->log ==
-          std::vector<std::string>{
-              "scan 4: fov left out, Rows cannot be read",
-              "scan 4: orientation left out, ImageOrientationPatient cannot be read",
-              "scan 4: voxelRes left out, PixelSpacing cannot be read",
-              "scan 4: start_date left out, SeriesDate cannot be read",
-              "scan 4: parameters/tr left out, RepetitionTime cannot be read"});
+    CHECK(built->log == std::vector<std::string>{
+                            "scan 4: fov left out, Rows cannot be read",
+                            "scan 4: orientation left out, ImageOrientationPatient cannot be read",
+                            "scan 4: voxelRes left out, PixelSpacing cannot be read",
+                            "scan 4: start_date left out, SeriesDate cannot be read",
+                            "scan 4: parameters/tr left out, RepetitionTime cannot be read"});
     CHECK(built->draft.document.scans[0].Get("parameters/fov/@x").empty());
   }
 
@@ -250,10 +248,10 @@ TEST_SUITE("prearchive.build") {
 
   TEST_CASE("PET and MR in one study are a PET/MR session with both field strength and tracer") {
     BuildFixture session;
-    session.Add("SCANS/1/DICOM/a.dcm",
-                session.Header(kMinimal, {{kTagSeriesNumber, "1"},
-                                          {kTagMagneticFieldStrength, "3"}}),
-                "1.1");
+    session.Add(
+        "SCANS/1/DICOM/a.dcm",
+        session.Header(kMinimal, {{kTagSeriesNumber, "1"}, {kTagMagneticFieldStrength, "3"}}),
+        "1.1");
     session.Add("SCANS/2/DICOM/a.dcm",
                 session.Header(kMinimal, {{kTagSOPClassUID, kPetImage},
                                           {kTagModality, "PT"},

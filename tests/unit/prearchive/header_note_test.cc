@@ -34,12 +34,17 @@ TEST_SUITE("prearchive.header_note") {
   }
 
   TEST_CASE("a note has what a build reads, without what tells images apart") {
-    const Elements elements = {{kTagSOPClassUID, kMrImage}, {kTagSOPInstanceUID, "1.2.3"},
-                               {kTagStudyInstanceUID, "1"}, {kTagModality, "MR"},
-                               {kTagInstanceNumber, "7"},   {kTagAcquisitionTime, "101010"},
-                               {kTagAcquisitionNumber, "3"}, {kTagRescaleSlope, "1.5"},
+    const Elements elements = {{kTagSOPClassUID, kMrImage},
+                               {kTagSOPInstanceUID, "1.2.3"},
+                               {kTagStudyInstanceUID, "1"},
+                               {kTagModality, "MR"},
+                               {kTagInstanceNumber, "7"},
+                               {kTagAcquisitionTime, "101010"},
+                               {kTagAcquisitionNumber, "3"},
+                               {kTagRescaleSlope, "1.5"},
                                {kTagPatientName, "Zo\xC3\xAB\nDoe%"},
-                               {kTagEchoTime, "3"},         {kTagSAR, "0.1"}};
+                               {kTagEchoTime, "3"},
+                               {kTagSAR, "0.1"}};
     const Result<DicomHeader> note = ParseHeaderNote(WriteHeaderNote(MakeHeader(elements)));
     REQUIRE(note.ok());
     CHECK(*note == MakeHeader({{kTagSOPClassUID, kMrImage},
@@ -59,25 +64,26 @@ TEST_SUITE("prearchive.header_note") {
   }
 
   TEST_CASE("exposure is kept for CT, frame times for dynamic PET only") {
-    const Elements more = {{kTagXRayTubeCurrent, "5"}, {kTagFrameReferenceTime, "1"},
-                           {kTagAcquisitionTime, "10"}, {kTagActualFrameDuration, "2"}};
+    const Elements more = {{kTagXRayTubeCurrent, "5"},
+                           {kTagFrameReferenceTime, "1"},
+                           {kTagAcquisitionTime, "10"},
+                           {kTagActualFrameDuration, "2"}};
     const auto kept = [&](const char* sop_class, const char* series_type) {
-      DicomHeader header = MakeHeader(
-          {{kTagSOPClassUID, sop_class}, {kTagSeriesType, series_type}}, more);
+      DicomHeader header =
+          MakeHeader({{kTagSOPClassUID, sop_class}, {kTagSeriesType, series_type}}, more);
       Result<DicomHeader> note = ParseHeaderNote(WriteHeaderNote(header));
       REQUIRE(note.ok());
       return std::move(note).value();
     };
-    CHECK(kept(kCtImage, "") == MakeHeader({{kTagSOPClassUID, kCtImage},
-                                            {kTagXRayTubeCurrent, "5"}}));
-    CHECK(kept(kPetImage, "STATIC") == MakeHeader({{kTagSOPClassUID, kPetImage},
-                                                   {kTagSeriesType, "STATIC"}}));
-    CHECK(kept(kPetImage, "DYNAMIC\\IMAGE") ==
-          MakeHeader({{kTagSOPClassUID, kPetImage},
-                      {kTagSeriesType, "DYNAMIC\\IMAGE"},
-                      {kTagFrameReferenceTime, "1"},
-                      {kTagAcquisitionTime, "10"},
-                      {kTagActualFrameDuration, "2"}}));
+    CHECK(kept(kCtImage, "") ==
+          MakeHeader({{kTagSOPClassUID, kCtImage}, {kTagXRayTubeCurrent, "5"}}));
+    CHECK(kept(kPetImage, "STATIC") ==
+          MakeHeader({{kTagSOPClassUID, kPetImage}, {kTagSeriesType, "STATIC"}}));
+    CHECK(kept(kPetImage, "DYNAMIC\\IMAGE") == MakeHeader({{kTagSOPClassUID, kPetImage},
+                                                           {kTagSeriesType, "DYNAMIC\\IMAGE"},
+                                                           {kTagFrameReferenceTime, "1"},
+                                                           {kTagAcquisitionTime, "10"},
+                                                           {kTagActualFrameDuration, "2"}}));
   }
 
   TEST_CASE("what is no note is refused") {

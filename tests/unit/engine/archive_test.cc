@@ -1,0 +1,245 @@
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "digest/digest.hpp"
+#include "support/engine_fixture.hpp"
+#include "xml/catalog_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// Every file the catalogs of an archived session name, checked against its size and checksums.
+void CheckCatalogs(const EngineFixture& fixture, const std::string& session,
+                   std::size_t expected_files) {
+  std::size_t files = 0;
+  const SessionDocument document = Must(fixture.engine->Document("/experiments/" + session));
+  const std::string base = "root/archive/DEMO/arc001/" + document.label + "/";
+  for (const Scan& scan : document.scans) {
+    for (const Resource& resource : scan.resources) {
+      const std::string directory = base + resource.uri.substr(0, resource.uri.rfind('/') + 1);
+      const Catalog catalog = Must(ParseCatalog(fixture.tree.Read(base + resource.uri)));
+      CHECK(resource.file_count == static_cast<std::int64_t>(catalog.entries.size()));
+      std::int64_t bytes = 0;
+      for (const CatalogEntry& entry : catalog.entries) {
+        const std::string content = fixture.tree.Read(directory + std::string(entry.uri));
+        Hasher hasher(Checksum::kMd5AndXxh3);
+        hasher.Update(content.data(), content.size());
+        const Digests digests = hasher.Finish();
+        CHECK(entry.digest == digests.md5);
+        CHECK(entry.Meta("XXH3") == digests.xxh3);
+        CHECK(entry.Meta("SIZE") == std::to_string(content.size()));
+        bytes += static_cast<std::int64_t>(content.size());
+        ++files;
+      }
+      CHECK(resource.file_size == bytes);
+    }
+  }
+  CHECK(files == expected_files);
+}
+
+}  // namespace
+
+TEST_SUITE("engine.archive") {
+  TEST_CASE("a received study is archived whole, with true catalogs, and leaves the prearchive") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1);
+    const ImportReport received = fixture.Import("a");
+    REQUIRE(received.uris.size() == 1);
+    CHECK(received.files_received == 6);
+    const ArchiveReport report = Must(fixture.Archive(received.uris[0]));
+    CHECK(report.uri == "/data/archive/projects/DEMO/subjects/Test_Subject1/experiments/S1");
+    CHECK(report.experiment_id == "XNAT_E00001");
+    CHECK(report.status == "active");
+    CHECK(report.scans == 2);
+    CHECK(report.files == 6);
+    CHECK(report.files_hashed == 0);
+    CHECK(report.warnings.empty());
+    CheckCatalogs(fixture, "XNAT_E00001", 6);
+    CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+    const std::string left = fixture.tree.Dump("root/prearchive");
+    CHECK(left.find(".dcm") == std::string::npos);
+    CHECK(left.find("DEMO") == std::string::npos);
+  }
+
+  TEST_CASE("a session that exists is a conflict: archive and prearchive keep every byte") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1);
+    Must(fixture.Archive(fixture.Import("a").uris[0]));
+    const std::string archived = fixture.tree.Dump("root/archive");
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const Result<ArchiveReport> again = fixture.Archive(src);
+    REQUIRE_FALSE(again.ok());
+    CHECK(again.status().code() == Code::kConflict);
+    CHECK(again.status().reason() == "archive.session-exists");
+    CHECK(again.status().disk_state() == DiskState::kUnchanged);
+    CHECK(fixture.tree.Dump("root/archive") == archived);
+    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == PrearchiveState::kConflict);
+    CHECK(Must(fixture.engine->PrearchiveLog(src)).size() == 1);
+    // Under another label it goes through.
+    ArchiveRequest renamed;
+    renamed.src = src;
+    renamed.parameters["session"] = "S1 again";
+    const ArchiveReport report = Must(fixture.engine->Archive(renamed));
+    CHECK(report.label == "S1_again");
+    CheckCatalogs(fixture, report.experiment_id, 6);
+  }
+
+  TEST_CASE("validation finds what archiving would, and writes nothing") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1);
+    Must(fixture.Archive(fixture.Import("a").uris[0]));
+    ArchiveRequest request;
+    request.src = fixture.Import("a").uris[0];
+    for (const bool built : {false, true}) {
+      CAPTURE(built);
+      if (built) Must(fixture.engine->Build(request.src));
+      const std::string before = fixture.Dump();
+      const ValidationReport report = Must(fixture.engine->Validate(request));
+      CHECK(fixture.Dump() == before);
+      REQUIRE(report.findings.size() == 1);
+      CHECK(report.findings[0].code == 1);
+      CHECK(report.findings[0].type == FindingType::kConflict);
+      CHECK(report.blocked);
+      CHECK(report.scans == 2);
+      CHECK(report.files == 6);
+      CHECK(report.files_to_hash == 0);
+    }
+  }
+
+  TEST_CASE("dest, parameters and project settings decide names and status") {
+    EngineFixture fixture;
+    Project strict;
+    strict.id = "STRICT";
+    strict.quarantine_code = 1;
+    Must(fixture.engine->AddProject(strict));
+    fixture.WriteStudy("a", 1, 1, 1);
+    fixture.WriteStudy("b", 2, 1, 1);
+    fixture.WriteStudy("c", 3, 1, 1);
+    ArchiveRequest request;
+    request.src = fixture.Import("a").uris[0];
+    request.dest = "/archive/projects/STRICT/subjects/X1/experiments/X1_MR";
+    ArchiveReport report = Must(fixture.engine->Archive(request));
+    CHECK(report.uri == "/data/archive/projects/STRICT/subjects/X1/experiments/X1_MR");
+    CHECK(report.status == "quarantine");
+
+    request = ArchiveRequest();
+    request.src = fixture.Import("b").uris[0];
+    request.dest = "/data/archive/projects/STRICT";
+    request.parameters["subject"] = "x1";  // found ignoring case
+    request.fields.emplace_back("xnat:mrSessionData/note", "a note & more");
+    report = Must(fixture.engine->Archive(request));
+    CHECK(report.uri == "/data/archive/projects/STRICT/subjects/X1/experiments/S2");
+    CHECK(Must(fixture.engine->Document(report.uri)).Get("note") == "a note & more");
+
+    request = ArchiveRequest();
+    request.src = fixture.Import("c").uris[0];
+    request.dest = "/archive/projects/DEMO/subjects/A";
+    request.parameters["subject"] = "B";
+    const Result<ArchiveReport> contradiction = fixture.engine->Archive(request);
+    REQUIRE_FALSE(contradiction.ok());
+    CHECK(contradiction.status().reason() == "archive.contradiction");
+    request.parameters.clear();
+    request.quarantine = true;
+    report = Must(fixture.engine->Archive(request));
+    CHECK(report.status == "quarantine");
+    CHECK(Must(fixture.engine->List("/projects/STRICT")).rows.size() == 1);
+    CHECK(Must(fixture.engine->List("/projects/STRICT/experiments")).rows.size() == 2);
+  }
+
+  TEST_CASE("an unknown XML path or project stops the operation and changes nothing") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 1, 1);
+    ArchiveRequest request;
+    request.src = fixture.Import("a").uris[0];
+    request.fields.emplace_back("xnat:mrSessionData/nonsense", "x");
+    const Result<ArchiveReport> field = fixture.engine->Archive(request);
+    REQUIRE_FALSE(field.ok());
+    CHECK(field.status().reason() == "archive.bad-field");
+    request.fields.clear();
+    request.dest = "/archive/projects/NOWHERE";
+    const Result<ArchiveReport> project = fixture.engine->Archive(request);
+    REQUIRE_FALSE(project.ok());
+    CHECK(project.status().reason() == "archive.unknown-project");
+    CHECK(fixture.tree.Dump("root/archive/DEMO").empty());
+    request.dest.clear();
+    CHECK(Must(fixture.engine->Archive(request)).files == 1);
+  }
+
+  TEST_CASE("files that changed since they were received get new checksums, others are not read") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 2, 3);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(src));
+    DicomSpec other = EngineFixture::Spec(1);
+    other.instance = 2;
+    other.values[0x00104000] = "edited";
+    fixture.tree.Write("root/prearchive/" + row.url + "/SCANS/1/DICOM/2.dcm", MakeDicom(other));
+    const ArchiveReport report = Must(fixture.Archive(src));
+    CHECK(report.files_hashed == 1);
+    CheckCatalogs(fixture, report.experiment_id, 6);
+  }
+
+  TEST_CASE("a catalog or document that cannot be read stops the operation, naming the file") {
+    for (const char* garbage : {"", "<cat:DCMCatalog", "garbage"}) {
+      CAPTURE(garbage);
+      EngineFixture fixture;
+      fixture.WriteStudy("a", 1, 1, 2);
+      const std::string src = fixture.Import("a").uris[0];
+      Must(fixture.engine->Build(src));
+      const std::string session =
+          "root/prearchive/" + Must(fixture.engine->FindPrearchiveSession(src)).url;
+      fixture.tree.Write(session + "/SCANS/1/DICOM/scan_1_catalog.xml", garbage);
+      const Result<ArchiveReport> catalog = fixture.Archive(src);
+      REQUIRE_FALSE(catalog.ok());
+      CHECK(catalog.status().reason() == "archive.bad-catalog");
+      CHECK(fixture.tree.Read(session + "/SCANS/1/DICOM/scan_1_catalog.xml") == garbage);
+      fixture.tree.Write(session + ".xml", garbage);
+      const Result<ArchiveReport> document = fixture.Archive(src);
+      REQUIRE_FALSE(document.ok());
+      CHECK(document.status().code() == Code::kCorruption);
+      // Building again repairs both: the files are all there.
+      Must(fixture.engine->Build(src));
+      CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 2);
+    }
+  }
+
+  TEST_CASE("a second engine that works on the session is answered with locked") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 1, 1);
+    const std::string src = fixture.Import("a").uris[0];
+    CallOptions call;
+    Code inner = Code::kOk;
+    std::unique_ptr<ArchiveEngine> other = Must(ArchiveEngine::Open(fixture.options));
+    call.progress = [&](const Progress&) {
+      ArchiveRequest request;
+      request.src = src;
+      inner = other->Archive(request).status().code();
+      return true;
+    };
+    ArchiveRequest request;
+    request.src = src;
+    Must(fixture.engine->Archive(request, call));
+    CHECK(inner == Code::kLocked);
+  }
+
+  TEST_CASE("cancelling changes nothing and the session can be archived later") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1);
+    const std::string src = fixture.Import("a").uris[0];
+    CallOptions call;
+    call.progress = [](const Progress&) { return false; };
+    ArchiveRequest request;
+    request.src = src;
+    const Result<ArchiveReport> cancelled = fixture.engine->Archive(request, call);
+    REQUIRE_FALSE(cancelled.ok());
+    CHECK(cancelled.status().code() == Code::kCancelled);
+    CHECK(fixture.tree.Dump("root/archive").find("session.xml") == std::string::npos);
+    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == PrearchiveState::kReady);
+    CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 6);
+  }
+}
+
+}  // namespace xnatarchive
