@@ -98,9 +98,9 @@ void PrintValidation(const Output& output, const ValidationReport& report) {
   if (output.format() == Format::kCsv) return;
   output.Line((report.blocked ? "would be refused: " : "would be archived: ") +
               (report.uri.empty() ? "no destination" : report.uri));
-  output.Line(std::to_string(report.scans) + " scans, " + std::to_string(report.files) +
-              " files, " + FormatBytes(static_cast<double>(report.bytes)) + ", " +
-              std::to_string(report.files_to_hash) + " files to hash");
+  output.Line(Counted(report.scans, "scan") + ", " + Counted(report.files, "file") + ", " +
+              FormatBytes(static_cast<double>(report.bytes)) + ", " +
+              Counted(report.files_to_hash, "file") + " to hash");
 }
 
 ExitStatus ValidateOne(ArchiveEngine& engine, const GlobalOptions& options,

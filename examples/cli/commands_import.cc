@@ -42,8 +42,7 @@ ImportRequest RequestFor(const ImportArguments& arguments, const std::string& in
 ExitStatus ReportExceptions(const Output& output, const std::string& input,
                             const ImportReport& report) {
   if (report.files_skipped > 0) {
-    output.Note(std::to_string(report.files_skipped) +
-                (report.files_skipped == 1 ? " file" : " files") + " skipped (" + input + ")");
+    output.Note(Counted(report.files_skipped, "file") + " skipped (" + input + ")");
     for (const auto& [path, why] : report.skipped) {
       output.Note("skipped: " + ErrorText(why, path));
     }

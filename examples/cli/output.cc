@@ -118,6 +118,10 @@ std::string FormatBytes(double bytes) {
   return text;
 }
 
+std::string Counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 std::string ErrorText(const Status& status, std::string_view path) {
   IgnoreError(status, "this text is what becomes of it");
   const std::string_view where = status.path().empty() ? path : status.path();

@@ -2,6 +2,7 @@
 #ifndef XNATARCHIVE_EXAMPLES_CLI_OUTPUT_HPP_
 #define XNATARCHIVE_EXAMPLES_CLI_OUTPUT_HPP_
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ std::string ErrorText(const xnatarchive::Status& status, std::string_view path);
 
 /// Bytes or a rate of them for people: "512 B", "1.4 MB".
 std::string FormatBytes(double bytes);
+
+/// "1 file", "2 files".
+std::string Counted(std::uint64_t count, std::string_view noun);
 
 /// Returns `text` with every control character replaced: a file name or a series description must
 /// not move the cursor of a terminal or break a line-oriented output.

@@ -19,10 +19,10 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 256 << 10;
 
-// libarchive holds the whole directory of a zip that it can seek in, about 250 bytes an entry. A
-// larger directory than this is left alone and the zip read as a stream.
-constexpr std::uint64_t kZipDirectoryBytesMax = 32 << 20;
-constexpr std::string_view kDirectoryTooLarge = "container.directory-too-large";
+// What libarchive may take in before it has an entry or data to show for it. It holds whole what it
+// takes in that way, in several times the size: the directory of a zip that it can seek in, or the
+// map of a sparse file.
+constexpr std::uint64_t kStepBytesMax = 32 << 20;
 
 /// Makes names in UTF-8 come through libarchive as UTF-8, whatever the host's locale is. Touches
 /// the calling thread only, and only while libarchive works on a header.
@@ -101,6 +101,7 @@ Status ArchiveReader::Open() {
 }
 
 Result<archive_entry*> ArchiveReader::Next() {
+  step_bytes_ = 0;
   XNA_ASSIGN_OR_RETURN(archive_entry * entry, archive_ == nullptr ? FirstHeader() : NextHeader());
   if (entry == nullptr) {
     XNA_RETURN_IF_ERROR(CheckEnd());
@@ -111,20 +112,17 @@ Result<archive_entry*> ArchiveReader::Next() {
 }
 
 Result<archive_entry*> ArchiveReader::FirstHeader() {
-  in_first_header_ = true;
   Status opened = Open();
   Result<archive_entry*> first = opened.ok() ? NextHeader() : Result<archive_entry*>(opened);
-  if (!first.ok() && first.status().reason() == kDirectoryTooLarge) {
-    Close();
-    seekable_ = false;
-    failure_ = Status();
-    position_ = 0;
-    XNA_RETURN_IF_ERROR(source_.Seek(0));
-    XNA_RETURN_IF_ERROR(Open());
-    first = NextHeader();
-  }
-  in_first_header_ = false;
-  return first;
+  if (first.ok() || !seekable_ || step_bytes_ <= kStepBytesMax) return first;
+  // The directory of a zip is too large to be held; a stream is read without it.
+  Close();
+  seekable_ = false;
+  failure_ = Status();
+  step_bytes_ = 0;
+  XNA_RETURN_IF_ERROR(source_.Seek(0));
+  XNA_RETURN_IF_ERROR(Open());
+  return NextHeader();
 }
 
 Result<archive_entry*> ArchiveReader::NextHeader() {
@@ -158,6 +156,7 @@ Status ArchiveReader::CheckZipEnd() {
     tail_.clear();
   }
   for (std::size_t count = 1; count > 0;) {
+    step_bytes_ = 0;
     XNA_ASSIGN_OR_RETURN(count, Fill());
   }
   if (ZipEndMatches(tail_, entries_)) return Status();
@@ -174,6 +173,7 @@ std::string ArchiveReader::RawName(archive_entry* entry) {
 }
 
 Result<std::size_t> ArchiveReader::Read(void* buffer, std::size_t size) {
+  step_bytes_ = 0;
   const la_ssize_t count = archive_read_data(archive_, buffer, size);
   if (count < 0) return Failure();
   return static_cast<std::size_t>(count);
@@ -200,16 +200,18 @@ Result<std::size_t> ArchiveReader::Fill() {
   if (cancelled_ && cancelled_()) {
     return Status(Code::kCancelled, "cancelled", "the caller asked to stop");
   }
-  if (in_first_header_ && seekable_ && first_header_bytes_ > kZipDirectoryBytesMax) {
-    return Status(Code::kUnsupported, kDirectoryTooLarge, "too large to be held in memory");
+  if (step_bytes_ > kStepBytesMax) {
+    return Status(Code::kCorruption, "container.corrupt",
+                  std::to_string(step_bytes_) + " bytes hold neither an entry nor data, at most " +
+                      std::to_string(kStepBytesMax) + " are allowed");
   }
   XNA_ASSIGN_OR_RETURN(const std::size_t count, source_.Read(block_.data(), block_.size()));
   position_ += count;
-  if (in_first_header_) first_header_bytes_ += count;
+  step_bytes_ += count;
   if (format_ == ReaderFormat::kZip || format_ == ReaderFormat::kZipOrTar) {
     const std::size_t kept = std::min(count, kZipEndBytesMax);
-    const std::size_t excess = tail_.size() + kept;
-    if (excess > kZipEndBytesMax) tail_.erase(0, excess - kZipEndBytesMax);
+    const std::size_t room = kZipEndBytesMax - kept;
+    if (tail_.size() > room) tail_.erase(0, tail_.size() - room);
     tail_.append(block_.data() + count - kept, kept);
   }
   return count;

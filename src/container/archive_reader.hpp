@@ -56,6 +56,7 @@ class ArchiveReader {
   void Close();
   Result<archive_entry*> FirstHeader();
   Result<archive_entry*> NextHeader();
+  /// Gets the next block of the source.
   Result<std::size_t> Fill();
   /// Makes sure that the end reached is the end of the container.
   Status CheckEnd();
@@ -69,8 +70,7 @@ class ArchiveReader {
   std::vector<char> block_;
   archive* archive_ = nullptr;
   bool seekable_;
-  bool in_first_header_ = false;
-  std::uint64_t first_header_bytes_ = 0;
+  std::uint64_t step_bytes_ = 0;  ///< Taken from the source in the present call of libarchive.
   std::uint64_t entries_ = 0;
   std::uint64_t position_ = 0;    ///< Of the source.
   std::string tail_;              ///< The last bytes of a stream that may be a zip.

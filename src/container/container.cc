@@ -40,6 +40,14 @@ std::string FoundAndAllowed(std::uint64_t found, std::uint64_t allowed, const ch
          " are allowed";
 }
 
+std::int64_t MTimeNs(archive_entry* entry) {
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  const std::int64_t seconds = archive_entry_mtime(entry);
+  const bool fits = seconds > INT64_MIN / kNsPerSecond && seconds < INT64_MAX / kNsPerSecond;
+  if (archive_entry_mtime_is_set(entry) == 0 || !fits) return 0;
+  return seconds * kNsPerSecond + archive_entry_mtime_nsec(entry);
+}
+
 /// Directories are skipped, regular files visited; everything else could lead out of the tree or
 /// stand for no data of its own.
 Status CheckKind(archive_entry* entry) {
@@ -124,8 +132,8 @@ Status ContainerWalk::Visit(ByteSource& source, std::string_view name, const std
                                          : ReaderFormat::kTar;
   ArchiveReader reader(is_packed ? **unpacked : packed, reader_format, cancelled_);
   XNA_RETURN_IF_ERROR(VisitEntries(reader, path, depth));
-  // Behind the end mark: padding, and the checksum of all. Whoever writes into a pipe is not cut
-  // off.
+  // Behind the end mark: padding, and the checksum of all. A pipe is read to its end, so that who
+  // writes into it is not cut off.
   Status rest;
   if (is_packed) rest = Drain(**unpacked, Counting::kHere);
   if (rest.ok() && !packed.SeekableSize().has_value()) rest = Drain(packed, Counting::kHere);
@@ -158,9 +166,7 @@ Status ContainerWalk::VisitEntry(ArchiveReader& reader, archive_entry* raw, cons
   }
   ContainerEntry entry(*this, reader);
   entry.path_ = entry_path = JoinPath(path, name);
-  entry.mtime_ns_ = archive_entry_mtime_is_set(raw) == 0
-                        ? 0
-                        : archive_entry_mtime(raw) * 1'000'000'000 + archive_entry_mtime_nsec(raw);
+  entry.mtime_ns_ = MTimeNs(raw);
   if (archive_entry_size_is_set(raw) != 0) {
     entry.size_ = static_cast<std::uint64_t>(archive_entry_size(raw));
     XNA_RETURN_IF_ERROR(CheckEntrySize(*entry.size_));

@@ -62,6 +62,12 @@ TEST_SUITE("cli.output") {
     CHECK(FormatBytes(5e15) == "5000 TB");
   }
 
+  TEST_CASE("counts: one is singular") {
+    CHECK(Counted(0, "file") == "0 files");
+    CHECK(Counted(1, "file") == "1 file");
+    CHECK(Counted(2, "scan") == "2 scans");
+  }
+
   TEST_CASE("error: message, path and reason; the disk state only when it is not unchanged") {
     const Status plain(Code::kNotFound, "uri.not-found", "no such session");
     CHECK(ErrorText(plain, "") == "no such session [uri.not-found]");

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdio>
+
 #include "unit/container/make_container.hpp"
 
 namespace xnatarchive {
@@ -135,6 +138,40 @@ TEST_SUITE("container.limits") {
     none.nesting_max = 0;
     CHECK(WalkFile(MakeContainer({{"a", "1"}, {"n.zip", bytes}}), "in.zip", none) ==
           "a=1\ninvalid_argument/container.too-deep in.zip/n.zip");
+  }
+
+  TEST_CASE("a sparse file whose map is longer than memory should hold is refused") {
+    const auto header = [](const std::string& name, std::size_t size, char type) {
+      char block[513] = {};
+      std::snprintf(block, 101, "%s", name.c_str());
+      std::snprintf(block + 100, 57, "%07o%c%07o%c%07o%c%011zo%c%011o", 0644, 0, 0, 0, 0, 0, size,
+                    0, 0);
+      block[156] = type;
+      std::snprintf(block + 257, 9, "ustar%c00", 0);
+      std::fill_n(block + 148, 8, ' ');
+      unsigned sum = 0;
+      for (int i = 0; i < 512; ++i) sum += static_cast<unsigned char>(block[i]);
+      std::snprintf(block + 148, 8, "%06o", sum);
+      return std::string(block, 512);
+    };
+    const auto padded = [](std::string data) {
+      data.resize((data.size() + 511) / 512 * 512);
+      return data;
+    };
+    const std::string attributes =
+        "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n25 GNU.sparse.name=x.dcm\n"
+        "27 GNU.sparse.realsize=5\n";
+    const auto sparse_tar = [&](int pairs) {
+      std::string map = std::to_string(pairs) + "\n";
+      for (int i = 0; i < pairs; ++i) map += "0\n0\n";
+      const std::string data = padded(map) + "hello";
+      return header("pax", attributes.size(), 'x') + padded(attributes) +
+             header("x.dcm", data.size(), '0') + padded(data) + std::string(1024, '\0');
+    };
+    CHECK(WalkFile(sparse_tar(100), "in.tar").substr(0, 6) == "x.dcm=");
+    CHECK(LastLine(WalkFile(sparse_tar(100), "in.tar")) == "ok");
+    CHECK(WalkFile(sparse_tar(9'000'000), "in.tar") ==
+          "x.dcm=\ncorruption/container.corrupt in.tar/x.dcm");
   }
 
   TEST_CASE("a zip may have more entries than its old end record can count") {

@@ -158,6 +158,11 @@ TEST_SUITE("container.unit") {
     CHECK(describe(MakeContainer({known}, {"tar"}), false) == "x.dcm 5 1166101926\n");
     CHECK(describe(MakeContainer({unknown}), true) == "x.dcm 5 1166101926\n");
     CHECK(describe(MakeContainer({unknown}), false) == "x.dcm ? 1166101926\n");
+    for (const std::int64_t seconds : {std::int64_t{10'000'000'000}, -(std::int64_t{1} << 40)}) {
+      Item far = known;
+      far.mtime = seconds;
+      CHECK(describe(MakeContainer({far}, {"tar"}), false) == "x.dcm 5 0\n");
+    }
   }
 
   TEST_CASE("what a visit leaves unread is skipped, and still checked") {

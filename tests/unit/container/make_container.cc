@@ -49,7 +49,7 @@ void WriteItem(archive* writer, archive_entry* entry, const Item& item) {
   archive_entry_copy_pathname(entry, item.name.c_str());
   archive_entry_set_filetype(entry, item.type);
   archive_entry_set_perm(entry, 0644);
-  archive_entry_set_mtime(entry, 1'166'101'926, 0);
+  archive_entry_set_mtime(entry, item.mtime, 0);
   if (!item.link_target.empty()) {
     if (item.hard_link) {
       archive_entry_set_hardlink(entry, item.link_target.c_str());

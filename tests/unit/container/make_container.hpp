@@ -24,6 +24,7 @@ struct Item {
   bool hard_link = false;
   bool size_known = true;
   std::uint64_t hole_bytes = 0;  ///< Added behind the data of a sparse tar entry.
+  std::int64_t mtime = 1'166'101'926;
 };
 
 /// How to write: a format by its file extension, and libarchive's options.

@@ -16,24 +16,37 @@ namespace xnatarchive {
 namespace {
 
 constexpr const char* kExample = R"xml(<?xml version="1.0" encoding="UTF-8"?>
-<xnat:MRSession ID="" UID="2.25.301184450725109911228040918273641500001" label="BD0017_MR1" modality="MR" project="BRAINDEV" session_type="Brain^Research" study_id="7731" xmlns:arc="http://nrg.wustl.edu/arc" xmlns:cat="http://nrg.wustl.edu/catalog" xmlns:pipe="http://nrg.wustl.edu/pipe" xmlns:prov="http://www.nbirn.net/prov" xmlns:scr="http://nrg.wustl.edu/scr" xmlns:val="http://nrg.wustl.edu/val" xmlns:wrk="http://nrg.wustl.edu/workflow" xmlns:xdat="http://nrg.wustl.edu/security" xmlns:xnat="http://nrg.wustl.edu/xnat" xmlns:xnat_a="http://nrg.wustl.edu/xnat_assessments" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<xnat:MRSession ID="" UID="2.25.301184450725109911228040918273641500001" )xml"
+    R"xml(label="BD0017_MR1" modality="MR" project="BRAINDEV" )xml"
+    R"xml(session_type="Brain^Research" study_id="7731" )xml"
+    R"xml(xmlns:arc="http://nrg.wustl.edu/arc" xmlns:cat="http://nrg.wustl.edu/catalog" )xml"
+    R"xml(xmlns:pipe="http://nrg.wustl.edu/pipe" xmlns:prov="http://www.nbirn.net/prov" )xml"
+    R"xml(xmlns:scr="http://nrg.wustl.edu/scr" xmlns:val="http://nrg.wustl.edu/val" )xml"
+    R"xml(xmlns:wrk="http://nrg.wustl.edu/workflow" )xml"
+    R"xml(xmlns:xdat="http://nrg.wustl.edu/security" )xml"
+    R"xml(xmlns:xnat="http://nrg.wustl.edu/xnat" )xml"
+    R"xml(xmlns:xnat_a="http://nrg.wustl.edu/xnat_assessments" )xml"
+    R"xml(xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 	<xnat:date>2024-03-18</xnat:date>
 	<xnat:time>14:05:37</xnat:time>
 	<xnat:fields>
-		<xnat:field name="studyComments">Project:BRAINDEV; Subject:BD0017; Session:BD0017_MR1; AA:false</xnat:field>
+		<xnat:field name="studyComments">Project:BRAINDEV; Subject:BD0017; )xml"
+    R"xml(Session:BD0017_MR1; AA:false</xnat:field>
 	</xnat:fields>
 	<xnat:acquisition_site>Riverside Imaging Centre</xnat:acquisition_site>
 	<xnat:subject_ID>BD0017</xnat:subject_ID>
 	<xnat:scanner manufacturer="SIEMENS" model="Prisma">RIC-MR2</xnat:scanner>
 	<xnat:operator>KT</xnat:operator>
-	<xnat:prearchivePath>/data/xnat/prearchive/BRAINDEV/20240318_150212847/BD0017_MR1</xnat:prearchivePath>
+	<xnat:prearchivePath>/data/xnat/prearchive/BRAINDEV/20240318_150212847/BD0017_MR)xml"
+    R"xml(1</xnat:prearchivePath>
 	<xnat:scans>
 		<xnat:scan ID="2" UID="2.25.301184450725109911228040918273641500200" xsi:type="xnat:mrScanData">
 			<xnat:series_description>T1w_MPRAGE_1mm</xnat:series_description>
 			<xnat:scanner manufacturer="SIEMENS" model="Prisma">RIC-MR2</xnat:scanner>
 			<xnat:modality>MR</xnat:modality>
 			<xnat:frames>176</xnat:frames>
-			<xnat:file URI="SCANS/2/DICOM/scan_2_catalog.xml" content="RAW" format="DICOM" label="DICOM" xsi:type="xnat:resourceCatalog"/>
+			<xnat:file URI="SCANS/2/DICOM/scan_2_catalog.xml" content="RAW" )xml"
+    R"xml(format="DICOM" label="DICOM" xsi:type="xnat:resourceCatalog"/>
 			<xnat:startTime>14:09:02</xnat:startTime>
 			<xnat:start_date>2024-03-18</xnat:start_date>
 			<xnat:requestedProcedureDescription>MRI HEAD RESEARCH</xnat:requestedProcedureDescription>
@@ -63,8 +76,11 @@ constexpr const char* kExample = R"xml(<?xml version="1.0" encoding="UTF-8"?>
 			<xnat:scanner manufacturer="SIEMENS" model="Prisma">RIC-MR2</xnat:scanner>
 			<xnat:modality>MR</xnat:modality>
 			<xnat:frames>240</xnat:frames>
-			<xnat:file URI="SCANS/5/DICOM/scan_5_catalog.xml" content="RAW" format="DICOM" label="DICOM" xsi:type="xnat:resourceCatalog"/>
-			<xnat:file URI="SCANS/5/secondary/scan_5_secondary_catalog.xml" content="secondary" format="DICOM" label="secondary" xsi:type="xnat:resourceCatalog"/>
+			<xnat:file URI="SCANS/5/DICOM/scan_5_catalog.xml" content="RAW" )xml"
+    R"xml(format="DICOM" label="DICOM" xsi:type="xnat:resourceCatalog"/>
+			<xnat:file URI="SCANS/5/secondary/scan_5_secondary_catalog.xml" )xml"
+    R"xml(content="secondary" format="DICOM" label="secondary" )xml"
+    R"xml(xsi:type="xnat:resourceCatalog"/>
 			<xnat:startTime>14:21:40</xnat:startTime>
 			<xnat:start_date>2024-03-18</xnat:start_date>
 			<xnat:protocolName>rest_bold_2mm</xnat:protocolName>
