@@ -34,7 +34,7 @@ struct CatalogEvent {
 /// One file. Empty strings mean the attribute is absent.
 struct CatalogEntry {
   bool dicom = false;  ///< cat:dcmEntry rather than cat:entry.
-  SharedText uri;     ///< Normally the path relative to the catalog's directory, '/' separated.
+  SharedText uri;      ///< Normally the path relative to the catalog's directory, '/' separated.
   SharedText id;
   SharedText cache_path;
   SharedText name;
@@ -42,8 +42,8 @@ struct CatalogEntry {
   SharedText format;
   SharedText content;
   SharedText digest;  ///< MD5, lower-case hex.
-  SharedText uid;     ///< SOP Instance UID; DICOM entries only.
-  std::optional<std::int64_t> instance_number;  ///< DICOM entries only.
+  SharedText uid;     ///< SOP Instance UID.
+  std::optional<std::int64_t> instance_number;
   CatalogEvent created;
   CatalogEvent modified;
   std::vector<MetaField> meta_fields;  ///< SIZE, MTIME, XXH3 and whatever else, in order.
@@ -74,7 +74,7 @@ struct CatalogVoxelResolution {
 struct Catalog {
   bool dicom = false;  ///< cat:DCMCatalog rather than cat:Catalog.
   std::string id;
-  std::string uid;  ///< Series Instance UID; DICOM catalogs only.
+  std::string uid;  ///< Series Instance UID.
   std::string name;
   std::string description;
   std::vector<MetaField> meta_fields;  ///< PROJECT, AUDIT, ...

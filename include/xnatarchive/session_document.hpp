@@ -17,7 +17,8 @@
 namespace xnatarchive {
 
 /// One XML element, with its namespace prefix in the name ("xnat:scanner"). Text is UTF-8 and
-/// unescaped. Mixed content is not kept: an element has children or text.
+/// unescaped. Text that stood between children is kept in front of them. Attributes are written in
+/// ASCII order of their names, whatever their order here.
 struct XmlElement {
   std::string name;
   std::vector<std::pair<std::string, std::string>> attributes;  ///< In document order.
@@ -61,8 +62,9 @@ struct Scan {
   /// Returns the text (or, for a last step "@name", the attribute) at `path` of local names, or
   /// an empty string.
   std::string Get(std::string_view path) const;
-  /// Sets it, making missing elements at their place in the schema's sequence. An empty value
-  /// removes the element or attribute.
+  /// Sets it, making missing elements at their place in the schema's sequence, with the attributes
+  /// a predicate names; an element that is not in the schema comes last. An empty value removes the
+  /// text or attribute, and then every element on the path that has nothing else left.
   void Set(std::string_view path, std::string_view value);
 };
 
@@ -80,6 +82,7 @@ struct SessionDocument {
   std::vector<std::pair<std::string, std::string>> namespaces;  ///< Beyond XNAT's core set.
 
   /// As for Scan. "subject_ID", "scanner/@model", "@modality", "fields/field[name=studyComments]".
+  /// Scans and resources are members and not reached by path.
   std::string Get(std::string_view path) const;
   void Set(std::string_view path, std::string_view value);
 

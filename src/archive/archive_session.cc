@@ -202,8 +202,11 @@ Result<std::vector<Step>> Executor::MakeSteps() const {
 /// I5: catalogs, then the document, then the one rename that makes the session visible.
 Status Executor::AddPublishSteps(Steps* steps) const {
   for (std::size_t i = 0; i < input_.documents.size(); ++i) {
-    XNA_RETURN_IF_ERROR(steps->Place(Staged("document-" + std::to_string(i)),
-                                     {Tree::kArchive, input_.documents[i].first}));
+    // Not under our locks, so that another operation may make it between now and then.
+    TreePath document{Tree::kArchive, input_.documents[i].first};
+    XNA_RETURN_IF_ERROR(steps->AddParents(document));
+    steps->Add(StepKind::kReplace, {Tree::kArchive, Staged("document-" + std::to_string(i))},
+               std::move(document));
   }
   TreePath moved{Tree::kArchive, copy_};
   if (input_.one_file_system) {

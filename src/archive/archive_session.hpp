@@ -29,7 +29,8 @@ struct ArchiveExecution {
   std::vector<std::string> side_cars;  ///< Prearchive files that go away with it; may be absent.
   std::string destination;             ///< "PROJECT/arc001/LABEL", relative to the archive.
   /// Small files to place in the archive in the same step (path, bytes), such as the subject's
-  /// document; those that are there are replaced.
+  /// document; those that are there are replaced. No lock guards them: two operations that place
+  /// the same one must mean the same bytes.
   std::vector<std::pair<std::string, std::string>> documents;
   ArchiveEvent event;
   Checksum checksum = Checksum::kMd5AndXxh3;

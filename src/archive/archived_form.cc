@@ -37,8 +37,7 @@ Status SetFileFacts(const SessionFile& file, const Digests* computed, CatalogEnt
     if (Contradicts(entry->digest, computed->md5) ||
         Contradicts(entry->Meta("XXH3"), computed->xxh3)) {
       return Status(Code::kCorruption, "archive.digest-mismatch",
-                    "a file's bytes are not those its catalog was made from")
-          .WithPath(file.path);
+                    "a file's bytes are not those its catalog was made from");
     }
     if (!computed->md5.empty()) entry->digest = computed->md5;
   }
@@ -79,9 +78,9 @@ ArchiveStamp::ArchiveStamp(const ArchiveEvent& event, std::string_view project_i
       audit_time(FormatAuditTime(event.time_ms)),
       project(project_id) {}
 
-Status ToArchivedForm(const ArchiveStamp& stamp, const std::vector<SessionFile>& files,
-                      const ResourceFacts& facts, const std::vector<Digests>& digests,
-                      Catalog* catalog) {
+Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
+                      const std::vector<SessionFile>& files, const ResourceFacts& facts,
+                      const std::vector<Digests>& digests, Catalog* catalog) {
   std::size_t next = 0;
   std::uint64_t added = 0;
   Status failure;
@@ -95,6 +94,7 @@ Status ToArchivedForm(const ArchiveStamp& stamp, const std::vector<SessionFile>&
     const Digests* computed =
         digests.empty() || digests[index] == Digests() ? nullptr : &digests[index];
     failure = SetFileFacts(files[index], computed, &entry);
+    if (!failure.ok()) failure = std::move(failure).WithPath(JoinPath(directory, files[index].path));
   });
   if (!failure.ok()) return failure;
   catalog->SetMeta("PROJECT", std::string(stamp.project));

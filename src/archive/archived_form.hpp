@@ -37,10 +37,10 @@ struct ArchiveStamp {
 ///
 /// Digests are replaced when SIZE or MTIME say that the file was changed since they were written.
 /// Otherwise they stand for what the file must be: kCorruption "archive.digest-mismatch" when it is
-/// something else, path relative to the resource.
-Status ToArchivedForm(const ArchiveStamp& stamp, const std::vector<SessionFile>& files,
-                      const ResourceFacts& facts, const std::vector<Digests>& digests,
-                      Catalog* catalog);
+/// something else. `directory` is the resource's, for the failure's path.
+Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
+                      const std::vector<SessionFile>& files, const ResourceFacts& facts,
+                      const std::vector<Digests>& digests, Catalog* catalog);
 
 /// The document as it is archived, from a draft whose document has its final names and ID.
 SessionDocument ArchivedDocument(const SessionDraft& draft,

@@ -152,9 +152,9 @@ Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
     ResourceDraft& resource = staging.session.draft.resources[i];
     Catalog catalog = std::move(resource.catalog);
     resource.catalog = Catalog();
-    Status formed = ToArchivedForm(stamp, staging.session.inventory.resources[i],
-                                   staging.session.facts[i], staging.digests[i], &catalog);
-    if (!formed.ok()) return formed;
+    XNA_RETURN_IF_ERROR(ToArchivedForm(
+        stamp, resource.directory, staging.session.inventory.resources[i],
+        staging.session.facts[i], staging.digests[i], &catalog));
     staging.digests[i] = {};
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
   });

@@ -105,7 +105,7 @@ std::string Apply(const Rule& rule, const DicomHeader& header) {
   try {
     std::smatch match;
     if (!std::regex_match(value, match, rule.pattern)) return std::string();
-    const std::string captured = match[rule.group].str();
+    std::string captured = match[rule.group].str();
     if (!rule.replacement) return captured;
     return std::regex_replace(captured, rule.replacement->first, rule.replacement->second);
   } catch (const std::regex_error&) {

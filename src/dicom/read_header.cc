@@ -57,13 +57,13 @@ void AddKeptTagsToDictionary() {
 
 /// Once per process, before DCMTK is first used.
 void PrepareDcmtk() {
-  static const bool prepared = [] {
+  static const bool kPrepared = [] {
     Silence("dcmtk.dcmdata");
     Silence("dcmtk.ofstd");
     if (!dcmDataDict.isDictionaryLoaded()) AddKeptTagsToDictionary();
     return true;
   }();
-  (void)prepared;
+  (void)kPrepared;
 }
 
 // --- Is it DICOM, and how is it encoded? ---

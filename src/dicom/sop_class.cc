@@ -218,6 +218,7 @@ std::string SessionType(const std::vector<SeriesKind>& series, PetMrMode mode) {
     }
   }
   std::vector<std::string> modalities;
+  modalities.reserve(series.size());
   for (const SeriesKind& s : series) modalities.push_back(s.modality);
   if (const Modality* lead = FindModality(LeadModality(modalities))) {
     return "xnat:" + std::string(lead->session) + "SessionData";

@@ -6,9 +6,9 @@ namespace xnatarchive {
 
 const std::vector<KeptTag>& KeptTags() {
 #define XNA_DICOM_ROW(tag, keyword, vr) {tag, #keyword, #vr},
-  static const std::vector<KeptTag> table = {XNA_DICOM_TAGS(XNA_DICOM_ROW)};
+  static const std::vector<KeptTag> kTable = {XNA_DICOM_TAGS(XNA_DICOM_ROW)};
 #undef XNA_DICOM_ROW
-  return table;
+  return kTable;
 }
 
 const KeptTag* FindKeptTag(Tag tag) {

@@ -32,12 +32,15 @@ Result<bool> NeedsBuild(const Trees& trees, const PrearchiveSession& row) {
 }
 
 /// Takes the archived session's lock and, because two sessions of one new subject may be archived
-/// at once, the subject's, waiting for the latter.
-Status LockDestination(Operation& operation, const Destination& destination,
+/// at once, a new subject's, waiting for the latter.
+Status LockDestination(Store& store, Operation& operation, const Destination& destination,
                        const Acknowledge& acknowledge) {
   XNA_RETURN_IF_ERROR(
       operation.Lock({ArchiveLockKey(destination.project, destination.label)}, acknowledge));
   if (destination.subject.empty()) return Status();
+  XNA_ASSIGN_OR_RETURN(const auto subject,
+                       store.FindSubject(destination.project, destination.subject));
+  if (subject) return Status();
   const std::string subject_key =
       ArchiveLockKey(destination.project, "subjects/" + AsciiLower(destination.subject));
   const std::int64_t give_up = NowMs() + kSubjectLockTimeoutMs;
@@ -111,6 +114,27 @@ bool ConcernsSession(const Status& failure) {
   }
   return failure.code() == Code::kConflict || failure.code() == Code::kAlreadyExists ||
          failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
+}
+
+/// What the executor is to do, from what was prepared and recorded.
+ArchiveExecution ExecutionOf(PreparedArchive prepared, const ExperimentFacts& facts,
+                             const std::string& user) {
+  const SessionPaths paths(prepared.row.Id());
+  ArchiveExecution execution;
+  execution.session = std::move(prepared.session);
+  execution.session.draft.document.id = facts.experiment.id;
+  execution.session.draft.document.Set("subject_ID", facts.subject.id);
+  execution.source = paths.directory;
+  execution.side_cars = {paths.document, paths.index};
+  execution.destination = facts.experiment.path;
+  if (!prepared.subject) {
+    execution.documents.emplace_back(
+        SubjectDocumentPath(facts.subject.project, facts.subject.label),
+        WriteSubjectDocument(facts.subject));
+  }
+  execution.event = {user, std::to_string(facts.audit_id), NowMs()};
+  execution.facts = WriteExperimentFacts(facts);
+  return execution;
 }
 
 /// Ends a failed archive operation: its audit record, and the row it may have locked. Where the
@@ -189,7 +213,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
   };
   Result<PreparedArchive> prepared =
       PrepareArchive(*this, request, *row, false, [&](const Destination& destination) {
-        return LockDestination(operation, destination, acknowledge);
+        return LockDestination(store, operation, destination, acknowledge);
       });
   if (!prepared.ok()) return fail(std::move(prepared).status());
   Status blocked = prepared->plan.ToStatus();
@@ -197,6 +221,8 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
 
   XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(prepared->destination.project));
   if (!project) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+  const Result<bool> one_file_system = OneFileSystem();
+  if (!one_file_system.ok()) return one_file_system.status();
   facts->experiment = RowOf(*prepared, request, *project);
   facts->prearchive = row->Id();
   XNA_RETURN_IF_ERROR(
@@ -206,25 +232,11 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
   report->scans = prepared->plan.scans;
   for (const Finding& finding : prepared->plan.findings) report->warnings.push_back(finding);
   ProgressReporter reporter(call);
-  const SessionPaths paths(row->Id());
-  ArchiveExecution execution;
-  execution.session = std::move(prepared->session);
-  execution.session.draft.document.id = facts->experiment.id;
-  execution.session.draft.document.Set("subject_ID", facts->subject.id);
-  execution.source = paths.directory;
-  execution.side_cars = {paths.document, paths.index};
-  execution.destination = facts->experiment.path;
-  if (!prepared->subject) {
-    execution.documents.emplace_back(
-        SubjectDocumentPath(facts->subject.project, facts->subject.label),
-        WriteSubjectDocument(facts->subject));
-  }
-  execution.event = {UserName(call), std::to_string(facts->audit_id), NowMs()};
+  ArchiveExecution execution = ExecutionOf(std::move(*prepared), *facts, UserName(call));
   execution.checksum = checksum;
   execution.threads = threads;
-  execution.one_file_system = one_file_system;
+  execution.one_file_system = *one_file_system;
   execution.progress = [&](const Progress& progress) { return reporter.Report(progress); };
-  execution.facts = WriteExperimentFacts(*facts);
   Result<ArchiveOutcome> outcome =
       ExecuteArchive(trees, operation, std::move(execution), acknowledge);
   if (!outcome.ok()) return fail(std::move(outcome).status());

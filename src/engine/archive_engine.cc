@@ -67,6 +67,14 @@ ArchiveEngine::Core::Core(EngineOptions engine_options, Trees open_trees, Store 
       trees(std::move(open_trees)),
       store(std::move(open_store)) {}
 
+Result<bool> ArchiveEngine::Core::OneFileSystem() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!one_file_system_) {
+    XNA_ASSIGN_OR_RETURN(one_file_system_, OnOneFileSystem(trees));
+  }
+  return *one_file_system_;
+}
+
 ImportHandler* ArchiveEngine::Core::FindHandler(std::string_view name) const {
   const auto at = std::find_if(handlers.begin(), handlers.end(),
                                [&](const auto& handler) { return handler->Name() == name; });

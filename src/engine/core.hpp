@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,11 +42,13 @@ class ArchiveEngine::Core {
   const unsigned threads;  ///< Resolved: at least 1.
   const Trees trees;
   mutable Store store;
-  bool one_file_system = true;
   Checksum checksum = Checksum::kMd5AndXxh3;
   std::vector<std::unique_ptr<ImportHandler>> handlers;  ///< The host's first, built-in ones last.
   std::shared_ptr<PipelineLauncher> pipeline_launcher;
 
+  /// Whether archiving can rename. Tried once, when it is first asked for: an archive that is only
+  /// read may be read-only.
+  Result<bool> OneFileSystem();
   /// Brings the store up to date with any plan of ours; what recovery calls, too.
   Acknowledge Acknowledger() const;
   /// The handler of that name, or nullptr.
@@ -70,6 +73,10 @@ class ArchiveEngine::Core {
   Result<std::string> DocumentXml(std::string_view uri) const;
   Result<RecoverySummary> Recover();
   Result<ReindexReport> Reindex();
+
+ private:
+  std::mutex mutex_;
+  std::optional<bool> one_file_system_;  // under mutex_
 };
 
 /// Runs a host's handler; an exception becomes kHandlerFailed "import.handler-threw".

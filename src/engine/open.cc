@@ -93,11 +93,9 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
   }
   XNA_ASSIGN_OR_RETURN(Store store, Store::Open(options.store_url));
   XNA_ASSIGN_OR_RETURN(const auto checksum_name, store.GetSetting("checksum"));
-  XNA_ASSIGN_OR_RETURN(const bool one_file_system, OnOneFileSystem(*trees));
 
   auto core =
       std::make_unique<Core>(std::move(options), std::move(trees).value(), std::move(store));
-  core->one_file_system = one_file_system;
   core->checksum = ParseChecksum(checksum_name.value_or("")).value_or(Checksum::kMd5AndXxh3);
   core->pipeline_launcher = core->options.pipeline_launcher != nullptr
                                 ? core->options.pipeline_launcher

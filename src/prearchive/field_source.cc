@@ -1,5 +1,7 @@
 #include "prearchive/field_source.hpp"
 
+#include <array>
+#include <charconv>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -8,17 +10,27 @@
 namespace xnatarchive {
 namespace {
 
-std::optional<std::string> ConvertReal(std::string_view value, double divisor) {
+std::optional<std::string> ConvertReal(std::string_view value) {
   const std::optional<double> real = ParseReal(value);
   if (!real.has_value()) return std::nullopt;
-  return FormatReal(*real / divisor);
+  return FormatReal(*real);
+}
+
+// In another unit. Rounded to 12 digits: 0.7 / 10 is 0.07 and not 0.06999999999999999.
+std::optional<std::string> ConvertDivided(std::string_view value, double divisor) {
+  const std::optional<double> real = ParseReal(value);
+  if (!real.has_value()) return std::nullopt;
+  std::array<char, 32> digits{};
+  const std::to_chars_result end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                 *real / divisor, std::chars_format::general, 12);
+  return ConvertReal({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
 }
 
 std::optional<std::string> ConvertPair(std::string_view value) {
   const std::size_t separator = value.find('\\');
   if (separator == std::string_view::npos) return std::nullopt;
-  const std::optional<std::string> first = ConvertReal(Trim(value.substr(0, separator)), 1);
-  const std::optional<std::string> second = ConvertReal(Trim(value.substr(separator + 1)), 1);
+  const std::optional<std::string> first = ConvertReal(Trim(value.substr(0, separator)));
+  const std::optional<std::string> second = ConvertReal(Trim(value.substr(separator + 1)));
   if (!first.has_value() || !second.has_value()) return std::nullopt;
   return *first + '\\' + *second;
 }
@@ -36,13 +48,13 @@ std::optional<std::string> ConvertField(FieldForm form, std::string_view value) 
     case FieldForm::kText:
       return std::string(value);
     case FieldForm::kReal:
-      return ConvertReal(value, 1);
+      return ConvertReal(value);
     case FieldForm::kRealPair:
       return ConvertPair(value);
     case FieldForm::kThousandth:
-      return ConvertReal(value, 1000);
+      return ConvertDivided(value, 1000);
     case FieldForm::kTenth:
-      return ConvertReal(value, 10);
+      return ConvertDivided(value, 10);
     case FieldForm::kNumber: {
       const std::optional<double> number = ParseReal(value);
       if (!number.has_value()) return std::nullopt;

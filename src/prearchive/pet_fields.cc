@@ -81,13 +81,21 @@ std::map<double, TimeFrame> TimeFrames(const FieldSource& source) {
 }
 
 void SetTimeFrames(const FieldSource& source, Scan& scan) {
+  constexpr const char* kField = "parameters/frames";
   const std::map<double, TimeFrame> frames = TimeFrames(source);
   if (frames.empty()) {
-    source.LeftOut("parameters/frames", kTagFrameReferenceTime, "does not tell the time frames");
+    source.LeftOut(kField, kTagFrameReferenceTime, "does not tell the time frames");
     return;
   }
-  scan.Set("parameters/frames/@numFrames", std::to_string(frames.size()));
-  XmlElement& list = ScanElement(scan, "parameters/frames");
+  // Some scanners give every slice a reference time of its own.
+  const std::string count = std::to_string(frames.size());
+  const std::string stated = source.Unique(kField, kTagNumberOfTimeSlices, FieldForm::kInteger);
+  if (!stated.empty() && stated != count) {
+    source.LeftOut(kField, kTagNumberOfTimeSlices, "is not the number of time frames");
+    return;
+  }
+  scan.Set("parameters/frames/@numFrames", count);
+  XmlElement& list = ScanElement(scan, kField);
   const double first = frames.begin()->second.acquired;
   constexpr double kDay = 86400;
   int number = 0;
@@ -132,7 +140,8 @@ const ScanFields& PetScanFields() {
       },
       false,
       SetOthers,
-      {kTagSeriesType, kTagFrameReferenceTime, kTagAcquisitionTime, kTagActualFrameDuration},
+      {kTagSeriesType, kTagNumberOfTimeSlices, kTagFrameReferenceTime, kTagAcquisitionTime,
+       kTagActualFrameDuration},
   };
   return fields;
 }

@@ -128,6 +128,7 @@ class ReceivePlanner {
   Status StageDocuments(ReceivedSession& received, const PrearchiveSession& row) {
     XNA_RETURN_IF_ERROR(CompleteDraft(&received.draft));
     SessionDocument& document = received.draft.document;
+    document.id.clear();  // of another archive, if any: an ID is given when a session is archived
     document.project = row.project;
     document.label = row.label;
     document.Set("subject_ID", row.subject);

@@ -112,6 +112,12 @@ bool IsBlank(const XmlElement& element) {
   return element.attributes.empty() && element.text.empty() && element.children.empty();
 }
 
+/// Text beside elements means that a tag is damaged: what it said would be lost.
+Status CheckNoText(const XmlElement& element) {
+  if (element.text.empty()) return {};
+  return BadValue("text in an element that holds elements only");
+}
+
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// Moves the values of the attributes that have a slot there; the others stay.
@@ -145,6 +151,7 @@ Status CheckDate(std::string_view name, std::string_view text) {
 /// Hands each child of that name to `read`, which says whether it took it; the others stay.
 template <typename Read>
 Status TakeChildren(XmlElement& container, std::string_view name, Read read) {
+  XNA_RETURN_IF_ERROR(CheckNoText(container));
   std::vector<XmlElement> rest;
   for (XmlElement& child : container.children) {
     bool taken = false;
@@ -238,6 +245,7 @@ void TakeTexts(Attributes& attributes, CatalogEntry& previous, CatalogEntry& to)
 }
 
 Status ReadEntry(XmlElement& from, CatalogEntry& previous, CatalogEntry& to) {
+  XNA_RETURN_IF_ERROR(CheckNoText(from));
   TakeTexts(from.attributes, previous, to);
   std::string type, instance;
   Take(from.attributes, {{"instanceNumber", &instance}, {"xsi:type", &type}});
@@ -268,8 +276,7 @@ Status ReadEntry(XmlElement& from, CatalogEntry& previous, CatalogEntry& to) {
 
 Status TakeEntries(XmlElement& container, std::vector<CatalogEntry>& entries) {
   return TakeChildren(container, "cat:entry", [&](XmlElement& child, bool& taken) {
-    taken = child.text.empty();
-    if (!taken) return Status();
+    taken = true;
     CatalogEntry none;
     entries.emplace_back();
     CatalogEntry& previous = entries.size() > 1 ? entries[entries.size() - 2] : none;
@@ -315,8 +322,8 @@ Status TakeChild(XmlElement& child, Catalog& to) {
   if (child.name == "cat:entries") return TakeEntries(child, to.entries);
   if (child.name == "cat:sets") {
     return TakeChildren(child, "cat:entrySet", [&](XmlElement& set, bool& taken) {
-      taken = set.text.empty();
-      return taken ? ReadCatalog(set, to.sets.emplace_back()) : Status();
+      taken = true;
+      return ReadCatalog(set, to.sets.emplace_back());
     });
   }
   if (child.name == "cat:dimensions" && !to.dimensions.has_value()) {
@@ -343,6 +350,7 @@ bool IsKnownPart(const std::string& name) {
 }
 
 Status ReadCatalog(XmlElement& from, Catalog& to) {
+  XNA_RETURN_IF_ERROR(CheckNoText(from));
   std::string type;
   Take(from.attributes, {{"ID", &to.id},
                          {"UID", &to.uid},
@@ -375,7 +383,6 @@ Status ReadBatches(std::string_view bytes, const EntryFinder& finder, NamespaceT
     XNA_RETURN_IF_ERROR(TakeEntries(entries, catalog.entries));
     std::move(entries.children.begin(), entries.children.end(),
               std::back_inserter(unknown.children));
-    unknown.text += entries.text;
   }
   if (!IsBlank(unknown)) {
     unknown.name = "cat:entries";

@@ -30,7 +30,8 @@ enum class CatalogStyle { kPlain, kPretty };
 /// Returns kCorruption "catalog.empty" for no bytes at all (a truncated file: XNAT takes it for a
 ///         catalog without entries and so loses them), "catalog.bad-xml" for what CheckXml refuses
 ///         or a catalog beyond its limits, "catalog.not-a-catalog" for another root element,
-///         "catalog.bad-value" for a number or date that is none.
+///         "catalog.bad-value" for a number or date that is none, and for text in an element that
+///         holds elements only: a tag is damaged there.
 Result<Catalog> ParseCatalog(std::string_view bytes);
 
 /// Writes the document, XML declaration first, no newline at the end. Characters XML does not

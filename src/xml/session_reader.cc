@@ -79,7 +79,7 @@ Scan ReadScan(XmlElement& from) {
   to.attributes = std::move(from.attributes);
   Order(ScanSchemaType(to.xsi_type), from.children);
   for (XmlElement& child : from.children) {
-    if (child.name == "xnat:file" && child.text.empty()) {
+    if (child.name == "xnat:file") {
       to.resources.push_back(ReadResource(child));
     } else {
       to.elements.push_back(std::move(child));
@@ -94,7 +94,7 @@ void TakeItems(XmlElement& container, std::string_view name, Item (*read)(XmlEle
                std::vector<Item>& items) {
   std::vector<XmlElement> rest;
   for (XmlElement& child : container.children) {
-    if (child.name == name && child.text.empty()) {
+    if (child.name == name) {
       items.push_back(read(child));
     } else {
       rest.push_back(std::move(child));
@@ -127,6 +127,24 @@ void ReadSession(XmlElement& from, SessionDocument& to) {
   }
 }
 
+/// Text beside elements means that a tag is damaged: what it said would be lost.
+bool HasStrayText(const XmlElement& root) {
+  const auto has_text = [](const XmlElement& element) { return !element.text.empty(); };
+  if (has_text(root)) return true;
+  for (const XmlElement& part : root.children) {
+    if (part.name != "xnat:scans" && part.name != "xnat:resources") continue;
+    if (has_text(part) || std::any_of(part.children.begin(), part.children.end(), has_text)) {
+      return true;
+    }
+    for (const XmlElement& item : part.children) {
+      for (const XmlElement& file : item.children) {
+        if (file.name == "xnat:file" && has_text(file)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 Status ReadDocument(std::string_view bytes, SessionDocument& session) {
   XmlLimits limits;
   limits.bytes_max = std::size_t{64} << 20;
@@ -136,6 +154,10 @@ Status ReadDocument(std::string_view bytes, SessionDocument& session) {
   std::optional<std::string> type = SessionTypeOfRoot(root.name);
   if (!type.has_value()) {
     return Status(Code::kCorruption, "session.not-a-session", "root element is not a session");
+  }
+  if (HasStrayText(root)) {
+    return Status(Code::kCorruption, "session.bad-xml",
+                  "text in an element that holds elements only");
   }
   const std::string* own = root.FindAttribute("xsi:type");
   if (own != nullptr && SessionRootName(*own) != *own) type = Take(root.attributes, "xsi:type");

@@ -22,7 +22,8 @@ namespace xnatarchive {
 /// in `elements`, in an element of that name.
 ///
 /// Returns kCorruption "session.empty" for no bytes at all, "session.bad-xml" for what CheckXml
-///         refuses or a document beyond 64 MiB, "session.not-a-session" for another root element.
+///         refuses, a document beyond 64 MiB, or text in the root, a scan or a resource (a tag is
+///         damaged there), "session.not-a-session" for another root element.
 Result<SessionDocument> ParseSession(std::string_view bytes);
 
 /// Writes the document, XML declaration first, no newline at the end. Characters XML does not

@@ -280,9 +280,8 @@ std::vector<Uint16> Pixels(const DicomSpec& spec) {
 }
 
 void PutPixels(const DicomSpec& spec, DcmDataset& dataset) {
-  const std::string photometric = "MONOCHROME2";
   Put(dataset, {{0x00280002, "1"},
-                {0x00280004, photometric},
+                {0x00280004, "MONOCHROME2"},
                 {0x00280010, std::to_string(spec.rows)},
                 {0x00280011, std::to_string(spec.columns)},
                 {0x00280100, "16"},
@@ -348,7 +347,7 @@ void Fill(const DicomSpec& spec, DcmDataset& dataset) {
   }
 }
 
-/// Everything of `value` in front of where the caller's data begins is the meta header's.
+/// An element of the meta header with a 16-bit length.
 std::string MetaElement(std::uint16_t element, std::string_view vr, std::string value) {
   if (value.size() % 2 == 1) value += '\0';
   std::string bytes("\x02\x00", 2);
@@ -384,8 +383,8 @@ std::string MakeDicom(const DicomSpec& spec) {
   Fill(spec, dataset);
   const E_TransferSyntax syntax = SyntaxOf(spec);
   if (syntax == EXS_RLELossless) {
-    static const bool registered = (DcmRLEEncoderRegistration::registerCodecs(), true);
-    (void)registered;
+    static const bool kRegistered = (DcmRLEEncoderRegistration::registerCodecs(), true);
+    (void)kRegistered;
     Check(dataset.chooseRepresentation(syntax, nullptr), "RLE");
   }
   std::string bytes(file.calcElementLength(syntax, EET_ExplicitLength) + 65536, '\0');
@@ -443,19 +442,19 @@ const std::string& DicomSeries::Instance(int instance) {
 }
 
 const std::vector<std::string>& BrokenKinds() {
-  static const std::vector<std::string> kinds = {"empty",
-                                                 "text",
-                                                 "jpeg",
-                                                 "appledouble",
-                                                 "dicomdir",
-                                                 "truncated-preamble",
-                                                 "truncated-header",
-                                                 "truncated-pixels",
-                                                 "no-sop-uid",
-                                                 "no-study-uid",
-                                                 "no-preamble",
-                                                 "no-meta"};
-  return kinds;
+  static const std::vector<std::string> kKinds = {"empty",
+                                                  "text",
+                                                  "jpeg",
+                                                  "appledouble",
+                                                  "dicomdir",
+                                                  "truncated-preamble",
+                                                  "truncated-header",
+                                                  "truncated-pixels",
+                                                  "no-sop-uid",
+                                                  "no-study-uid",
+                                                  "no-preamble",
+                                                  "no-meta"};
+  return kKinds;
 }
 
 std::string MakeBroken(std::string_view kind, const DicomSpec& spec) {
@@ -464,17 +463,18 @@ std::string MakeBroken(std::string_view kind, const DicomSpec& spec) {
   if (kind == "jpeg") return std::string("\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01", 12);
   if (kind == "appledouble") return std::string("\x00\x05\x16\x07\x00\x02\x00\x00", 8);
   if (kind == "dicomdir") return MakeDicomdir();
-  if (kind == "no-sop-uid" || kind == "no-study-uid") {
-    DicomSpec changed = spec;
-    changed.values[kind == "no-sop-uid" ? 0x00080018 : 0x0020000D] = "";
-    if (kind == "no-study-uid") return MakeDicom(changed);
+  if (kind == "no-study-uid") {
+    DicomSpec without = spec;
+    without.values[0x0020000D] = "";
+    return MakeDicom(without);
+  }
+  std::string bytes = MakeDicom(spec);
+  if (kind == "no-sop-uid") {
     // DCMTK would invent the UID when it writes the object: break it afterwards.
-    std::string bytes = MakeDicom(spec);
     const std::string uid = InstanceUid(spec);
     for (std::size_t at = 0; (at = bytes.find(uid, at)) != std::string::npos;) bytes[at] = 'x';
     return bytes;
   }
-  const std::string bytes = MakeDicom(spec);
   if (kind == "truncated-preamble") return bytes.substr(0, 100);
   if (kind == "truncated-header") return bytes.substr(0, MetaEnd(bytes) + 500);
   if (kind == "truncated-pixels") return bytes.substr(0, bytes.size() - 100);

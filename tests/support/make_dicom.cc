@@ -2,8 +2,9 @@
 //
 //   OUT/study<S>/series<R>/<I>.dcm, and OUT/broken-<kind>.dcm for --broken
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -35,44 +36,34 @@ struct Options {
 
 Options ParseOptions(const std::vector<std::string>& arguments) {
   Options options;
+  DicomSpec& spec = options.spec;
+  using Value = const std::string&;
+  const std::map<std::string, std::function<void(Value)>> setters = {
+      {"--out", [&](Value v) { options.out = v; }},
+      {"--studies", [&](Value v) { options.studies = std::stoi(v); }},
+      {"--series", [&](Value v) { options.series = std::stoi(v); }},
+      {"--instances", [&](Value v) { options.instances = std::stoi(v); }},
+      {"--modality", [&](Value v) { spec.modality = v; }},
+      {"--frames", [&](Value v) { spec.frames = std::stoi(v); }},
+      {"--rows", [&](Value v) { spec.rows = std::stoi(v); }},
+      {"--cols", [&](Value v) { spec.columns = std::stoi(v); }},
+      {"--private-bytes", [&](Value v) { spec.private_bytes = std::stoul(v); }},
+      {"--transfer-syntax", [&](Value v) { spec.transfer_syntax = v; }},
+      {"--label-prefix", [&](Value v) { options.label_prefix = v; }},
+      {"--project", [&](Value v) { options.project = v; }},
+      {"--broken", [&](Value v) { options.broken.push_back(v); }},
+      {"--seed", [&](Value v) { spec.seed = std::stoull(v); }},
+  };
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& name = arguments[i];
     if (name == "--constant") {
-      options.spec.noise = false;
+      spec.noise = false;
       continue;
     }
+    const auto setter = setters.find(name);
+    if (setter == setters.end()) throw std::invalid_argument("unknown option " + name);
     if (i + 1 == arguments.size()) throw std::invalid_argument(name + " needs a value");
-    const std::string& value = arguments[++i];
-    if (name == "--out")
-      options.out = value;
-    else if (name == "--studies")
-      options.studies = std::stoi(value);
-    else if (name == "--series")
-      options.series = std::stoi(value);
-    else if (name == "--instances")
-      options.instances = std::stoi(value);
-    else if (name == "--modality")
-      options.spec.modality = value;
-    else if (name == "--frames")
-      options.spec.frames = std::stoi(value);
-    else if (name == "--rows")
-      options.spec.rows = std::stoi(value);
-    else if (name == "--cols")
-      options.spec.columns = std::stoi(value);
-    else if (name == "--private-bytes")
-      options.spec.private_bytes = std::stoul(value);
-    else if (name == "--transfer-syntax")
-      options.spec.transfer_syntax = value;
-    else if (name == "--label-prefix")
-      options.label_prefix = value;
-    else if (name == "--project")
-      options.project = value;
-    else if (name == "--broken")
-      options.broken.push_back(value);
-    else if (name == "--seed")
-      options.spec.seed = std::stoull(value);
-    else
-      throw std::invalid_argument("unknown option " + name);
+    setter->second(arguments[++i]);
   }
   if (options.out.empty()) throw std::invalid_argument("--out is missing");
   return options;

@@ -161,6 +161,11 @@ Status ReceiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "receive", SessionKeys(label), acknowledge));
+  for (const auto& [tree, path] : {std::pair(Tree::kPrearchive, SourceOf(label)),
+                                   std::pair(Tree::kArchive, DestinationOf(label))}) {
+    XNA_ASSIGN_OR_RETURN(const bool there, trees[tree].Exists(path));
+    if (there) return Status(Code::kConflict, "test.received", "the session was received before");
+  }
   const std::string staged = operation.stage() + "/session";
   WriteSession(trees.prearchive, staged, label);
   WriteAt(trees.prearchive, staged + ".index", "index");

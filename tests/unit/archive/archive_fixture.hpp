@@ -51,7 +51,7 @@ void WriteSession(const Directory& tree, const std::string& directory, const std
 /// As SourceOf(label) of the prearchive, with an index.
 void WriteSession(TestTrees& disk, const std::string& label = "S1");
 
-/// Receives that session by an operation, as an upload would.
+/// Receives that session by an operation, as an upload would. kConflict when it was before.
 Status ReceiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
                           const std::string& label);
 

@@ -170,8 +170,7 @@ TEST_SUITE("container.limits") {
     };
     CHECK(WalkFile(sparse_tar(100), "in.tar").substr(0, 6) == "x.dcm=");
     CHECK(LastLine(WalkFile(sparse_tar(100), "in.tar")) == "ok");
-    CHECK(WalkFile(sparse_tar(9'000'000), "in.tar") ==
-          "x.dcm=\ncorruption/container.corrupt in.tar/x.dcm");
+    CHECK(WalkFile(sparse_tar(9'000'000), "in.tar") == "corruption/container.corrupt in.tar");
   }
 
   TEST_CASE("a zip may have more entries than its old end record can count") {

@@ -7,15 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "build_fixture.hpp"
 #include "prearchive/build.hpp"
-#include "prearchive/build_fixture.hpp"
 #include "prearchive/header_note.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr const char* kExample = R"xml(<?xml version="1.0" encoding="UTF-8"?>
+constexpr const char* kExample =
+    R"xml(<?xml version="1.0" encoding="UTF-8"?>
 <xnat:MRSession ID="" UID="2.25.301184450725109911228040918273641500001" )xml"
     R"xml(label="BD0017_MR1" modality="MR" project="BRAINDEV" )xml"
     R"xml(session_type="Brain^Research" study_id="7731" )xml"

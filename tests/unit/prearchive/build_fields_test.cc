@@ -4,8 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "build_fixture.hpp"
 #include "prearchive/build.hpp"
-#include "prearchive/build_fixture.hpp"
+#include "prearchive/field_source.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -265,6 +266,24 @@ TEST_SUITE("prearchive.build_fields") {
     CHECK(scan.Get("parameters/acqType") == "3");
     CHECK(scan.Get("parameters/frames/@numFrames").empty());
     CHECK(scan.Get("parameters/dimensions/@num") == "3");
+  }
+
+  TEST_CASE("PET: frames that are not as many as the scanner says are left out") {
+    BuildFixture session;
+    session.Add("SCANS/4/DICOM/a",
+                session.Header(Join(kStudy, kPet), PetFrame("100000", "0", "1000")), "1.1");
+    const BuiltSession built = Build(session);
+    CHECK(built.draft.document.scans[0].Get("parameters/frames/@numFrames").empty());
+    CHECK(built.log == std::vector<std::string>{"scan 4: parameters/frames left out, "
+                                                "NumberOfTimeSlices is not the number of time "
+                                                "frames"});
+  }
+
+  TEST_CASE("lengths in other units are not longer than they were") {
+    CHECK(ConvertField(FieldForm::kTenth, "0.7") == "0.07");
+    CHECK(ConvertField(FieldForm::kTenth, "3.27") == "0.327");
+    CHECK(ConvertField(FieldForm::kThousandth, "210000") == "210.0");
+    CHECK_FALSE(ConvertField(FieldForm::kTenth, "x").has_value());
   }
 
   TEST_CASE("PET: frames that do not add up are left out whole") {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "build_fixture.hpp"
 #include "prearchive/build.hpp"
-#include "prearchive/build_fixture.hpp"
 #include "prearchive/header_note.hpp"
 #include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "build_fixture.hpp"
 #include "prearchive/build.hpp"
-#include "prearchive/build_fixture.hpp"
 
 namespace xnatarchive {
 namespace {

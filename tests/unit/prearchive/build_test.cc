@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "prearchive/build_fixture.hpp"
+#include "build_fixture.hpp"
 #include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "prearchive/build_fixture.hpp"
+#include "build_fixture.hpp"
 #include "support/dicom_generator.hpp"
 
 namespace xnatarchive {

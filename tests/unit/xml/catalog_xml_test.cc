@@ -299,6 +299,20 @@ TEST_SUITE("xml.catalog") {
     CHECK(catalog.meta_fields[0].value.empty());
   }
 
+  TEST_CASE("stray text, all that is left of a damaged tag, makes the catalog unreadable") {
+    for (const char* body :
+         {"cat:orientation/>", "<cat:sets>x</cat:sets>", "<cat:metaFields>x</cat:metaFields>",
+          "<cat:sets><cat:entrySet>x</cat:entrySet></cat:sets>", "<cat:tags>x</cat:tags>",
+          "<cat:entries>cat:entry URI='a'/></cat:entries>",
+          "<cat:entries><cat:entry URI='a'/>cat:entry URI='b'/><cat:entry URI='c'/></cat:entries>",
+          "<cat:entries><cat:entry URI='a'>x</cat:entry></cat:entries>",
+          "<cat:entries><cat:entry><cat:metaFields>x</cat:metaFields></cat:entry></cat:entries>"}) {
+      CAPTURE(body);
+      CHECK(Reason(InCatalog(body)) == "catalog.bad-value");
+    }
+    CHECK(Reason(InCatalog("<z:any>mixed<z:more/>text</z:any>")) == "ok");
+  }
+
   TEST_CASE("bad values make the whole catalog unreadable, and are not quoted") {
     for (const char* attribute :
          {"instanceNumber='1.5'", "instanceNumber='x'", "createdEventId='4 2'",

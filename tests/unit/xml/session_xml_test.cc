@@ -157,6 +157,20 @@ TEST_SUITE("xml.session") {
     CHECK(Reason(kFileCatalog) == "session.not-a-session");
   }
 
+  TEST_CASE("stray text, all that is left of a damaged tag, makes the document unreadable") {
+    for (const char* body :
+         {"xnat:note/>", "<xnat:scans>xnat:scan ID='1'/></xnat:scans>",
+          "<xnat:resources>x</xnat:resources>",
+          "<xnat:resources><xnat:resource>x</xnat:resource></xnat:resources>",
+          "<xnat:scans><xnat:scan ID='1'>xnat:file URI='a'/></xnat:scan></xnat:scans>",
+          "<xnat:scans><xnat:scan><xnat:file>x</xnat:file></xnat:scan></xnat:scans>"}) {
+      CAPTURE(body);
+      CHECK(Reason(InSession(body)) == "session.bad-xml");
+    }
+    CHECK(Body(Parsed(InSession("<z:any>mixed<z:more/>text</z:any>"))) ==
+          "\n\t<z:any>mixedtext\n\t\t<z:more/>\n\t</z:any>");
+  }
+
   TEST_CASE("prearchivePath: what was escaped twice is unescaped twice, and written once") {
     const SessionDocument session =
         Parsed(InSession("<xnat:prearchivePath>/a&amp;amp;b &amp; c</xnat:prearchivePath>"));

@@ -1,0 +1,199 @@
+#include "archive/planner.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/archive/archive_fixture.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// A session that archives without a finding: the fixture's, as DescribeSession would give it.
+DescribedSession Good() {
+  DescribedSession session;
+  session.draft.document = TestDocument();
+  session.draft.resources = ResourcesOf(session.draft.document);
+  session.facts.resize(session.draft.resources.size());
+  for (std::size_t i = 0; i < session.facts.size(); ++i) {
+    session.facts[i].files = i + 1;
+    session.facts[i].bytes = 100 * (i + 1);
+  }
+  session.facts[1].to_hash = {0, 1};
+  session.inventory.resources.resize(session.facts.size());
+  return session;
+}
+
+/// "1/archive.session-exists 20/...", in the plan's order.
+std::string Findings(const ArchivePlan& plan) {
+  std::string text;
+  for (const Finding& finding : plan.findings) {
+    if (!text.empty()) text += " ";
+    text += std::to_string(finding.code) + FindingTypeName(finding.type)[0] + "/" + finding.reason;
+  }
+  return text;
+}
+
+std::string Plan(const DescribedSession& session, const ExistingSession* existing = nullptr,
+                 const ArchivePolicy& policy = {}) {
+  return Findings(PlanArchive(session, existing, policy));
+}
+
+}  // namespace
+
+TEST_SUITE("archive.planner") {
+  TEST_CASE("a good new session has no findings and is added whole") {
+    const ArchivePlan plan = PlanArchive(Good(), nullptr, {});
+    CHECK(Findings(plan).empty());
+    CHECK_FALSE(plan.Blocked());
+    CHECK(plan.ToStatus().ok());
+    CHECK(plan.new_session);
+    CHECK(plan.scan_renames.empty());
+    CHECK(plan.scans == 2);
+    CHECK(plan.files == 6);
+    CHECK(plan.bytes == 600);
+    CHECK(plan.files_to_hash == 2);
+    REQUIRE(plan.resources.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(plan.resources[i].resource == i);
+      CHECK(plan.resources[i].whole);
+      CHECK(plan.resources[i].files.empty());
+      CHECK(plan.resources[i].file_count == i + 1);
+    }
+  }
+
+  TEST_CASE("a session that exists is a conflict under every policy") {
+    ExistingSession existing{TestDocument(), false};
+    for (const Overwrite overwrite : {Overwrite::kNone, Overwrite::kAppend, Overwrite::kDelete}) {
+      ArchivePolicy policy;
+      policy.overwrite = overwrite;
+      const ArchivePlan plan = PlanArchive(Good(), &existing, policy);
+      CHECK(Findings(plan) == "1C/archive.session-exists");
+      CHECK_FALSE(plan.new_session);
+      CHECK(plan.Blocked());
+      const Status status = plan.ToStatus();
+      CHECK(status.code() == Code::kConflict);
+      CHECK(status.reason() == "archive.session-exists");
+    }
+  }
+
+  TEST_CASE("every difference to an existing session is told") {
+    ExistingSession existing{TestDocument(), true};
+    SessionDocument& archived = existing.document;
+    archived.label = "other";
+    archived.project = "OTHER";
+    archived.Set("subject_ID", "other");
+    archived.uid = "2.25.99";
+    archived.xsi_type = "xnat:ctSessionData";
+    CHECK(Plan(Good(), &existing) ==
+          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
+          "4F/archive.subject-changes 5C/archive.uid-differs 10C/archive.processing-open "
+          "19F/archive.modality-differs");
+    ArchivePolicy policy;
+    policy.allow_uid_mismatch = true;
+    policy.prevent_cross_modality_merge = false;
+    CHECK(Plan(Good(), &existing, policy) ==
+          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
+          "4F/archive.subject-changes 10C/archive.processing-open "
+          "19C/archive.uid-differs-allowed");
+    policy.overwrite = Overwrite::kDelete;
+    archived.uid = "";
+    CHECK(Plan(Good(), &existing, policy) ==
+          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
+          "4F/archive.subject-changes");
+  }
+
+  TEST_CASE("names that are missing are findings, once") {
+    DescribedSession session = Good();
+    session.draft.document.project = "";
+    session.draft.document.label = "";
+    session.draft.document.Set("subject_ID", "");
+    ArchivePolicy policy;
+    policy.session_id_available = false;
+    CHECK(Plan(session, nullptr, policy) ==
+          "6F/archive.no-project 8F/archive.no-label 9F/archive.no-id 11F/archive.no-subject");
+    policy.session_id_available = true;
+    policy.earlier = {{8, FindingType::kFail, "archive.bad-label", "x"},
+                      {6, FindingType::kFail, "archive.unknown-project", "x"},
+                      {16, FindingType::kWarn, "host.says", "x"}};
+    CHECK(Plan(session, nullptr, policy) ==
+          "6F/archive.unknown-project 8F/archive.bad-label 11F/archive.no-subject 16W/host.says");
+    session = Good();
+    session.draft.document.label = "..";
+    session.draft.document.project = "a/b";
+    CHECK(Plan(session) == "8F/archive.bad-label 13F/archive.unsafe-name");
+  }
+
+  TEST_CASE("a document that is not one of a session is refused") {
+    DescribedSession session = Good();
+    session.draft.document.xsi_type = "mrSessionData";
+    CHECK(Plan(session) == "13F/archive.bad-document");
+    session = Good();
+    session.draft.document.scans[0].xsi_type = "xnat:";
+    CHECK(Plan(session) == "13F/archive.bad-document");
+    session = DescribedSession();
+    session.draft.document = TestDocument();
+    session.draft.document.scans.clear();
+    session.draft.document.resources.clear();
+    CHECK(Plan(session) == "13F/archive.bad-document");
+  }
+
+  TEST_CASE("scan IDs have to be different and names of directories") {
+    DescribedSession session = Good();
+    session.draft.document.scans[1].id = "1";
+    session.draft.resources[2].scan_id = "1";
+    CHECK(Plan(session) == "13F/archive.repeated-scan");
+    for (const char* id : {"", ".", "..", "a/b", "../x", ".xa-tmp", "a\nb"}) {
+      session = Good();
+      session.draft.document.scans[1].id = id;
+      session.draft.resources[2].scan_id = id;
+      INFO(id);
+      CHECK(Plan(session) == "13F/archive.unsafe-name");
+    }
+  }
+
+  TEST_CASE("resources have to be in directories of their own, inside the session, scans below SCANS") {
+    for (const char* path : {"", "/data/x_catalog.xml", "../x_catalog.xml", "SCANS/../../x.xml",
+                             "x_catalog.xml", "RESOURCES/1/x_catalog.xml", "SCANSx/1/x_catalog.xml",
+                             "SCANS/1/DICOM/other_catalog.xml", ".xa/x_catalog.xml"}) {
+      DescribedSession session = Good();
+      ResourceDraft& resource = session.draft.resources[2];
+      resource.catalog_path = path;
+      resource.directory = ParentPath(path);
+      INFO(path);
+      CHECK(Plan(session) == "13F/archive.bad-resource");
+    }
+    DescribedSession session = Good();
+    session.draft.resources[2].scan_id = "77";
+    CHECK(Plan(session) == "13F/archive.bad-resource");
+  }
+
+  TEST_CASE("what is wrong with the files blocks, what is only untidy warns") {
+    DescribedSession session = Good();
+    session.facts[0].missing = 2;
+    session.facts[1].bad_entries = 1;
+    session.facts[2].unreadable = "catalog.bad-xml";
+    session.inventory.irregular = {"SCANS/1/DICOM/link"};
+    CHECK(Plan(session) ==
+          "13F/archive.not-a-file 13F/archive.missing-file 13F/archive.bad-entry "
+          "13F/archive.bad-catalog");
+    CHECK(PlanArchive(session, nullptr, {}).ToStatus().code() == Code::kInvalidArgument);
+
+    session = Good();
+    session.facts[0].unlisted = 1;
+    session.facts[1].not_dicom = 2;
+    session.facts[1].repeated_uids = 3;
+    session.facts[2].catalog_missing = true;
+    ArchivePlan plan = PlanArchive(session, nullptr, {});
+    CHECK(Findings(plan) ==
+          "20W/archive.unlisted-files 20W/archive.not-dicom 21W/archive.no-catalog "
+          "22W/archive.repeated-uid");
+    CHECK_FALSE(plan.Blocked());
+    CHECK(plan.ToStatus().ok());
+    CHECK(plan.findings[1].message ==
+          "entries of a DICOM resource are not DICOM or have no UID: scan 1, resource DICOM: 2");
+    ArchivePolicy policy;
+    policy.overwrite = Overwrite::kDelete;
+    CHECK(Plan(session, nullptr, policy).empty());
+  }
+}
+
+}  // namespace xnatarchive
