@@ -23,8 +23,8 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kEntriesMax = 2'000'000;
-constexpr std::size_t kBatchEntries = 1'000;
-constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
+constexpr std::size_t kBatchEntries = 200;  // stays in the processor's cache
+constexpr std::size_t kBatchBytes = std::size_t{1} << 18;
 /// What is not an entry: nested sets, meta fields, unknown elements.
 constexpr std::size_t kRestBytesMax = std::size_t{64} << 20;
 /// Elements of one entry with its meta fields, and others beside that: a small element takes fifty
