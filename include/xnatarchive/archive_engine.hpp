@@ -219,7 +219,7 @@ class ArchiveEngine {
   /// build leaves the previous document as it was and the session in ERROR.
   Status Build(std::string_view src, const CallOptions& call = {});
   /// Removes the session and its files for good.
-  Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
+  Status DeletePrearchiveSession(std::string_view src);
   /// The session's log, oldest first: "MM/dd/yyyy HH:mm:ss:<text>".
   Result<std::vector<std::string>> PrearchiveLog(std::string_view src) const;
 

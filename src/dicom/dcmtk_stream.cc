@@ -40,13 +40,13 @@ class NoStreamFactory : public DcmInputStreamFactory {
 
 }  // namespace
 
-std::size_t ByteSource::CopyFromWindow(std::uint64_t offset, char* buffer,
+std::size_t HeaderSource::CopyFromWindow(std::uint64_t offset, char* buffer,
                                        std::size_t count) const {
   if (offset < window_begin_ || offset - window_begin_ >= window_.size()) return 0;
   return window_.copy(buffer, count, static_cast<std::size_t>(offset - window_begin_));
 }
 
-bool ByteSource::LoadBlock(std::uint64_t offset) {
+bool HeaderSource::LoadBlock(std::uint64_t offset) {
   if (file_ == nullptr || offset >= size_ || !status_.ok()) return false;
   if (block_ == nullptr) block_.reset(new char[kBlockBytes]);  // not zeroed, unlike make_unique
   Result<std::size_t> got = file_->ReadAt(block_.get(), kBlockBytes, offset);
@@ -59,7 +59,7 @@ bool ByteSource::LoadBlock(std::uint64_t offset) {
   return *got > 0;
 }
 
-std::size_t ByteSource::ReadAt(std::uint64_t offset, void* buffer, std::size_t count) {
+std::size_t HeaderSource::ReadAt(std::uint64_t offset, void* buffer, std::size_t count) {
   auto* out = static_cast<char*>(buffer);
   std::size_t done = 0;
   while (done < count) {
@@ -70,7 +70,7 @@ std::size_t ByteSource::ReadAt(std::uint64_t offset, void* buffer, std::size_t c
   return done;
 }
 
-std::size_t ByteSource::PeekAt(std::uint64_t offset, void* buffer, std::size_t count) {
+std::size_t HeaderSource::PeekAt(std::uint64_t offset, void* buffer, std::size_t count) {
   auto* out = static_cast<char*>(buffer);
   const std::size_t copied = CopyFromWindow(offset, out, count);
   if (copied == count || file_ == nullptr || offset + copied >= size_) return copied;
@@ -107,7 +107,7 @@ void SourceProducer::putback(offile_off_t size) {
   position_ -= std::min(position_, static_cast<std::uint64_t>(size));
 }
 
-HeaderStream::HeaderStream(ByteSource& source)
+HeaderStream::HeaderStream(HeaderSource& source)
     : DcmInputStream(&producer_),
       producer_(source),
       stack_base_(StackPointer()),

@@ -21,11 +21,11 @@
 namespace xnatarchive {
 
 /// The bytes of one file at any offset.
-class ByteSource {
+class HeaderSource {
  public:
-  explicit ByteSource(std::string_view bytes) : size_(bytes.size()), window_(bytes) {}
+  explicit HeaderSource(std::string_view bytes) : size_(bytes.size()), window_(bytes) {}
   /// `file` must outlive the source.
-  ByteSource(File& file, std::uint64_t size) : file_(&file), size_(size) {}
+  HeaderSource(File& file, std::uint64_t size) : file_(&file), size_(size) {}
 
   std::uint64_t size() const { return size_; }
   /// Copies `count` bytes; fewer at the end or after a failure (see status()).
@@ -47,10 +47,10 @@ class ByteSource {
   Status status_;
 };
 
-/// First node of DCMTK's chain: a position in a ByteSource.
+/// First node of DCMTK's chain: a position in a HeaderSource.
 class SourceProducer : public DcmProducer {
  public:
-  explicit SourceProducer(ByteSource& source) : source_(source) {}
+  explicit SourceProducer(HeaderSource& source) : source_(source) {}
 
   OFBool good() const override { return OFTrue; }
   OFCondition status() const override;
@@ -61,14 +61,14 @@ class SourceProducer : public DcmProducer {
   void putback(offile_off_t size) override;
 
  private:
-  ByteSource& source_;
+  HeaderSource& source_;
   std::uint64_t position_ = 0;
 };
 
 /// The stream a header is parsed from. Once it gave_up() it is at its end for good.
 class HeaderStream : public DcmInputStream {
  public:
-  explicit HeaderStream(ByteSource& source);
+  explicit HeaderStream(HeaderSource& source);
 
   bool gave_up() const { return gave_up_; }
   bool deflated() const { return deflated_; }

@@ -142,7 +142,7 @@ std::uint32_t ReadUint32(const unsigned char* bytes, bool big_endian) {
 }
 
 /// Walks the fragments of encapsulated pixel data that begin at `offset`, eight bytes of each.
-Status CheckFragments(ByteSource& source, std::uint64_t offset) {
+Status CheckFragments(HeaderSource& source, std::uint64_t offset) {
   for (;;) {
     unsigned char item[8];
     if (source.PeekAt(offset, item, sizeof item) < sizeof item) {
@@ -158,7 +158,7 @@ Status CheckFragments(ByteSource& source, std::uint64_t offset) {
 
 /// `offset` is where DCMTK stopped: behind the length of the pixel data, or at the end of a file
 /// without pixel data.
-Status CheckPixelData(ByteSource& source, std::uint64_t offset, E_TransferSyntax encoding,
+Status CheckPixelData(HeaderSource& source, std::uint64_t offset, E_TransferSyntax encoding,
                       Completeness completeness, DicomHeader& header) {
   const bool big_endian = DcmXfer(encoding).getByteOrder() == EBO_BigEndian;
   const std::uint64_t tag_offset = DcmXfer(encoding).isExplicitVR() ? 12 : 8;
@@ -208,7 +208,7 @@ Status CheckIdentity(const DicomHeader& header) {
 }
 
 /// Why a parse ended as it did; OK when `result` is.
-Status ParseStatus(const OFCondition& result, HeaderStream& stream, const ByteSource& source) {
+Status ParseStatus(const OFCondition& result, HeaderStream& stream, const HeaderSource& source) {
   XNA_RETURN_IF_ERROR(source.status());
   if (result.good() && !stream.gave_up()) return Status();
   // A failure with every byte used up is a cut: what it looks like depends on where.
@@ -223,7 +223,7 @@ Status ParseStatus(const OFCondition& result, HeaderStream& stream, const ByteSo
   return Bad("dicom.bad-header", "the header cannot be read: " + std::string(result.text()));
 }
 
-Result<DicomHeader> Read(ByteSource& source, Completeness completeness,
+Result<DicomHeader> Read(HeaderSource& source, Completeness completeness,
                          const std::vector<Tag>& extra) {
   PrepareDcmtk();
   char buffer[kFirstBytes];
@@ -272,7 +272,7 @@ Result<DicomHeader> ReadFile(const Directory& tree, std::string_view path,
                              const std::vector<Tag>& extra) {
   XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
   XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
-  ByteSource source(file, info.size);
+  HeaderSource source(file, info.size);
   return Read(source, Completeness::kWholeFile, extra);
 }
 
@@ -284,7 +284,7 @@ bool LooksLikeDicom(std::string_view first_bytes) {
 
 Result<DicomHeader> ReadHeader(std::string_view bytes, Completeness completeness,
                                const std::vector<Tag>& extra) {
-  ByteSource source(bytes);
+  HeaderSource source(bytes);
   return Read(source, completeness, extra);
 }
 

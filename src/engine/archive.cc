@@ -252,8 +252,9 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
+    ProgressReporter reporter(call);
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row, Acknowledger());
+        BuildPrearchiveSession(trees, store, row, Acknowledger(), reporter.BuildProgress());
     if (!built.ok()) return built.status();
   }
   ArchiveReport report;

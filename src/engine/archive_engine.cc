@@ -119,11 +119,14 @@ Status ArchiveEngine::AddProject(const Project& project) {
     return Status(Code::kInvalidArgument, "project.bad-code",
                   "a prearchive code is 0, 4 or 5, a quarantine code 0 or 1");
   }
-  // The directory first: the tree tells which projects there are when the store is lost.
-  XNA_RETURN_IF_ERROR(core_->trees.archive.MakeDirectories(project.id));
-  XNA_RETURN_IF_ERROR(core_->trees.archive.SyncDirectory(""));
-  return core_->store.AddProject(
-      {project.id, *code, project.quarantine_code == 1, project.autorun});
+  const Directory& archive = core_->trees.archive;
+  return core_->store.Transaction([&](Store& store) -> Status {
+    XNA_RETURN_IF_ERROR(
+        store.AddProject({project.id, *code, project.quarantine_code == 1, project.autorun}));
+    // The directory, too: the tree tells which projects there are when the store is lost.
+    XNA_RETURN_IF_ERROR(archive.MakeDirectories(project.id));
+    return archive.SyncDirectory("");
+  });
 }
 
 Result<std::vector<Project>> ArchiveEngine::Projects() const {
@@ -154,12 +157,10 @@ Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view 
 }
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
-  (void)call;
-  return core_->Build(src);
+  return core_->Build(src, call);
 }
 
-Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOptions& call) {
-  (void)call;
+Status ArchiveEngine::DeletePrearchiveSession(std::string_view src) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
   return xnatarchive::DeletePrearchiveSession(core_->trees, row, core_->Acknowledger());
 }

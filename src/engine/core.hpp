@@ -3,6 +3,7 @@
 #define XNATARCHIVE_ENGINE_CORE_HPP_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,10 @@ class ProgressReporter {
   /// False once the caller asked to stop.
   bool Report(const Progress& progress);
   bool cancelled() const { return cancelled_; }
+  /// For BuildPrearchiveSession: files looked at so far.
+  std::function<bool(std::uint64_t)> BuildProgress() {
+    return [this](std::uint64_t files) { return Report({"build", files, 0, 0, 0}); };
+  }
 
  private:
   const CallOptions& call_;
@@ -68,7 +73,7 @@ class ArchiveEngine::Core {
   Status ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
                       const PrearchiveId& id, ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, const CallOptions& call) const;
-  Status Build(std::string_view src);
+  Status Build(std::string_view src, const CallOptions& call);
   Result<Table> List(std::string_view uri) const;
   Result<std::string> DocumentXml(std::string_view uri) const;
   Result<RecoverySummary> Recover();

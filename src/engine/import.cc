@@ -169,9 +169,11 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
                 "no import handler accepts this input");
 }
 
-Status ArchiveEngine::Core::Build(std::string_view src) {
+Status ArchiveEngine::Core::Build(std::string_view src, const CallOptions& call) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src));
-  const Result<PrearchiveSession> built = BuildPrearchiveSession(trees, store, row, Acknowledger());
+  ProgressReporter reporter(call);
+  const Result<PrearchiveSession> built =
+      BuildPrearchiveSession(trees, store, row, Acknowledger(), reporter.BuildProgress());
   return built.ok() ? Status() : built.status();
 }
 

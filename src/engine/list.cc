@@ -205,10 +205,39 @@ Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedU
       ExperimentUri(row.project, subject ? subject->label : row.subject_id, row.label)};
 }
 
+/// Whether the last word of a URI names the level this URI lists, or nothing.
+bool ListsItsLevel(const ParsedUri& uri) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+    return uri.collection.empty() ||
+           std::find(words.begin(), words.end(), uri.collection) != words.end();
+  };
+  switch (uri.kind) {
+    case UriKind::kPrearchive:
+    case UriKind::kArchive:
+      return is_one_of({"projects"});
+    case UriKind::kProject:
+      return is_one_of({"subjects", "experiments"});
+    case UriKind::kSubject:
+      return is_one_of({"experiments"});
+    case UriKind::kPrearchiveSession:
+    case UriKind::kExperiment:
+      return is_one_of({"scans", "resources"});
+    case UriKind::kScan:
+      return is_one_of({"resources"});
+    case UriKind::kResource:
+      return is_one_of({"files"});
+    default:
+      return uri.collection.empty();
+  }
+}
+
 }  // namespace
 
 Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
+  if (!ListsItsLevel(uri)) {
+    return Status(Code::kInvalidArgument, "uri.no-listing", "this level can not be listed");
+  }
   switch (uri.kind) {
     case UriKind::kPrearchive: {
       XNA_ASSIGN_OR_RETURN(const auto rows, store.ListPrearchive());

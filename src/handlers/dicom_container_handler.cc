@@ -83,7 +83,8 @@ class DicomSorter {
     Result<DicomHeader> header = ReadFileHeader(file, rule_tags_);
     if (!header.ok()) {
       Status status = std::move(header).status();
-      if (status.code() != Code::kCorruption || !ignore_unparsable_) {
+      // Only what can be read and is no DICOM is skipped: damage to the input itself is not.
+      if (!StartsWith(status.reason(), "dicom.") || !ignore_unparsable_) {
         return std::move(status).WithPath(file.path());
       }
       drafts_.Skip(file, std::move(status));

@@ -104,6 +104,7 @@ class SessionReader {
   Status Visit(SourceFile& file) {
     if (drafts_.Cancelled()) return Status(Code::kCancelled, "import.cancelled", "cancelled");
     const std::string& path = file.path();
+    if (StartsWith(BaseName(path), ".xa")) return Status();  // this library's own side-cars
     const PlacedPath placed = Place(path);
     const bool top_level = placed.inside.find('/') == std::string::npos;
     if (top_level && EndsWith(path, ".xml")) {

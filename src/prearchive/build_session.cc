@@ -152,11 +152,12 @@ void MoveInIndex(const std::vector<std::pair<std::string, std::string>>& moves, 
 }
 
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
-                                      const PrearchiveSession& row,
-                                      const Acknowledge& acknowledge) {
+                                      const PrearchiveSession& row, const Acknowledge& acknowledge,
+                                      const std::function<bool(std::uint64_t)>& progress) {
   const SessionPaths paths(row.Id());
   std::vector<std::string> others;
-  XNA_ASSIGN_OR_RETURN(FileIndex index, ReadSessionIndex(trees.prearchive, paths, &others));
+  XNA_ASSIGN_OR_RETURN(FileIndex index,
+                       ReadSessionIndex(trees.prearchive, paths, &others, progress));
   XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
   XNA_RETURN_IF_ERROR(KeepResources(trees, paths, &built.draft.document));
   MoveInIndex(built.moves, &index);
@@ -175,14 +176,14 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 
 }  // namespace
 
-Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
-                                                 const PrearchiveSession& row,
-                                                 const Acknowledge& acknowledge) {
+Result<PrearchiveSession> BuildPrearchiveSession(
+    const Trees& trees, Store& store, const PrearchiveSession& row, const Acknowledge& acknowledge,
+    const std::function<bool(std::uint64_t)>& progress) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "build",
                        {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
-  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge);
+  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge, progress);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
   if (built.status().code() != Code::kInvalidArgument &&
       built.status().code() != Code::kCorruption) {

@@ -3,6 +3,7 @@
 #define XNATARCHIVE_PREARCHIVE_BUILD_SESSION_HPP_
 
 #include <cstdint>
+#include <functional>
 
 #include "archive/operation.hpp"
 #include "prearchive/file_index.hpp"
@@ -19,10 +20,11 @@ namespace xnatarchive {
 /// On any failure the previous document, the catalogs and the files are as they were. A session
 /// that can not be built is in ERROR afterwards, with the reason in its log: "build.no-dicom",
 /// "build.several-studies", "build.no-type" (kInvalidArgument), or kCorruption. Failures of the
-/// disk leave the row as it was.
-Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
-                                                 const PrearchiveSession& row,
-                                                 const Acknowledge& acknowledge);
+/// disk leave the row as it was, and so does kCancelled "build.cancelled": `progress` is told how
+/// many files were looked at, and false stops.
+Result<PrearchiveSession> BuildPrearchiveSession(
+    const Trees& trees, Store& store, const PrearchiveSession& row, const Acknowledge& acknowledge,
+    const std::function<bool(std::uint64_t)>& progress);
 
 /// What a build would make of the session: its draft, and its files at the places they would have.
 struct BuildPreview {

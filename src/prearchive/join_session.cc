@@ -85,7 +85,8 @@ std::string FreeName(const std::string& path, const std::string& uid,
 }  // namespace
 
 Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
-                                   std::vector<std::string>* others, std::uint64_t* headers_read) {
+                                   std::vector<std::string>* others,
+                                   const std::function<bool(std::uint64_t)>& progress) {
   FileIndex index = CachedIndex(prearchive, session);
   std::unordered_map<std::string, const IndexedFile*> cached;
   for (const IndexedFile& file : index.files) cached.emplace(file.path, &file);
@@ -99,13 +100,15 @@ Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPat
                     "only regular files can be part of a session, no links or devices")
           .WithPath(JoinPath(session.directory, entry.path));
     }
+    if (progress && !progress(files.size())) {
+      return Status(Code::kCancelled, "build.cancelled", "the build was cancelled");
+    }
     const auto known = cached.find(entry.path);
     if (known != cached.end() && known->second->size == entry.info.size &&
         known->second->mtime_ns == entry.info.mtime_ns) {
       files.push_back(*known->second);
       return Status();
     }
-    if (headers_read != nullptr) ++*headers_read;
     const Result<DicomHeader> header =
         ReadHeader(prearchive, JoinPath(session.directory, entry.path));
     if (!header.ok()) {

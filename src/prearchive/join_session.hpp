@@ -3,6 +3,7 @@
 #define XNATARCHIVE_PREARCHIVE_JOIN_SESSION_HPP_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,11 @@ Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& 
 /// The session's files as they are on disk now: what its index says where size and modification
 /// time still match; other DICOM files have their header read anew (digests stay empty).
 /// `others` receives the paths of files that are not DICOM and were not received as such, except
-/// catalogs, logs and side-cars. `headers_read`, when given, counts the files that were opened.
+/// catalogs, logs and side-cars. `progress`, when given, is told the number of files looked at;
+/// false ends the call with kCancelled "build.cancelled".
 Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
                                    std::vector<std::string>* others,
-                                   std::uint64_t* headers_read = nullptr);
+                                   const std::function<bool(std::uint64_t)>& progress = {});
 
 }  // namespace xnatarchive
 

@@ -82,12 +82,15 @@ class ReceivePlanner {
   }
 
   Status Add(ReceivedSession& received, PrearchiveSession row) {
-    if (received.draft.needs_build && !row.study_uid.empty()) {
+    if (!row.study_uid.empty()) {
       // Two uploads of one new study at the same time: the second finds the first one's session.
       XNA_RETURN_IF_ERROR(LockStudy(row));
       XNA_ASSIGN_OR_RETURN(const auto waiting,
                            store_.FindPrearchiveByStudy(row.project, row.study_uid, row.label));
-      if (!waiting.empty()) return Join(received, waiting.front());
+      if (!waiting.empty()) {
+        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front()));
+        if (joined) return Status();
+      }
     }
     return Publish(received, std::move(row));
   }
@@ -169,7 +172,9 @@ class ReceivePlanner {
     return Status();
   }
 
-  Status Join(ReceivedSession& received, PrearchiveSession row) {
+  /// False when the draft is complete as it came and differs from what waits: two documents can
+  /// not be one, so it becomes a session of its own.
+  Result<bool> Join(ReceivedSession& received, PrearchiveSession row) {
     const SessionPaths paths(row.Id());
     const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
     if (!joined_.insert(key).second) {
@@ -179,6 +184,7 @@ class ReceivePlanner {
     XNA_RETURN_IF_ERROR(operation_.Lock({key}, acknowledge_));
     XNA_ASSIGN_OR_RETURN(JoinedSession joined,
                          PlanJoin(trees_.prearchive, paths, received.stage, IndexOf(received)));
+    if (!received.draft.needs_build && joined.files_received > 0) return false;
     outcome_.files_received += joined.files_received;
     outcome_.files_identical += joined.files_identical;
     outcome_.bytes_received += joined.bytes_received;
@@ -192,7 +198,7 @@ class ReceivePlanner {
       row.last_modified_ms = NowMs();
     }
     outcome_.sessions.push_back(std::move(row));
-    return Status();
+    return true;
   }
 
   const Trees& trees_;

@@ -1,4 +1,5 @@
 // Writing a session document.
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -163,6 +164,9 @@ std::string SessionWriter::Write() {
 
 }  // namespace
 
-std::string WriteSession(const SessionDocument& session) { return SessionWriter(session).Write(); }
+std::string WriteSession(const SessionDocument& session) {
+  assert(!session.xsi_type.empty());
+  return SessionWriter(session).Write();
+}
 
 }  // namespace xnatarchive

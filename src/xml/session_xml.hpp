@@ -26,8 +26,9 @@ namespace xnatarchive {
 ///         damaged there), "session.not-a-session" for another root element.
 Result<SessionDocument> ParseSession(std::string_view bytes);
 
-/// Writes the document, XML declaration first, no newline at the end. Characters XML does not
-/// allow are dropped as by AppendEscaped. Names of kept attributes and elements must be valid and
+/// Writes the document, XML declaration first, no newline at the end. `session.xsi_type` is not
+/// empty: the root element follows from it. Characters XML does not allow are dropped as by
+/// AppendEscaped. Names of kept attributes and elements must be valid and
 /// use prefixes of the core set or of `namespaces`.
 std::string WriteSession(const SessionDocument& session);
 

@@ -226,19 +226,24 @@ TEST_SUITE("engine.archive") {
   }
 
   TEST_CASE("cancelling changes nothing and the session can be archived later") {
-    EngineFixture fixture;
-    fixture.WriteStudy("a", 1);
-    const std::string src = fixture.Import("a").uris[0];
-    CallOptions call;
-    call.progress = [](const Progress&) { return false; };
-    ArchiveRequest request;
-    request.src = src;
-    const Result<ArchiveReport> cancelled = fixture.engine->Archive(request, call);
-    REQUIRE_FALSE(cancelled.ok());
-    CHECK(cancelled.status().code() == Code::kCancelled);
-    CHECK(fixture.tree.Dump("root/archive").find("session.xml") == std::string::npos);
-    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == PrearchiveState::kReady);
-    CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 6);
+    for (const bool built : {false, true}) {
+      CAPTURE(built);
+      EngineFixture fixture;
+      fixture.WriteStudy("a", 1);
+      const std::string src = fixture.Import("a").uris[0];
+      if (built) Must(fixture.engine->Build(src));
+      const PrearchiveState before = Must(fixture.engine->FindPrearchiveSession(src)).state;
+      CallOptions call;
+      call.progress = [](const Progress&) { return false; };
+      ArchiveRequest request;
+      request.src = src;
+      const Result<ArchiveReport> cancelled = fixture.engine->Archive(request, call);
+      REQUIRE_FALSE(cancelled.ok());
+      CHECK(cancelled.status().code() == Code::kCancelled);
+      CHECK(fixture.tree.Dump("root/archive").find("session.xml") == std::string::npos);
+      CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == before);
+      CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 6);
+    }
   }
 }
 

@@ -189,6 +189,25 @@ TEST_SUITE("engine.handlers") {
     CHECK(a.scans[0].Get("parameters/tr") == b.scans[0].Get("parameters/tr"));
   }
 
+  TEST_CASE("SI recognises a session that waits already; one that differs is a session of its own") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1);
+    Must(fixture.Archive(fixture.Import("a").uris[0]));
+    ImportRequest request;
+    request.path = fixture.tree.path() + "/root/archive/DEMO/arc001/S1";
+    request.handler = "SI";
+    request.parameters["project"] = "DEMO";
+    const ImportReport first = Must(fixture.engine->Import(request));
+    const ImportReport again = Must(fixture.engine->Import(request));
+    CHECK(again.uris == first.uris);
+    CHECK(again.files_identical == 6);
+    CHECK(again.files_received == 0);
+    fixture.tree.Write("root/archive/DEMO/arc001/S1/SCANS/1/DICOM/1.dcm", "other bytes");
+    const ImportReport other = Must(fixture.engine->Import(request));
+    CHECK(other.uris != first.uris);
+    CHECK(other.files_received == 6);
+  }
+
   TEST_CASE("SI without a document, or with one that can not be read, is refused") {
     EngineFixture fixture;
     fixture.tree.Write("in/f/SCANS/1/DICOM/a.dcm", "bytes");

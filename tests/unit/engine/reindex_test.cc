@@ -66,6 +66,41 @@ TEST_SUITE("engine.reindex") {
     CHECK(Must(fixture.engine->List("/projects/DEMO/experiments")).rows.size() == 1);
   }
 
+  TEST_CASE("a URI is answered with its own level, or not at all") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 2, 2);
+    const std::string uri = Must(fixture.Archive(fixture.Import("a").uris[0])).uri;
+    const auto rows = [&](const std::string& at) {
+      return Must(fixture.engine->List(at)).rows.size();
+    };
+    CHECK(rows("") == 1);
+    CHECK(rows("/projects") == 1);
+    CHECK(rows("/data/archive/projects/DEMO") == 1);
+    CHECK(rows("/projects/DEMO/subjects/Test_Subject1/experiments") == 1);
+    CHECK(rows(uri) == 2);
+    CHECK(rows("/experiments/XNAT_E00001/scans") == 2);
+    CHECK(rows(uri + "/scans/2") == 1);
+    CHECK(rows(uri + "/scans/2/resources/DICOM/files") == 2);
+    CHECK(rows("/prearchive") == 0);
+    for (const std::string& at :
+         {std::string("/projects/DEMO/resources"), std::string("/subjects"),
+          std::string("/archive/experiments"), uri + "/assessors"}) {
+      CAPTURE(at);
+      const Result<Table> refused = fixture.engine->List(at);
+      REQUIRE_FALSE(refused.ok());
+      CHECK(refused.status().code() == Code::kInvalidArgument);
+    }
+    for (const std::string& at :
+         {std::string("/projects/NO"), std::string("/projects/DEMO/subjects/NO"),
+          std::string("/experiments/XNAT_E00009"), uri + "/scans/9",
+          uri + "/scans/1/resources/NO"}) {
+      CAPTURE(at);
+      const Result<Table> missing = fixture.engine->List(at);
+      REQUIRE_FALSE(missing.ok());
+      CHECK(missing.status().code() == Code::kNotFound);
+    }
+  }
+
   TEST_CASE("opening a root that does not exist, or making one twice, is a clear error") {
     EngineFixture fixture;
     EngineOptions options;
