@@ -17,8 +17,13 @@ function(xa_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SOURCES;DEPENDS;LIBRARIES")
   add_library(xa_${name}_objects OBJECT ${layer_SOURCES})
   set_target_properties(xa_${name}_objects PROPERTIES
-    POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
+  if(NOT BUILD_SHARED_LIBS)
+    # Linked into a host's shared object, none of it becomes part of that object's interface. A
+    # shared library of ours exports its C++ interface; only its source is stable.
+    set_target_properties(xa_${name}_objects PROPERTIES
+      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  endif()
   target_include_directories(xa_${name}_objects PUBLIC
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(xa_${name}_objects PRIVATE xa_options ${layer_LIBRARIES})

@@ -39,7 +39,8 @@ View Look(const EngineFixture& fixture) {
   view.archived_rows = Must(fixture.engine->List("/projects/DEMO/experiments")).rows.size();
   for (const char* tree : {"root/prearchive", "root/archive"}) {
     for (const char* place : {"/.xa/ops", "/.xa/trash"}) {
-      view.leftovers += Count(fixture.tree.Dump(std::string(tree) + place), "\n");
+      const std::string path = std::string(tree) + place;
+      if (fixture.tree.Exists(path)) view.leftovers += Count(fixture.tree.Dump(path), "\n");
     }
   }
   view.waiting_files = Count(fixture.tree.Dump("root/prearchive"), ".dcm ");
