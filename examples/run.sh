@@ -78,7 +78,8 @@ install_packages "${build_packages[@]}"
 ((${#inputs[@]})) || install_packages "${example_packages[@]}"
 need_cmake "$source_dir"
 say "building the xnatarchive command"
-configure "$source_dir" release -D XNATARCHIVE_BUILD_TESTS=OFF -D XNATARCHIVE_BUILD_BENCHMARKS=OFF
+configure "$source_dir" release -D XNATARCHIVE_BUILD_TESTS=OFF -D XNATARCHIVE_BUILD_BENCHMARKS=OFF \
+  -D XNATARCHIVE_WERROR=OFF
 build "$source_dir" release --target xnatarchive_cli
 PATH="$(dirname "$(find "$source_dir/build/release" -name xnatarchive -type f -perm -u+x |
   head -n 1)"):$PATH"

@@ -2,8 +2,10 @@
 # run.sh - builds and runs every test. On a fresh Debian 12 or Ubuntu machine it first installs what
 # is missing.
 #
-# usage: tests/run.sh [--quick] [--preset NAME]...
+# usage: tests/run.sh [--quick] [--strict] [--preset NAME]...
 #   --quick         preset dev only
+#   --strict        a compiler warning is an error, as in continuous integration; without it, another
+#                   compiler than ours may warn about what ours does not
 #   --preset NAME   that preset only; may be repeated: dev, asan, tsan, release
 #
 # Without options: dev (everything), asan (everything that runs our code), tsan (the tests labelled
@@ -17,9 +19,11 @@ source "$source_dir/tests/support/setup.sh"
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
 
 presets=()
+warnings=(-D XNATARCHIVE_WERROR=OFF)
 while (($#)); do
   case "$1" in
     --quick) presets+=(dev) ;;
+    --strict) warnings=(-D XNATARCHIVE_WERROR=ON) ;;
     --preset)
       (($# > 1)) || fail "--preset needs a name"
       presets+=("$2")
@@ -74,7 +78,7 @@ run_preset() {
   local preset="$1" selection
   mapfile -t selection < <(test_selection "$preset")
   say "$preset: configuring and building"
-  configure "$source_dir" "$preset" && build_for "$preset" "${selection[@]}" || return 1
+  configure "$source_dir" "$preset" "${warnings[@]}" && build_for "$preset" "${selection[@]}" || return 1
   say "$preset: testing"
   "${fixed_addresses[@]}" ctest --test-dir "$source_dir/build/$preset" --parallel "$(nproc)" \
     --output-on-failure --no-tests=error "${selection[@]}" </dev/null

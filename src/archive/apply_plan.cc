@@ -35,7 +35,8 @@ void CarryAlong(std::set<TreePath>* directories, const TreePath& from, const Tre
 }
 
 Status TargetExists(const Step& step) {
-  return Status(Code::kConflict, "operation.target-exists", "somebody made what was to be moved here")
+  return Status(Code::kConflict, "operation.target-exists",
+                "somebody made what was to be moved here")
       .WithPath(step.to.path);
 }
 
@@ -68,9 +69,7 @@ class Applier {
  private:
   const Directory& In(const TreePath& path) const { return trees_[path.tree]; }
   const Directory& Home() const { return trees_[home_]; }
-  static std::string Key(const TreePath& path) {
-    return static_cast<char>(path.tree) + path.path;
-  }
+  static std::string Key(const TreePath& path) { return static_cast<char>(path.tree) + path.path; }
 
   Status Apply(std::size_t i) {
     const Step& step = steps_[i];
@@ -112,8 +111,8 @@ class Applier {
   }
 
   Status Move(const Step& step) {
-    const Status moved = In(step.from).Rename(step.from.path, In(step.to), step.to.path,
-                                              RenameMode::kNoReplace);
+    const Status moved =
+        In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kNoReplace);
     const bool taken = moved.code() == Code::kAlreadyExists;
     if (!taken && moved.code() != Code::kNotFound) return moved;
     XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
@@ -137,9 +136,9 @@ class Applier {
     const Step& step = steps_[i];
     XNA_ASSIGN_OR_RETURN(const bool done, Home().Exists(UndoName(id_, i)));
     if (done) return Status();
-    return AcceptCode(In(step.from).Rename(step.from.path, Home(), UndoName(id_, i),
-                                           RenameMode::kNoReplace),
-                      Code::kNotFound);
+    return AcceptCode(
+        In(step.from).Rename(step.from.path, Home(), UndoName(id_, i), RenameMode::kNoReplace),
+        Code::kNotFound);
   }
 
   Status Swap(const Step& step) {
@@ -154,7 +153,8 @@ class Applier {
     XNA_ASSIGN_OR_RETURN(const bool done, In(from).Exists(trash));
     if (done) return Status();
     Status moved = In(from).Rename(from.path, In(from), trash, RenameMode::kNoReplace);
-    if (moved.os_errno() == EXDEV) return In(from).RemoveTree(from.path);  // a mount inside the tree
+    if (moved.os_errno() == EXDEV)
+      return In(from).RemoveTree(from.path);  // a mount inside the tree
     return AcceptCode(std::move(moved), Code::kNotFound);
   }
 

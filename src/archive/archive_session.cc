@@ -134,11 +134,9 @@ std::string Executor::StagedDocument() const {
 /// Writes everything new into the stage.
 Status Executor::Stage(const Directory& source) {
   CallerProgress progress(input_.progress);
-  Staging staging{source,         archive_, input_.session, input_.checksum,
-                  input_.threads, progress, {}};
+  Staging staging{source, archive_, input_.session, input_.checksum, input_.threads, progress, {}};
   staging.digests.resize(input_.session.facts.size());
-  const Status read =
-      input_.one_file_system ? HashUnknown(staging) : CopySession(staging, copy_);
+  const Status read = input_.one_file_system ? HashUnknown(staging) : CopySession(staging, copy_);
   if (read.reason() == "digest.cancelled") return progress.Report({});
   if (read.reason() == "digest.file-changed") {
     return Status(Code::kConflict, "archive.source-changed", "the session is being written to")
@@ -211,8 +209,8 @@ Status Executor::AddPublishSteps(Steps* steps) const {
   TreePath moved{Tree::kArchive, copy_};
   if (input_.one_file_system) {
     for (std::size_t i = 0; i < input_.session.draft.resources.size(); ++i) {
-      XNA_RETURN_IF_ERROR(steps->Place(
-          StagedCatalog(i), InSource(input_.session.draft.resources[i].catalog_path)));
+      XNA_RETURN_IF_ERROR(
+          steps->Place(StagedCatalog(i), InSource(input_.session.draft.resources[i].catalog_path)));
     }
     XNA_RETURN_IF_ERROR(steps->Place(StagedDocument(), InSource(kSessionDocument)));
     moved = InSource("");

@@ -57,7 +57,8 @@ struct ArchiveOutcome {
 
 /// Publishes the session and removes it from the prearchive.
 ///
-/// Requires:   `operation` was begun in Tree::kArchive and holds the locks of the prearchive session
+/// Requires:   `operation` was begun in Tree::kArchive and holds the locks of the prearchive
+/// session
 ///             and of the archived one.
 /// Returns:    kConflict "archive.session-exists" when the destination is there;
 ///             kConflict "archive.source-changed" when files of the session changed meanwhile;

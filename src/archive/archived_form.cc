@@ -94,7 +94,8 @@ Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
     const Digests* computed =
         digests.empty() || digests[index] == Digests() ? nullptr : &digests[index];
     failure = SetFileFacts(files[index], computed, &entry);
-    if (!failure.ok()) failure = std::move(failure).WithPath(JoinPath(directory, files[index].path));
+    if (!failure.ok())
+      failure = std::move(failure).WithPath(JoinPath(directory, files[index].path));
   });
   if (!failure.ok()) return failure;
   catalog->SetMeta("PROJECT", std::string(stamp.project));

@@ -1,7 +1,7 @@
 // archived_form.hpp - what a session's catalogs and document say once it is archived.
 //
-// Pure: what XNAT does to them "at archive" (created*, ID, digest, format, PROJECT, AUDIT; scan types
-// and quality; counts and sizes), and what this library adds (SIZE, MTIME, XXH3).
+// Pure: what XNAT does to them "at archive" (created*, ID, digest, format, PROJECT, AUDIT; scan
+// types and quality; counts and sizes), and what this library adds (SIZE, MTIME, XXH3).
 #ifndef XNATARCHIVE_ARCHIVE_ARCHIVED_FORM_HPP_
 #define XNATARCHIVE_ARCHIVE_ARCHIVED_FORM_HPP_
 

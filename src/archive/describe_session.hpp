@@ -19,16 +19,16 @@ struct ResourceFacts {
   /// In `file_of_entry`: the entry is a URL and its bytes are elsewhere.
   static constexpr std::uint32_t kRemote = std::numeric_limits<std::uint32_t>::max();
 
-  bool catalog_missing = false;    ///< The draft's catalog was made from the files.
-  std::string unreadable;          ///< Reason the catalog could not be read; empty when it could.
-  std::uint64_t files = 0;         ///< Entries whose file is there.
-  std::uint64_t bytes = 0;         ///< Of those.
-  std::uint64_t missing = 0;       ///< Entries without a file.
-  std::uint64_t bad_entries = 0;   ///< Entries whose path can not be a file's, or is named twice.
-  std::uint64_t unlisted = 0;      ///< Files that no entry names.
-  std::uint64_t not_dicom = 0;     ///< Entries of a DICOM resource without a UID.
-  std::uint64_t repeated_uids = 0; ///< Entries with a SOP Instance UID of an earlier one.
-  std::string example;             ///< A path that is missing, bad or else unlisted.
+  bool catalog_missing = false;     ///< The draft's catalog was made from the files.
+  std::string unreadable;           ///< Reason the catalog could not be read; empty when it could.
+  std::uint64_t files = 0;          ///< Entries whose file is there.
+  std::uint64_t bytes = 0;          ///< Of those.
+  std::uint64_t missing = 0;        ///< Entries without a file.
+  std::uint64_t bad_entries = 0;    ///< Entries whose path can not be a file's, or is named twice.
+  std::uint64_t unlisted = 0;       ///< Files that no entry names.
+  std::uint64_t not_dicom = 0;      ///< Entries of a DICOM resource without a UID.
+  std::uint64_t repeated_uids = 0;  ///< Entries with a SOP Instance UID of an earlier one.
+  std::string example;              ///< A path that is missing, bad or else unlisted.
   /// For every entry, in ForEachEntry's order, the index of its file in the inventory.
   std::vector<std::uint32_t> file_of_entry;
   /// Files whose digests have to be computed, as indices into the inventory.
@@ -69,7 +69,8 @@ ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<Ses
 
 /// Walks `session` and loads its catalogs, on `threads` threads; reads no other file's bytes.
 ///
-/// `draft`: its document, and its resources, which when there are none become those of the document.
+/// `draft`: its document, and its resources, which when there are none become those of the
+/// document.
 ///          A resource whose catalog has no entries yet gets the one at its `catalog_path`, or when
 ///          that file is missing, one of all files in its directory.
 /// Failures are those of the disk; what is wrong with the session itself is told by the facts.

@@ -88,8 +88,9 @@ void ResolveProject(const DestinationInput& input, const ParsedUri& dest, Destin
     result->project = *project;
     return;
   }
-  result->findings.push_back(MakeFinding(
-      "archive.no-project", "looked at " + Names(named) + ", the session document and the DICOM headers"));
+  result->findings.push_back(
+      MakeFinding("archive.no-project",
+                  "looked at " + Names(named) + ", the session document and the DICOM headers"));
 }
 
 /// The first filled source, sanitised; or a finding.
@@ -128,12 +129,13 @@ Result<Destination> ResolveDestination(const DestinationInput& input) {
                               {"the prearchive folder", input.folder},
                               {"the session document's ID", document.id}},
                              "archive.no-label", "archive.bad-label", &result.findings);
-  result.subject = ResolveName({FromParameter(input, "subject"),
-                                FromParameter(input, "SUBJECT_ID"),
-                                {"dest", dest.subject},
-                                {"the session document's subject_ID", document.Get("subject_ID")},
-                                {"the session document's dcmPatientName", document.Get("dcmPatientName")}},
-                               "archive.no-subject", "archive.bad-subject", &result.findings);
+  result.subject =
+      ResolveName({FromParameter(input, "subject"),
+                   FromParameter(input, "SUBJECT_ID"),
+                   {"dest", dest.subject},
+                   {"the session document's subject_ID", document.Get("subject_ID")},
+                   {"the session document's dcmPatientName", document.Get("dcmPatientName")}},
+                  "archive.no-subject", "archive.bad-subject", &result.findings);
   return result;
 }
 

@@ -45,7 +45,8 @@ struct Destination {
 ///   else the document's, else the first candidate there is. One that is named but does not exist
 ///   is "archive.unknown-project"; in the document and the candidates it is passed over. None:
 ///   "archive.no-project".
-/// - Label: parameter "session", else "<xsi:type>/label", else `dest` or "EXPT_LABEL", else "label",
+/// - Label: parameter "session", else "<xsi:type>/label", else `dest` or "EXPT_LABEL", else
+/// "label",
 ///   else the document's label, the folder, the document's ID. None: "archive.no-label".
 /// - Subject: parameter "subject", else "SUBJECT_ID", else `dest`, else the document's subject_ID,
 ///   else its dcmPatientName. None: "archive.no-subject".

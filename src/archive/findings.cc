@@ -21,7 +21,8 @@ constexpr FindingType kWarn = FindingType::kWarn;
 
 /// XNAT's codes, each with the cases it stands for.
 constexpr Rule kRules[] = {
-    {1, kConflict, "archive.session-exists", "Session already exists, retry with overwrite enabled"},
+    {1, kConflict, "archive.session-exists",
+     "Session already exists, retry with overwrite enabled"},
     {2, kFail, "archive.label-changes", "the label of the existing session would change"},
     {3, kFail, "archive.project-changes", "the project of the existing session would change"},
     {4, kFail, "archive.subject-changes", "Session already exists for another Subject"},

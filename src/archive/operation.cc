@@ -16,7 +16,7 @@ namespace {
 /// no space (I7). Renames need little, a directory block at most; with more than this free there is
 /// no need of one.
 constexpr std::uint64_t kPlentyOfBytes = 256u << 20;
-constexpr std::size_t kBallastBytes = 256u << 10;
+constexpr std::size_t kBallastBytes = 64u << 10;
 
 bool NeedsUndo(const Step& step) {
   return step.kind == StepKind::kReplace || step.kind == StepKind::kTrash;
@@ -64,7 +64,8 @@ Result<bool> SyncStage(const Trees& trees, Tree home, const std::string& stage) 
       files.push_back(JoinPath(stage, entry.path));
     }
     const bool few = files.size() + directories.size() <= kSyncEachMax;
-    return few ? Status() : Status(Code::kCancelled, "operation.many-files", "too many to sync each");
+    return few ? Status()
+               : Status(Code::kCancelled, "operation.many-files", "too many to sync each");
   });
   if (walked.code() == Code::kCancelled) return false;
   XNA_RETURN_IF_ERROR(walked);
@@ -145,10 +146,10 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   if (std::any_of(plan.steps.begin(), plan.steps.end(), NeedsUndo)) {
     XNA_RETURN_IF_ERROR(tree.MakeDirectory(ParentPath(UndoName(id_, 0))));
   }
-  XNA_RETURN_IF_ERROR(Reserve(tree, id_));                                // I7
-  XNA_RETURN_IF_ERROR(MakeDurable(plan, options.payload_is_durable));     // I4, I6
+  XNA_RETURN_IF_ERROR(Reserve(tree, id_));                             // I7
+  XNA_RETURN_IF_ERROR(MakeDurable(plan, options.payload_is_durable));  // I4, I6
   XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan));
-  XNA_RETURN_IF_ERROR(PublishPlan(plan));                                 // I2
+  XNA_RETURN_IF_ERROR(PublishPlan(plan));  // I2
   XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge));
   Status marked = MarkDone(tree, id_);
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
@@ -197,8 +198,7 @@ Status Operation::RetractPlan(Status cause) {
     state_ = State::kOpen;
     return cause;
   }
-  Status retracted =
-      tree.Rename(PlanName(id_), tree, PlanName(id_) + ".tmp", RenameMode::kReplace);
+  Status retracted = tree.Rename(PlanName(id_), tree, PlanName(id_) + ".tmp", RenameMode::kReplace);
   if (retracted.ok()) retracted = tree.SyncDirectory(OperationHome(id_));
   if (!retracted.ok()) return std::move(cause).WithDiskState(DiskState::kRecoveryPending);
   state_ = State::kOpen;

@@ -95,7 +95,8 @@ struct CommitOptions {
 class Operation {
  public:
   /// Takes the locks (sorted, without waiting), finishes whatever an earlier owner of one of them
-  /// left, and makes the home in `home`.
+  /// left, discards what never got a plan, and makes the home in `home`. `trees` must outlive the
+  /// operation.
   ///
   /// Returns kLocked "operation.locked" when another thread or process holds a key;
   /// kRecoveryRequired when an earlier operation cannot be finished now.
@@ -104,7 +105,8 @@ class Operation {
                                  const Acknowledge& acknowledge);
   Operation(Operation&&) noexcept;
   Operation& operator=(Operation&&) noexcept;
-  /// Discards the stage unless Commit made a plan durable. Failures to discard are left to recovery.
+  /// Discards the stage unless Commit made a plan durable. Failures to discard are left to
+  /// recovery.
   ~Operation();
 
   const std::string& id() const { return id_; }

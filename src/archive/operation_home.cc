@@ -124,9 +124,8 @@ Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsign
     }
     branches = std::move(below);
   }
-  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads, [&](std::size_t i) {
-    return tree.RemoveTree(branches[i]);
-  }));
+  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads,
+                                  [&](std::size_t i) { return tree.RemoveTree(branches[i]); }));
   return tree.RemoveTree(path);
 }
 

@@ -56,8 +56,9 @@ Status CleanUp(const Trees& trees, Tree home, std::string_view id, const Operati
 Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads);
 
 /// Finishes what dead owners of one of `keys` left, and discards dead operations that never had a
-/// plan. Requires that the caller holds the locks of `keys`. kLocked "operation.locked" when another
-/// process is finishing such an operation; kRecoveryRequired when it can not be finished now.
+/// plan. Requires that the caller holds the locks of `keys`. kLocked "operation.locked" when
+/// another process is finishing such an operation; kRecoveryRequired when it can not be finished
+/// now.
 Status FinishEarlier(const Trees& trees, const std::vector<std::string>& keys,
                      const Acknowledge& acknowledge);
 

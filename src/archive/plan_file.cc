@@ -142,7 +142,8 @@ Result<Step> ParseStep(std::vector<std::string> line) {
   XNA_ASSIGN_OR_RETURN(step.to.tree, ParseTree(line[4]));
   step.from.path = std::move(line[3]);
   step.to.path = std::move(line[5]);
-  const bool no_from = step.kind == StepKind::kMakeDirectory || step.kind == StepKind::kRemoveIfEmpty;
+  const bool no_from =
+      step.kind == StepKind::kMakeDirectory || step.kind == StepKind::kRemoveIfEmpty;
   const bool no_to = step.kind == StepKind::kTrash || step.kind == StepKind::kPurge;
   XNA_RETURN_IF_ERROR(CheckPlanPath(step.from.path, !no_from));
   XNA_RETURN_IF_ERROR(CheckPlanPath(step.to.path, !no_to));

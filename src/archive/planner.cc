@@ -72,7 +72,8 @@ void CheckDocument(const SessionDraft& draft, Findings* findings) {
   }
 }
 
-/// Where the resources are: each in a directory of its own inside the session, a scan's below SCANS.
+/// Where the resources are: each in a directory of its own inside the session, a scan's below
+/// SCANS.
 void CheckPlaces(const SessionDraft& draft, Findings* findings) {
   std::set<std::string_view> scans = {""};
   for (const Scan& scan : draft.document.scans) scans.insert(scan.id);
@@ -82,7 +83,8 @@ void CheckPlaces(const SessionDraft& draft, Findings* findings) {
     const bool in_session = CheckRelativePath(path).ok() && !resource.directory.empty() &&
                             ParentPath(path) == resource.directory && !StartsWith(path, ".xa");
     if (!in_session) {
-      Add(findings, "archive.bad-resource", Name(resource) + " is not inside the session directory");
+      Add(findings, "archive.bad-resource",
+          Name(resource) + " is not inside the session directory");
     } else if (!resource.scan_id.empty() && !StartsWith(path, "SCANS/")) {
       Add(findings, "archive.bad-resource", Name(resource) + " is not below SCANS");
     } else if (scans.count(resource.scan_id) == 0) {
@@ -130,16 +132,16 @@ void CheckExisting(const SessionDocument& incoming, const ExistingSession& exist
   const bool uids_differ =
       !archived.uid.empty() && !incoming.uid.empty() && archived.uid != incoming.uid;
   if (uids_differ && !replace) {
-    Add(findings, policy.allow_uid_mismatch ? "archive.uid-differs-allowed" : "archive.uid-differs");
+    Add(findings,
+        policy.allow_uid_mismatch ? "archive.uid-differs-allowed" : "archive.uid-differs");
   }
 }
 
 }  // namespace
 
 bool ArchivePlan::Blocked() const {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.type != FindingType::kWarn;
-  });
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.type != FindingType::kWarn; });
 }
 
 Status ArchivePlan::ToStatus() const {

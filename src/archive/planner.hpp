@@ -25,7 +25,7 @@ struct ExistingSession {
 struct ArchivePolicy {
   Overwrite overwrite = Overwrite::kNone;
   bool prevent_cross_modality_merge = true;
-  bool allow_uid_mismatch = false;  ///< The project's setting.
+  bool allow_uid_mismatch = false;   ///< The project's setting.
   bool session_id_available = true;  ///< False when a new session's ID could not be made.
   /// What was found before planning: destination, parameters, a host's validator. Where a code of
   /// theirs says that a name is missing, the plan does not say so again.

@@ -57,9 +57,8 @@ Status FinishIfConcerned(const Trees& trees, Tree home, const std::string& id,
   if (!found.ok()) return Unfinished(found.status());
   if (found->state != PlanState::kPlanned) {
     if (lives) return Status();
-    IgnoreError(found->state == PlanState::kNone
-                    ? RemoveTreeInParallel(tree, OperationHome(id), 1)
-                    : CleanUpDone(trees, home, id, found->bytes, 1),
+    IgnoreError(found->state == PlanState::kNone ? RemoveTreeInParallel(tree, OperationHome(id), 1)
+                                                 : CleanUpDone(trees, home, id, found->bytes, 1),
                 "leftovers do no harm; the next recovery tries again");
     return Status();
   }

@@ -65,8 +65,8 @@ std::vector<std::string> Nested(const std::set<std::string>& directories,
                                 const std::string& directory) {
   const std::string below = directory + "/";
   std::vector<std::string> nested;
-  for (auto it = directories.lower_bound(below);
-       it != directories.end() && StartsWith(*it, below); ++it) {
+  for (auto it = directories.lower_bound(below); it != directories.end() && StartsWith(*it, below);
+       ++it) {
     nested.push_back(*it);
   }
   return nested;

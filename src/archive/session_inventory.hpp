@@ -33,8 +33,9 @@ struct SessionInventory {
 
 bool operator==(const SessionInventory& a, const SessionInventory& b);
 
-/// Walks `session`, the directories of `resource_directories` (relative to it) on `threads` threads.
-/// Those that are absent, or can not be below the session, have no files. No file's bytes are read.
+/// Walks `session`, the directories of `resource_directories` (relative to it) on `threads`
+/// threads. Those that are absent, or can not be below the session, have no files. No file's bytes
+/// are read.
 Result<SessionInventory> TakeInventory(const Directory& session,
                                        const std::vector<std::string>& resource_directories,
                                        unsigned threads);

@@ -25,8 +25,7 @@ const SessionFile& FileAt(const Staging& staging, FileIndex at) {
 
 /// Relative to the session.
 std::string PathOf(const Staging& staging, FileIndex at) {
-  return JoinPath(staging.session.draft.resources[at.resource].directory,
-                  FileAt(staging, at).path);
+  return JoinPath(staging.session.draft.resources[at.resource].directory, FileAt(staging, at).path);
 }
 
 std::uint64_t BytesOf(const Staging& staging, const std::vector<FileIndex>& files) {
@@ -152,9 +151,9 @@ Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
     ResourceDraft& resource = staging.session.draft.resources[i];
     Catalog catalog = std::move(resource.catalog);
     resource.catalog = Catalog();
-    XNA_RETURN_IF_ERROR(ToArchivedForm(
-        stamp, resource.directory, staging.session.inventory.resources[i],
-        staging.session.facts[i], staging.digests[i], &catalog));
+    XNA_RETURN_IF_ERROR(ToArchivedForm(stamp, resource.directory,
+                                       staging.session.inventory.resources[i],
+                                       staging.session.facts[i], staging.digests[i], &catalog));
     staging.digests[i] = {};
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
   });

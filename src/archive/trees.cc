@@ -25,8 +25,7 @@ Result<bool> OnOneFileSystem(const Trees& trees) {
   XNA_ASSIGN_OR_RETURN(const FileLock unswept_here, LockOwner(trees.archive, id));
   XNA_ASSIGN_OR_RETURN(const FileLock unswept_there, LockOwner(trees.prearchive, id));
   XNA_RETURN_IF_ERROR(trees.prearchive.MakeDirectory(probe));
-  const Status moved =
-      trees.prearchive.Rename(probe, trees.archive, probe, RenameMode::kNoReplace);
+  const Status moved = trees.prearchive.Rename(probe, trees.archive, probe, RenameMode::kNoReplace);
   const Directory& holder = moved.ok() ? trees.archive : trees.prearchive;
   XNA_RETURN_IF_ERROR(holder.RemoveDirectory(probe));
   if (!moved.ok() && moved.os_errno() != EXDEV) return moved;

@@ -126,7 +126,8 @@ std::string EncodePath(std::string_view path) {
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
     const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (letter || (c >= '0' && c <= '9') || std::string_view("-._~/").find(c) != std::string::npos) {
+    if (letter || (c >= '0' && c <= '9') ||
+        std::string_view("-._~/").find(c) != std::string::npos) {
       encoded += c;
     } else {
       encoded += '%';

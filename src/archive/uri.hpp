@@ -42,8 +42,9 @@ struct ParsedUri {
   std::string experiment;  ///< Label or ID.
   std::string scan;
   std::string resource;
-  std::string file;        ///< Path below the resource.
-  /// The last word of a URI that names all members of a level: "subjects" of "/projects/P/subjects".
+  std::string file;  ///< Path below the resource.
+  /// The last word of a URI that names all members of a level: "subjects" of
+  /// "/projects/P/subjects".
   std::string collection;
 };
 

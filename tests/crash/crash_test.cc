@@ -152,8 +152,8 @@ void CheckSessions(const TestTrees& disk, const std::map<int, Whole>& whole,
 
 unsigned Seed() {
   const char* given = std::getenv("XNATARCHIVE_TEST_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::atoi(given))
-                                         : std::random_device()();
+  const unsigned seed =
+      given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device()();
   MESSAGE("repeat with XNATARCHIVE_TEST_SEED=" << seed);
   return seed;
 }
@@ -171,8 +171,7 @@ TEST_SUITE("crash.processes") {
       for (bool finished = false; !finished;) {
         Pipe pipe;
         const auto seed = static_cast<unsigned>(random());
-        const pid_t child =
-            Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); });
+        const pid_t child = Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); });
         usleep(static_cast<useconds_t>(random() % 8000));
         kill(child, SIGKILL);
         const int code = Wait(child);
@@ -228,8 +227,7 @@ TEST_SUITE("crash.processes") {
       std::vector<pid_t> workers;
       for (int w = 0; w < 3; ++w) {
         const auto seed = static_cast<unsigned>(random());
-        workers.push_back(
-            Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); }));
+        workers.push_back(Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); }));
       }
       usleep(static_cast<useconds_t>(random() % 10000));
       kill(workers[0], SIGKILL);

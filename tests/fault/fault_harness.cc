@@ -113,8 +113,8 @@ std::string RunOnce(const Scenario& scenario, const Model& model, Fault fault, i
     wrong = CheckTruth(status, unchanged, run.Visible() == model.after);
   }
   if (wrong.empty()) return wrong;
-  return scenario.name + ", call " + std::to_string(n) + " (" + call + "): " + wrong +
-         " [" + status.ToString() + ", " + std::string(DiskStateName(status.disk_state())) + "]";
+  return scenario.name + ", call " + std::to_string(n) + " (" + call + "): " + wrong + " [" +
+         status.ToString() + ", " + std::string(DiskStateName(status.disk_state())) + "]";
 }
 
 }  // namespace
@@ -154,8 +154,7 @@ FaultReport KillTwice(const Scenario& scenario, std::uint64_t stride) {
       if (!run.fs().triggered()) break;  // recovery makes fewer calls than that
       run.fs().Reset();
       const Status recovered = run.Recover();
-      const std::string wrong =
-          recovered.ok() ? CheckRecovered(run, model) : recovered.ToString();
+      const std::string wrong = recovered.ok() ? CheckRecovered(run, model) : recovered.ToString();
       ++report.runs;
       if (wrong.empty()) continue;
       report.violations.push_back(scenario.name + ", calls " + std::to_string(n) + " and " +

@@ -1,7 +1,7 @@
 // fault_harness.hpp - runs a scenario with every call to the disk failing in turn.
 //
-// The rule it checks: whatever fails, after recovery the trees are as before or as after, nothing in
-// between, and what the failed call said about the disk was true.
+// The rule it checks: whatever fails, after recovery the trees are as before or as after, nothing
+// in between, and what the failed call said about the disk was true.
 #ifndef XNATARCHIVE_TESTS_FAULT_FAULT_HARNESS_HPP_
 #define XNATARCHIVE_TESTS_FAULT_FAULT_HARNESS_HPP_
 
@@ -43,8 +43,8 @@ struct FaultReport {
 /// faults.
 FaultReport FailEveryCall(const Scenario& scenario, Fault fault, int error = 0);
 
-/// The same with a kill, and then for each run kills recovery at each of its calls, too. Takes every
-/// `stride`-th pair.
+/// The same with a kill, and then for each run kills recovery at each of its calls, too. Takes
+/// every `stride`-th pair.
 FaultReport KillTwice(const Scenario& scenario, std::uint64_t stride);
 
 }  // namespace xnatarchive

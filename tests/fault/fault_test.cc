@@ -120,8 +120,7 @@ Scenario BuildScenario(bool payload_is_durable) {
 
 Scenario DeleteScenario() {
   return OperationScenario(
-      "delete", Tree::kPrearchive,
-      [](TestTrees& disk) { WriteSession(disk); },
+      "delete", Tree::kPrearchive, [](TestTrees& disk) { WriteSession(disk); },
       [](const Directory&, const std::string&) -> Result<std::vector<Step>> {
         return std::vector<Step>{{StepKind::kTrash, P(SourceOf("S1") + ".xml"), {}},
                                  {StepKind::kPurge, P(SourceOf("S1")), {}},
@@ -148,8 +147,9 @@ Scenario SwapScenario() {
       });
 }
 
-/// Trashes the old file and moves the new one in, with a journal, and redoes that when there is one.
-/// Without the guard it looks as safe as with it: the control that shows the harness has teeth.
+/// Trashes the old file and moves the new one in, with a journal, and redoes that when there is
+/// one. Without the guard it looks as safe as with it: the control that shows the harness has
+/// teeth.
 Scenario TrashAndMoveScenario(bool guarded) {
   Scenario scenario;
   scenario.name = guarded ? "guarded" : "unguarded";
@@ -184,7 +184,7 @@ Scenario TrashAndMoveScenario(bool guarded) {
 }
 
 std::vector<Scenario> AllScenarios() {
-  return {ArchiveScenario(true), ArchiveScenario(false), MergeScenario(),     ReceiveScenario(),
+  return {ArchiveScenario(true), ArchiveScenario(false), MergeScenario(),  ReceiveScenario(),
           BuildScenario(false),  BuildScenario(true),    DeleteScenario(), SwapScenario()};
 }
 

@@ -1,7 +1,10 @@
 """cpp_scan.py - reads C and C++ just far enough for the tidy rules: what is comment, what is code,
-which lines a function has, what is included. Not a parser; text that fools it has to be odd."""
+which lines a function has, what is included. Not a parser; text that fools it has to be odd.
+
+Answers are kept, because the self-test asks about the same texts dozens of times."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -33,11 +36,13 @@ def _blank(text):
     return re.sub(r'[^\n]', ' ', text)
 
 
+@lru_cache(maxsize=None)
 def without_comments(text):
     """The text with every comment blanked; lines stay where they are."""
     return _TOKEN.sub(lambda m: _blank(m.group()) if m.group('comment') else m.group(), text)
 
 
+@lru_cache(maxsize=None)
 def code_only(text):
     """The text with comments and the insides of literals blanked; lines stay where they are."""
     def replace(match):
@@ -52,6 +57,7 @@ def line_of(text, offset):
     return text.count('\n', 0, offset) + 1
 
 
+@lru_cache(maxsize=None)
 def includes(text):
     """Every #include, in order."""
     code = without_comments(text)
@@ -59,6 +65,7 @@ def includes(text):
             for m in _INCLUDE.finditer(code)]
 
 
+@lru_cache(maxsize=None)
 def comment_share(text):
     """The share, 0 to 1, of lines with a comment among lines that are not blank."""
     commented = set()
@@ -87,6 +94,7 @@ def _opens_function(head):
     return not re.match(r'\s*(extern\s*"|TEST_SUITE\b)', head) and '=' not in outside
 
 
+@lru_cache(maxsize=None)
 def functions(text):
     """Every function body at namespace or class scope, from the line its declarator starts on to
     its closing brace. A lambda belongs to the function around it."""

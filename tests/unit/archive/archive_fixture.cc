@@ -42,8 +42,8 @@ Scan MakeScan(const std::string& id, const std::string& uid, const std::string& 
   Resource resource;
   resource.label = label;
   resource.format = label;
-  resource.uri = "SCANS/" + id + "/" + label + "/" +
-                 (label == "DICOM" ? "scan_" + id : label) + "_catalog.xml";
+  resource.uri = "SCANS/" + id + "/" + label + "/" + (label == "DICOM" ? "scan_" + id : label) +
+                 "_catalog.xml";
   scan.resources.push_back(resource);
   return scan;
 }
@@ -158,9 +158,8 @@ void WriteSession(TestTrees& disk, const std::string& label) {
 
 Status ReceiveTestSession(const Trees& trees, const Acknowledge& acknowledge,
                           const std::string& label) {
-  XNA_ASSIGN_OR_RETURN(
-      Operation operation,
-      Operation::Begin(trees, Tree::kPrearchive, "receive", SessionKeys(label), acknowledge));
+  XNA_ASSIGN_OR_RETURN(Operation operation, Operation::Begin(trees, Tree::kPrearchive, "receive",
+                                                             SessionKeys(label), acknowledge));
   for (const auto& [tree, path] : {std::pair(Tree::kPrearchive, SourceOf(label)),
                                    std::pair(Tree::kArchive, DestinationOf(label))}) {
     XNA_ASSIGN_OR_RETURN(const bool there, trees[tree].Exists(path));
@@ -196,8 +195,8 @@ Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge&
   draft.document.Set("subject_ID", "XNAT_S00001");
   XNA_ASSIGN_OR_RETURN(const Directory session, trees.prearchive.OpenSubdirectory(source));
   ArchiveExecution input;
-  XNA_ASSIGN_OR_RETURN(input.session, DescribeSession(session, std::move(draft), options.checksum,
-                                                      options.threads));
+  XNA_ASSIGN_OR_RETURN(
+      input.session, DescribeSession(session, std::move(draft), options.checksum, options.threads));
   XNA_RETURN_IF_ERROR(PlanArchive(input.session, nullptr, {}).ToStatus());
   input.source = source;
   input.side_cars = {source + ".xml", IndexOf(options.label)};

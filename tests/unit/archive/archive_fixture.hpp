@@ -35,7 +35,7 @@ Trees OpenTrees(const std::string& disk_path, FileSystem& fs = PosixFileSystem()
 inline constexpr const char* kTimestamp = "DEMO/20240318_150212847";
 std::string SourceOf(const std::string& label);       ///< "DEMO/20240318_150212847/<label>"
 std::string DestinationOf(const std::string& label);  ///< "DEMO/arc001/<label>"
-std::string IndexOf(const std::string& label);        ///< "DEMO/20240318_150212847/.xa-<label>.index"
+std::string IndexOf(const std::string& label);  ///< "DEMO/20240318_150212847/.xa-<label>.index"
 /// The lock keys of both.
 std::vector<std::string> SessionKeys(const std::string& label = "S1");
 

@@ -10,8 +10,12 @@
 namespace xnatarchive {
 namespace {
 
-std::string Archived(const std::string& path) { return "archive/" + DestinationOf("S1") + "/" + path; }
-std::string Received(const std::string& path) { return "prearchive/" + SourceOf("S1") + "/" + path; }
+std::string Archived(const std::string& path) {
+  return "archive/" + DestinationOf("S1") + "/" + path;
+}
+std::string Received(const std::string& path) {
+  return "prearchive/" + SourceOf("S1") + "/" + path;
+}
 
 /// Archives the fixture's session and requires that it fails, with nothing changed.
 Status Refused(TestTrees& disk, const ArchiveOptions& options = {}) {
@@ -33,6 +37,13 @@ class MeddlingFileSystem : public ForwardingFileSystem {
     return ForwardingFileSystem::SyncFs(fd);
   }
   std::function<void()> meddle;
+};
+
+/// A disk with ten bytes free.
+class FullFileSystem : public ForwardingFileSystem {
+ public:
+  FullFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  std::int64_t FreeBytes(int) noexcept override { return 10; }
 };
 
 }  // namespace
@@ -166,8 +177,7 @@ TEST_SUITE("archive.archive_session") {
           }
           return true;
         };
-        const Status status =
-            ArchiveTestSession(disk.trees, AcknowledgeNothing, options).status();
+        const Status status = ArchiveTestSession(disk.trees, AcknowledgeNothing, options).status();
         INFO(change << " " << one_file_system);
         CHECK(status.code() == Code::kConflict);
         CHECK(status.reason() == "archive.source-changed");
@@ -178,12 +188,12 @@ TEST_SUITE("archive.archive_session") {
     }
   }
 
-  TEST_CASE("bytes that are not those of the recorded digest are refused, the source is untouched") {
+  TEST_CASE(
+      "bytes that are not those of the recorded digest are refused, the source is untouched") {
     for (const bool one_file_system : {true, false}) {
       TestTrees disk;
       WriteSession(disk);
-      Catalog catalog =
-          *ParseCatalog(disk.disk.Read(Received("SCANS/1/DICOM/scan_1_catalog.xml")));
+      Catalog catalog = *ParseCatalog(disk.disk.Read(Received("SCANS/1/DICOM/scan_1_catalog.xml")));
       catalog.entries[2].digest = std::string(32, '0');
       disk.disk.Write(Received("SCANS/1/DICOM/scan_1_catalog.xml"),
                       WriteCatalog(catalog, CatalogStyle::kPretty));
@@ -194,6 +204,17 @@ TEST_SUITE("archive.archive_session") {
       CHECK(status.reason() == "archive.digest-mismatch");
       CHECK(status.path() == "SCANS/1/DICOM/image3.dcm");
     }
+  }
+
+  TEST_CASE("a copy that can not fit is not begun") {
+    FullFileSystem fs;
+    TestTrees disk(fs);
+    WriteSession(disk);
+    ArchiveOptions options;
+    options.one_file_system = false;
+    const Status status = Refused(disk, options);
+    CHECK(status.code() == Code::kNoSpace);
+    CHECK(status.reason() == "archive.no-space");
   }
 
   TEST_CASE("the caller can cancel in every phase until it is published") {

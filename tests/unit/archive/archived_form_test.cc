@@ -37,7 +37,8 @@ ResourceDraft OneEntry() {
 /// The catalog afterwards, or the reason of the failure.
 std::string Form(ResourceDraft resource, const std::vector<Digests>& digests) {
   const ResourceFacts facts = CheckResource(resource, {kFile}, Checksum::kMd5AndXxh3);
-  const Status status = ToArchivedForm(Stamp(), "SCANS/1/DICOM", {kFile}, facts, digests, &resource.catalog);
+  const Status status =
+      ToArchivedForm(Stamp(), "SCANS/1/DICOM", {kFile}, facts, digests, &resource.catalog);
   if (!status.ok()) {
     CHECK(status.code() == Code::kCorruption);
     CHECK(status.path() == "SCANS/1/DICOM/a.dcm");
@@ -50,11 +51,16 @@ std::string Form(ResourceDraft resource, const std::vector<Digests>& digests) {
 std::string Expect(const std::string& attributes, const std::string& fields,
                    const std::string& audit = "42:Thu Jun 20 19:03:11 UTC 2024=Added:1") {
   return "<cat:metaFields>\n\t<cat:metaField name=\"PROJECT\">DEMO</cat:metaField>\n"
-         "\t<cat:metaField name=\"AUDIT\">" + audit + "</cat:metaField>\n</cat:metaFields>\n"
+         "\t<cat:metaField name=\"AUDIT\">" +
+         audit +
+         "</cat:metaField>\n</cat:metaFields>\n"
          "<cat:entries>\n\t<cat:entry ID=\"a.dcm\" UID=\"1.2.1\" URI=\"a.dcm\" createdBy=\"alice\" "
-         "createdEventId=\"42\" createdTime=\"2024-06-20T19:03:11.482\"" + attributes +
+         "createdEventId=\"42\" createdTime=\"2024-06-20T19:03:11.482\"" +
+         attributes +
          " format=\"DICOM\" instanceNumber=\"1\" xsi:type=\"cat:dcmEntry\">\n"
-         "\t\t<cat:metaFields>\n" + fields + "\t\t</cat:metaFields>\n\t</cat:entry>\n"
+         "\t\t<cat:metaFields>\n" +
+         fields +
+         "\t\t</cat:metaFields>\n\t</cat:entry>\n"
          "</cat:entries>\n</cat:DCMCatalog>";
 }
 
@@ -89,7 +95,8 @@ TEST_SUITE("archive.archived_form") {
     ResourceDraft resource = OneEntry();
     CatalogEntry& entry = resource.catalog.entries[0];
     const std::vector<Digests> now = {{kMd5, kXxh3}};
-    const std::string good = Expect(" digest=\"" + kMd5 + "\"", kSizeAndTime + Field("XXH3", kXxh3));
+    const std::string good =
+        Expect(" digest=\"" + kMd5 + "\"", kSizeAndTime + Field("XXH3", kXxh3));
     entry.digest = std::string(32, 'a');
     CHECK(Form(resource, now) == "archive.digest-mismatch");  // XNAT's: nothing says it was changed
     entry.SetMeta("SIZE", "10");
@@ -120,8 +127,8 @@ TEST_SUITE("archive.archived_form") {
     ResourceDraft resource = OneEntry();
     resource.catalog.SetMeta("PROJECT", "OLD");
     resource.catalog.SetMeta("AUDIT", "7:Mon=Added:3");
-    CHECK(Form(resource, {}) == Expect("", kSizeAndTime,
-                                       "7:Mon=Added:3|42:Thu Jun 20 19:03:11 UTC 2024=Added:1"));
+    CHECK(Form(resource, {}) ==
+          Expect("", kSizeAndTime, "7:Mon=Added:3|42:Thu Jun 20 19:03:11 UTC 2024=Added:1"));
     CatalogEntry& entry = resource.catalog.entries[0];
     entry.created = {"bob", "2020-01-01T00:00:00.000", "7"};
     const std::string form = Form(resource, {});
@@ -137,7 +144,9 @@ TEST_SUITE("archive.archived_form") {
     resource.catalog.sets.emplace_back();
     resource.catalog.sets[0].entries.push_back(remote);
     const ResourceFacts facts = CheckResource(resource, {kFile}, Checksum::kMd5AndXxh3);
-    REQUIRE(ToArchivedForm(Stamp(), "SCANS/1/DICOM", {kFile}, facts, {{kMd5, kXxh3}}, &resource.catalog).ok());
+    REQUIRE(
+        ToArchivedForm(Stamp(), "SCANS/1/DICOM", {kFile}, facts, {{kMd5, kXxh3}}, &resource.catalog)
+            .ok());
     const CatalogEntry& formed = resource.catalog.sets[0].entries[0];
     CHECK(formed.created.by == "alice");
     CHECK(formed.meta_fields.empty());

@@ -21,7 +21,9 @@ DescribedSession Describe(TestTrees& disk, Checksum checksum = Checksum::kMd5And
   return std::move(*described);
 }
 
-std::string InSession(const std::string& path) { return "prearchive/" + SourceOf("S1") + "/" + path; }
+std::string InSession(const std::string& path) {
+  return "prearchive/" + SourceOf("S1") + "/" + path;
+}
 
 std::vector<std::string> Paths(const std::vector<SessionFile>& files) {
   std::vector<std::string> paths;
@@ -55,11 +57,12 @@ TEST_SUITE("archive.describe_session") {
       CHECK(session.draft.resources[kDicom].catalog.entries.size() == 3);
       CHECK(Paths(session.inventory.resources[kDicom]) ==
             Strings{"image1.dcm", "image2.dcm", "image3.dcm", "scan_1_catalog.xml"});
-      CHECK(Paths(session.inventory.resources[kNifti]) == Strings{"NIFTI_catalog.xml", "sub/brain.nii"});
+      CHECK(Paths(session.inventory.resources[kNifti]) ==
+            Strings{"NIFTI_catalog.xml", "sub/brain.nii"});
       CHECK(Paths(session.inventory.others) == Strings{"logs/1710771722123.log"});
-      CHECK(session.inventory.directories ==
-            Strings{"RESOURCES", "RESOURCES/NOTES", "SCANS", "SCANS/1", "SCANS/1/DICOM", "SCANS/2",
-                    "SCANS/2/NIFTI", "SCANS/2/NIFTI/sub", "logs"});
+      CHECK(session.inventory.directories == Strings{"RESOURCES", "RESOURCES/NOTES", "SCANS",
+                                                     "SCANS/1", "SCANS/1/DICOM", "SCANS/2",
+                                                     "SCANS/2/NIFTI", "SCANS/2/NIFTI/sub", "logs"});
       CHECK(session.inventory.irregular.empty());
       CHECK(session.Files() == 5);
       CHECK(session.Bytes() == 3 * 4 + 6 * 700 + 3);
@@ -130,8 +133,8 @@ TEST_SUITE("archive.describe_session") {
     Catalog& catalog = resource.catalog;
     catalog.sets.emplace_back();
     catalog.sets[0].entries = {Entry("a")};
-    catalog.entries = {Entry("b"), Entry("b"), Entry("../x"), Entry("gone"),
-                       Entry("http://x/y"), Entry("x_catalog.xml")};
+    catalog.entries = {Entry("b"),    Entry("b"),          Entry("../x"),
+                       Entry("gone"), Entry("http://x/y"), Entry("x_catalog.xml")};
     catalog.entries[4].cache_path = "y";
     for (CatalogEntry* entry : {&catalog.entries[0], &catalog.entries[1]}) {
       entry->dicom = true;

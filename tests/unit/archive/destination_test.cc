@@ -62,7 +62,8 @@ Case Filled() {
 }  // namespace
 
 TEST_SUITE("archive.destination") {
-  TEST_CASE("the project comes from dest, the parameters, the prearchive, the content, in this order") {
+  TEST_CASE(
+      "the project comes from dest, the parameters, the prearchive, the content, in this order") {
     Case c = Filled();
     CHECK(Resolve(c) == "A L1 SU1");
     c.parameters["PROJECT_ID"] = "B";
@@ -127,7 +128,8 @@ TEST_SUITE("archive.destination") {
     CHECK(Resolve(c) == "A O_Brien_Zo__2_1 Doe_John");
   }
 
-  TEST_CASE("a label of which nothing is left, or too much, is a finding, not replaced by another") {
+  TEST_CASE(
+      "a label of which nothing is left, or too much, is a finding, not replaced by another") {
     Case c = Filled();
     c.parameters["session"] = "^^^";
     CHECK(Resolve(c) == "A  SU1 8/archive.bad-label");
@@ -170,13 +172,13 @@ TEST_SUITE("archive.destination") {
       c.parameters[name] = "B";
       INFO(name);
       CHECK(Resolve(c) == "archive.contradiction");
-      c.parameters[name] = std::string(name).find("roject") != std::string::npos ||
-                                   std::string(name) == "PROJECT_ID"
-                               ? "A"
-                           : std::string(name).find("ubject") != std::string::npos ||
-                                   std::string(name) == "SUBJECT_ID"
-                               ? "S1"
-                               : "E1";
+      c.parameters[name] =
+          std::string(name).find("roject") != std::string::npos || std::string(name) == "PROJECT_ID"
+              ? "A"
+          : std::string(name).find("ubject") != std::string::npos ||
+                  std::string(name) == "SUBJECT_ID"
+              ? "S1"
+              : "E1";
       CHECK(Resolve(c) == "A E1 S1");
     }
   }
@@ -194,9 +196,9 @@ TEST_SUITE("archive.destination") {
   }
 
   TEST_CASE("dest must be a project, subject or experiment with its project") {
-    for (const char* dest : {"/archive", "/archive/projects", "/archive/projects/A/subjects",
-                             "/archive/experiments/E", "/prearchive/projects/A",
-                             "/archive/projects/A/experiments/E/scans/1"}) {
+    for (const char* dest :
+         {"/archive", "/archive/projects", "/archive/projects/A/subjects", "/archive/experiments/E",
+          "/prearchive/projects/A", "/archive/projects/A/experiments/E/scans/1"}) {
       Case c = Filled();
       c.dest = dest;
       INFO(dest);

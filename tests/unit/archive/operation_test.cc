@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
+#include <cerrno>
 #include <set>
+#include <string_view>
 
 #include "archive/apply_plan.hpp"
 #include "archive/operation_home.hpp"
@@ -54,6 +56,39 @@ class RemovingFileSystem : public ForwardingFileSystem {
     return result;
   }
   int removals = 0;
+};
+
+/// A disk that is nearly full: renames find no space until `ballast` bytes were given back.
+class NearlyFullFileSystem : public ForwardingFileSystem {
+ public:
+  NearlyFullFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  std::int64_t FreeBytes(int) noexcept override { return 1 << 20; }
+  int Rename(int from_dirfd, const char* from, int to_dirfd, const char* to,
+             unsigned flags) noexcept override {
+    if (std::string_view(to) == "target" && !ballast_freed) return -ENOSPC;
+    return ForwardingFileSystem::Rename(from_dirfd, from, to_dirfd, to, flags);
+  }
+  int Unlink(int dirfd, const char* path, int flags) noexcept override {
+    ballast_freed = ballast_freed || std::string_view(path) == "ballast";
+    return ForwardingFileSystem::Unlink(dirfd, path, flags);
+  }
+  bool ballast_freed = false;
+};
+
+/// Counts how durability is bought.
+class CountingFileSystem : public ForwardingFileSystem {
+ public:
+  CountingFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  int SyncFs(int fd) noexcept override {
+    ++syncfs;
+    return ForwardingFileSystem::SyncFs(fd);
+  }
+  int FSync(int fd) noexcept override {
+    ++fsync;
+    return ForwardingFileSystem::FSync(fd);
+  }
+  int syncfs = 0;
+  int fsync = 0;
 };
 
 /// Applies a plan twice; the second time nothing may happen.
@@ -134,8 +169,9 @@ TEST_SUITE("archive.apply_plan") {
     }
     SUBCASE("E leaves a directory that is not empty, and does not mind one that is gone") {
       d.Write("prearchive/DEMO/other", "o");
-      ApplyTwice(disk, id,
-                 {{StepKind::kRemoveIfEmpty, {}, P("DEMO")}, {StepKind::kRemoveIfEmpty, {}, P("Q")}});
+      ApplyTwice(
+          disk, id,
+          {{StepKind::kRemoveIfEmpty, {}, P("DEMO")}, {StepKind::kRemoveIfEmpty, {}, P("Q")}});
       CHECK(d.Read("prearchive/DEMO/other") == "o");
     }
     SUBCASE("what came to a purged name after the purge is not purged") {
@@ -167,9 +203,9 @@ TEST_SUITE("archive.apply_plan") {
     const std::string id = LeavePlan(disk, {});
     disk.disk.Write("archive/" + Stage(id, "a"), "a");
     fs.removals = 2;
-    ApplyTwice(disk, id,
-               {{StepKind::kMakeDirectory, {}, A("P")},
-                {StepKind::kMove, A(Stage(id, "a")), A("P/a")}});
+    ApplyTwice(
+        disk, id,
+        {{StepKind::kMakeDirectory, {}, A("P")}, {StepKind::kMove, A(Stage(id, "a")), A("P/a")}});
     CHECK(disk.disk.Read("archive/P/a") == "a");
   }
 
@@ -264,6 +300,69 @@ TEST_SUITE("archive.operation") {
     CHECK(disk.Leftovers().empty());
   }
 
+  TEST_CASE("on a nearly full disk the plan is finished with the space that was kept for it") {
+    NearlyFullFileSystem fs;
+    TestTrees disk(fs);
+    Result<Operation> operation = Begin(disk.trees);
+    REQUIRE(operation.ok());
+    REQUIRE(disk.trees.archive.WriteNew(operation->stage() + "/a", "new").ok());
+    OperationPlan plan;
+    plan.steps = {{StepKind::kMove, A(operation->stage() + "/a"), A("target")}};
+    const Status status = operation->Commit(std::move(plan), AcknowledgeNothing);
+    INFO(status.ToString());
+    CHECK(status.ok());
+    CHECK(disk.disk.Read("archive/target") == "new");
+    CHECK(fs.ballast_freed);
+    CHECK(disk.Leftovers().empty());
+  }
+
+  TEST_CASE("a few staged files are synced one by one when all else is durable, many at once") {
+    CountingFileSystem fs;
+    TestTrees disk(fs);
+    const auto commit = [&](int files, bool durable) {
+      Result<Operation> operation = Begin(disk.trees);
+      REQUIRE(operation.ok());
+      OperationPlan plan;
+      for (int i = 0; i < files; ++i) {
+        const std::string staged = operation->stage() + "/" + std::to_string(i);
+        REQUIRE(disk.trees.archive.WriteNew(staged, "x").ok());
+        plan.steps.push_back({StepKind::kReplace, A(staged), A(std::to_string(i))});
+      }
+      CommitOptions options;
+      options.payload_is_durable = durable;
+      fs.syncfs = fs.fsync = 0;
+      REQUIRE(operation->Commit(std::move(plan), AcknowledgeNothing, options).ok());
+    };
+    commit(2, true);
+    CHECK(fs.syncfs == 0);
+    CHECK(fs.fsync == 2 + 1 + 3 + 2 + 1);  // files, stage; plan, home, ops; both sides; done
+    commit(2, false);
+    CHECK(fs.syncfs == 1);
+    CHECK(fs.fsync == 3 + 2 + 1);
+    commit(100, true);
+    CHECK(fs.syncfs == 1);
+  }
+
+  TEST_CASE("many touched directories are made durable by one call") {
+    CountingFileSystem fs;
+    TestTrees disk(fs);
+    std::set<TreePath> few;
+    std::set<TreePath> many;
+    for (int i = 0; i < 50; ++i) {
+      const TreePath directory{i % 2 == 0 ? Tree::kArchive : Tree::kPrearchive, std::to_string(i)};
+      disk.disk.MakeDirectories((i % 2 == 0 ? "archive/" : "prearchive/") + std::to_string(i));
+      many.insert(directory);
+      if (i < 10) few.insert(directory);
+    }
+    few.insert(A("gone"));
+    REQUIRE(SyncDirectories(disk.trees, few).ok());
+    CHECK(fs.fsync == 10);
+    CHECK(fs.syncfs == 0);
+    REQUIRE(SyncDirectories(disk.trees, many).ok());
+    CHECK(fs.fsync == 10);
+    CHECK(fs.syncfs == 2);
+  }
+
   TEST_CASE("a failing acknowledgement leaves the plan, and recovery tells the store again") {
     TestTrees disk;
     {
@@ -298,7 +397,8 @@ TEST_SUITE("archive.operation") {
 }
 
 TEST_SUITE("archive.recovery") {
-  TEST_CASE("a dead owner's plan is finished by whoever locks one of its sessions, by nobody else") {
+  TEST_CASE(
+      "a dead owner's plan is finished by whoever locks one of its sessions, by nobody else") {
     TestTrees disk;
     const std::string id = LeavePlan(disk, {{StepKind::kMakeDirectory, {}, A("DEMO")}},
                                      {kKey, ArchiveLockKey("DEMO", "S2")});
@@ -362,16 +462,15 @@ TEST_SUITE("archive.recovery") {
 
   TEST_CASE("leftovers of a finished operation are removed and it is not redone") {
     TestTrees disk;
-    const std::string id = LeavePlan(disk, {{StepKind::kMakeDirectory, {}, A("DEMO")},
-                                            {StepKind::kPurge, P("x"), {}}});
+    const std::string id = LeavePlan(
+        disk, {{StepKind::kMakeDirectory, {}, A("DEMO")}, {StepKind::kPurge, P("x"), {}}});
     REQUIRE(MarkDone(disk.trees.archive, id).ok());
     disk.disk.Write("prearchive/" + TrashName(id, 1) + "/SCANS/1/a", "a");
     int told = 0;
-    const Result<RecoveryReport> report =
-        RecoverOperations(disk.trees, [&](const OperationPlan&) {
-          ++told;
-          return Status();
-        });
+    const Result<RecoveryReport> report = RecoverOperations(disk.trees, [&](const OperationPlan&) {
+      ++told;
+      return Status();
+    });
     REQUIRE(report.ok());
     CHECK(report->finished == std::vector<std::string>{"test " + id});
     CHECK(told == 0);

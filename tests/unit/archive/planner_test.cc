@@ -150,7 +150,8 @@ TEST_SUITE("archive.planner") {
     }
   }
 
-  TEST_CASE("resources have to be in directories of their own, inside the session, scans below SCANS") {
+  TEST_CASE(
+      "resources have to be in directories of their own, inside the session, scans below SCANS") {
     for (const char* path : {"", "/data/x_catalog.xml", "../x_catalog.xml", "SCANS/../../x.xml",
                              "x_catalog.xml", "RESOURCES/1/x_catalog.xml", "SCANSx/1/x_catalog.xml",
                              "SCANS/1/DICOM/other_catalog.xml", ".xa/x_catalog.xml"}) {

@@ -5,12 +5,13 @@
 namespace xnatarchive {
 namespace {
 
-/// The parts in one line: "kind project/timestamp/folder subject experiment scan resource file +coll".
+/// The parts in one line: "kind project/timestamp/folder subject experiment scan resource file
+/// +coll".
 std::string Parts(const ParsedUri& uri) {
   std::string text = std::to_string(static_cast<int>(uri.kind));
-  for (const std::string* part : {&uri.project, &uri.timestamp, &uri.folder, &uri.subject,
-                                  &uri.experiment, &uri.scan, &uri.resource, &uri.file,
-                                  &uri.collection}) {
+  for (const std::string* part :
+       {&uri.project, &uri.timestamp, &uri.folder, &uri.subject, &uri.experiment, &uri.scan,
+        &uri.resource, &uri.file, &uri.collection}) {
     text += "|" + *part;
   }
   return text;
@@ -65,18 +66,37 @@ TEST_SUITE("archive.uri") {
   }
 
   TEST_CASE("anything else is malformed") {
-    for (const char* text :
-         {"", "/", "//", "prearchive", "/data", "/REST/data/archive", "/xapi/archive", "/archive//",
-          "/archive/projects//subjects", "/archive/projects/..", "/archive/projects/.",
-          "/archive/projects/a%2fb", "/archive/projects/a%00", "/archive/projects/a%0a",
-          "/archive/projects/a%2", "/archive/projects/%2e%2e", "/archive/projects/P?x=1",
-          "/archive/projects/P#x", "/archive/scans/1", "/archive/projects/P/scans/1",
-          "/archive/experiments/E/files/x", "/archive/experiments/E/resources/R/files/../x",
-          "/archive/projects/P/projects/Q", "/archive/projects/P/subjects/S/scans/1",
-          "/prearchive/P", "/prearchive/projects/P/S1", "/prearchive/projects/P/20240318-150212/S1",
-          "/prearchive/projects/P/20240318_1502128/S1",
-          "/prearchive/projects/P/20240318_150212847_DA/S1",
-          "/prearchive/projects/P/20240318_150212847/S1/scans", "/archive/projects/\xFF"}) {
+    for (const char* text : {"",
+                             "/",
+                             "//",
+                             "prearchive",
+                             "/data",
+                             "/REST/data/archive",
+                             "/xapi/archive",
+                             "/archive//",
+                             "/archive/projects//subjects",
+                             "/archive/projects/..",
+                             "/archive/projects/.",
+                             "/archive/projects/a%2fb",
+                             "/archive/projects/a%00",
+                             "/archive/projects/a%0a",
+                             "/archive/projects/a%2",
+                             "/archive/projects/%2e%2e",
+                             "/archive/projects/P?x=1",
+                             "/archive/projects/P#x",
+                             "/archive/scans/1",
+                             "/archive/projects/P/scans/1",
+                             "/archive/experiments/E/files/x",
+                             "/archive/experiments/E/resources/R/files/../x",
+                             "/archive/projects/P/projects/Q",
+                             "/archive/projects/P/subjects/S/scans/1",
+                             "/prearchive/P",
+                             "/prearchive/projects/P/S1",
+                             "/prearchive/projects/P/20240318-150212/S1",
+                             "/prearchive/projects/P/20240318_1502128/S1",
+                             "/prearchive/projects/P/20240318_150212847_DA/S1",
+                             "/prearchive/projects/P/20240318_150212847/S1/scans",
+                             "/archive/projects/\xFF"}) {
       INFO(text);
       CHECK(Parse(text) == "uri.malformed");
     }
