@@ -102,10 +102,14 @@ done
 run xnatarchive --root xnat archive "${received[@]}"
 archived=("${output[@]}")
 run xnatarchive --root xnat prearchive list
+run xnatarchive --root xnat list /projects/DEMO/experiments
 for session in "${archived[@]}"; do
   run xnatarchive --root xnat list "$session"
 done
 run xnatarchive --root xnat show "${archived[0]}"
 run find xnat/archive/DEMO -type f
+mapfile -t catalogs < <(printf '%s\n' "${output[@]}" | grep '_catalog\.xml$')
+run cat "${catalogs[0]}"
+run md5sum "$(dirname "${catalogs[0]}")"/*
 
 printf '\nThe archive is in %s\n' "$demo_dir/xnat"

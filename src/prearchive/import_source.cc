@@ -14,6 +14,9 @@
 namespace xnatarchive {
 namespace {
 
+/// Files up to this size are read into one allocation.
+constexpr std::uint64_t kReservedMax = 8u << 20;
+
 /// A file of a directory tree, opened when it is first read.
 class TreeFile : public InputFile {
  public:
@@ -258,21 +261,23 @@ class SessionSource : public ImportSource {
 }  // namespace
 
 Result<std::string_view> InputFile::Head(std::size_t size_max) {
+  // The announced size may be unknown or a lie: grow to it at once, then by steps to the end.
+  const std::size_t step = size() ? 4096 : 256u << 10;
+  const std::uint64_t announced = size().value_or(step);
   std::size_t filled = head_.size();
-  const std::size_t wanted =
-      static_cast<std::size_t>(std::min<std::uint64_t>(size_max, size().value_or(size_max)));
+  if (filled == 0) head_.reserve(std::min<std::uint64_t>(announced + step, kReservedMax));
   while (filled < size_max) {
-    // The size may be unknown or a lie: grow to what is announced, then step by step until the end.
-    head_.resize(filled < wanted ? wanted : std::min(size_max, filled + (64u << 10)));
+    const std::uint64_t target = filled < announced ? announced : filled + step;
+    head_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(target, size_max)));
     const Result<std::size_t> read = Read(head_.data() + filled, head_.size() - filled);
     if (!read.ok()) {
       head_.resize(filled);
       return read.status();
     }
     filled += *read;
+    head_.resize(filled);
     if (*read == 0) break;
   }
-  if (head_.size() != filled) head_.resize(filled);
   return std::string_view(head_).substr(0, size_max);
 }
 

@@ -161,7 +161,8 @@ TEST_SUITE("engine.review") {
       if (fixture.tree.Dump("root/archive/.xa/ops").find("/plan ") == std::string::npos) continue;
       {
         Trees trees;
-        trees.archive = Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/archive"));
+        trees.archive =
+            Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/archive"));
         trees.prearchive =
             Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/prearchive"));
         const FileLock busy =
@@ -274,24 +275,48 @@ TEST_SUITE("engine.review") {
 
   TEST_CASE("R12 a build keeps the scan resources that are not made of DICOM, and their catalogs") {
     EngineFixture fixture;
-    ImportRequest request = SessionFolder(fixture, [](SessionDocument& document) {
-      Resource resource;
-      resource.label = "NIFTI";
-      resource.uri = "SCANS/1/NIFTI/scan_1_NIFTI_catalog.xml";
-      document.scans[0].resources.push_back(resource);
-    });
-    fixture.tree.Write("in/si/S1/SCANS/1/NIFTI/a.nii", "nifti");
-    fixture.tree.Write("in/si/S1/SCANS/1/NIFTI/scan_1_NIFTI_catalog.xml",
+    fixture.WriteStudy("a", 1, 1, 2);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(src));
+    const std::string session = "root/prearchive/" + row.url;
+    SessionDocument document = Must(ParseSession(fixture.tree.Read(session + ".xml")));
+    Resource resource;
+    resource.label = "NIFTI";
+    resource.uri = "SCANS/1/NIFTI/scan_1_NIFTI_catalog.xml";
+    document.scans[0].resources.push_back(resource);
+    fixture.tree.Write(session + ".xml", WriteSession(document));
+    fixture.tree.Write(session + "/SCANS/1/NIFTI/a.nii", "nifti");
+    fixture.tree.Write(session + "/" + resource.uri,
                        "<cat:Catalog xmlns:cat=\"http://nrg.wustl.edu/catalog\"><cat:entries>"
                        "<cat:entry ID=\"a.nii\" URI=\"a.nii\" name=\"a.nii\"/></cat:entries>"
                        "</cat:Catalog>");
-    request.parameters["project"] = "DEMO";
-    const std::string src = Must(fixture.engine->Import(request)).uris[0];
-    REQUIRE(Must(fixture.engine->Document(src)).scans[0].resources.size() == 2);
     Must(fixture.engine->Build(src));
     CHECK(Must(fixture.engine->Document(src)).scans[0].resources.size() == 2);
-    CHECK(fixture.tree.Dump("root/prearchive/DEMO").find("scan_1_NIFTI_catalog.xml") !=
-          std::string::npos);
+    CHECK(fixture.tree.Exists(session + "/" + resource.uri));
+  }
+
+  TEST_CASE("R18 DICOM files that join a session SI received are archived beside its own") {
+    EngineFixture fixture;
+    ImportRequest request = SessionFolder(fixture, [](SessionDocument&) {});
+    request.parameters["project"] = "DEMO";
+    const std::string src = Must(fixture.engine->Import(request)).uris[0];
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.instance = 3;
+    fixture.tree.Write("in/b/3.dcm", MakeDicom(spec));
+    ImportRequest more = fixture.Request("b");
+    more.parameters["session"] = "S1_copy";
+    Must(fixture.engine->Import(more));
+    CHECK(Must(fixture.Archive(src)).files == 3);
+  }
+
+  TEST_CASE("R18b a session SI received can be built") {
+    EngineFixture fixture;
+    ImportRequest request = SessionFolder(fixture, [](SessionDocument&) {});
+    request.parameters["project"] = "DEMO";
+    const std::string src = Must(fixture.engine->Import(request)).uris[0];
+    const Status built = fixture.engine->Build(src);
+    CHECK(built.ok());
   }
 
   TEST_CASE("R13 a file that is not what its catalog's digest says is not taken for good") {
@@ -311,8 +336,8 @@ TEST_SUITE("engine.review") {
     request.parameters["project"] = "DEMO";
     fixture.tree.Write("in/si/S1/protocol.xml", "<protocol>the only copy</protocol>");
     const ImportReport report = Must(fixture.engine->Import(request));
-    const bool kept = fixture.tree.Dump("root/prearchive/DEMO").find("protocol.xml") !=
-                      std::string::npos;
+    const bool kept =
+        fixture.tree.Dump("root/prearchive/DEMO").find("protocol.xml") != std::string::npos;
     CHECK((kept || report.files_skipped == 1));
   }
 
@@ -342,7 +367,10 @@ TEST_SUITE("engine.review") {
     request.parameters["project"] = "DEMO";
     fixture.tree.Write("in/si/S1/SCANS/1/DICOM/extra.txt", "x");
     const std::string src = Must(fixture.engine->Import(request)).uris[0];
-    CHECK(Must(fixture.engine->List(src.substr(5) + "/scans/1/resources/DICOM")).rows.size() == 3);
+    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(src));
+    const std::string catalog =
+        fixture.tree.Read("root/prearchive/" + row.url + "/SCANS/1/DICOM/scan_1_catalog.xml");
+    CHECK(catalog.find("extra.txt") != std::string::npos);
   }
 }
 
