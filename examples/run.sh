@@ -3,8 +3,8 @@
 # or Ubuntu machine it first installs what is missing and builds the xnatarchive command.
 #
 # usage: examples/run.sh [--root DIRECTORY] [DICOM...]
-#   --root DIRECTORY  where the demonstration is left (default ./xnat-demo); replaced when an earlier
-#                     run of this script made it
+#   --root DIRECTORY  where the demonstration is left (default ./xnat-demo); replaced when an
+#                     earlier run of this script made it
 #   DICOM             a zip, tar or folder to import; without it, a zip of real CT, CR and MR files
 #                     that come with Debian's python3-pydicom
 #

@@ -4,8 +4,8 @@
 #
 # usage: tests/run.sh [--quick] [--strict] [--preset NAME]...
 #   --quick         preset dev only
-#   --strict        a compiler warning is an error, as in continuous integration; without it, another
-#                   compiler than ours may warn about what ours does not
+#   --strict        a compiler warning is an error, as in continuous integration; without it,
+#                   another compiler than ours may warn about what ours does not
 #   --preset NAME   that preset only; may be repeated: dev, asan, tsan, release
 #
 # Without options: dev (everything), asan (everything that runs our code), tsan (the tests labelled
@@ -78,7 +78,8 @@ run_preset() {
   local preset="$1" selection
   mapfile -t selection < <(test_selection "$preset")
   say "$preset: configuring and building"
-  configure "$source_dir" "$preset" "${warnings[@]}" && build_for "$preset" "${selection[@]}" || return 1
+  configure "$source_dir" "$preset" "${warnings[@]}" &&
+    build_for "$preset" "${selection[@]}" || return 1
   say "$preset: testing"
   "${fixed_addresses[@]}" ctest --test-dir "$source_dir/build/$preset" --parallel "$(nproc)" \
     --output-on-failure --no-tests=error "${selection[@]}" </dev/null
@@ -99,7 +100,8 @@ for preset in "${presets[@]}"; do
     status=1
   fi
   counts="$(sed -n '/tests passed\|tests failed/p' "$log" | tail -n 1)"
-  summary+=("$(printf '%-8s %s  %s (%d s)' "$preset" "$outcome" "${counts:-not tested}" "$SECONDS")")
+  summary+=("$(printf '%-8s %s  %s (%d s)' "$preset" "$outcome" "${counts:-not tested}" \
+    "$SECONDS")")
 done
 
 printf '\n'

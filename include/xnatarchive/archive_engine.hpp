@@ -93,7 +93,7 @@ struct ImportRequest {
 
 /// What one import did.
 struct ImportReport {
-  /// One per session, in order of appearance: "/data/prearchive/projects/P/TS/FOLDER", or the
+  /// One per session, sorted by project, study and label: "/data/prearchive/projects/P/TS/FOLDER", or the
   /// archive URI when it was archived at once.
   std::vector<std::string> uris;
   std::uint64_t files_received = 0;   ///< New or replaced files.
@@ -169,7 +169,8 @@ struct ReindexReport {
   std::uint64_t subjects = 0;
   std::uint64_t experiments = 0;
   std::uint64_t prearchive_sessions = 0;
-  /// Directories that look like sessions but could not be read: path and why.
+  /// What could not be read, or not be indexed beside the rest (a project that differs from another
+  /// in case only, a second session of one ID, ...): path and why.
   std::vector<std::pair<std::string, Status>> unreadable;
 };
 

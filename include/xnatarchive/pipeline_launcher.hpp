@@ -43,7 +43,8 @@ class PipelineLauncher {
 /// environment variables XNAT_PROJECT, XNAT_SUBJECT, XNAT_SESSION, XNAT_EXPERIMENT_ID, XNAT_URI,
 /// XNAT_SESSION_DIR and XNAT_USER, standard input empty, both outputs captured. A non-zero exit is
 /// kHandlerFailed "pipeline.failed"; after `timeout_ms` its process group is killed and the result
-/// is kHandlerFailed "pipeline.timeout".
+/// is kHandlerFailed "pipeline.timeout". A process that ignores SIGCHLD never learns the exit status:
+/// kHandlerFailed "pipeline.unknown-exit".
 std::shared_ptr<PipelineLauncher> CommandPipelineLauncher(int timeout_ms = 600000);
 
 }  // namespace xnatarchive

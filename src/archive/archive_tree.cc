@@ -1,6 +1,7 @@
 #include "archive/archive_tree.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -101,13 +102,12 @@ Status ScanSessions(const Directory& archive, const std::string& project, Archiv
 }
 
 void AddUnknownSubjects(ArchiveTree* found) {
+  std::set<std::pair<std::string, std::string>> known;  // project and ID
+  for (const SubjectRow& subject : found->subjects) known.emplace(subject.project, subject.id);
   for (const ExperimentRow& experiment : found->experiments) {
-    const bool known =
-        std::any_of(found->subjects.begin(), found->subjects.end(), [&](const SubjectRow& subject) {
-          return subject.id == experiment.subject_id && subject.project == experiment.project;
-        });
-    if (!known && !experiment.subject_id.empty()) {
-      found->subjects.push_back({experiment.subject_id, experiment.project, experiment.subject_id});
+    const std::string& id = experiment.subject_id;
+    if (!id.empty() && known.emplace(experiment.project, id).second) {
+      found->subjects.push_back({id, experiment.project, id});
     }
   }
 }

@@ -21,6 +21,7 @@ void ForEachText(Facts& facts, const F& f) {
   f("subject.id", facts.subject.id);
   f("subject.project", facts.subject.project);
   f("subject.label", facts.subject.label);
+  f("audit.operation_id", facts.operation_id);
   f("prearchive.project", facts.prearchive.project);
   f("prearchive.timestamp", facts.prearchive.timestamp);
   f("prearchive.folder", facts.prearchive.folder);
@@ -34,6 +35,17 @@ void ForEachNumber(Facts& facts, const F& f) {
   f("experiment.inserted_ms", facts.experiment.inserted_ms);
   f("experiment.modified_ms", facts.experiment.modified_ms);
   f("audit.id", facts.audit_id);
+}
+
+/// Nothing to complete is fine: the record has ended already, or the store was lost, and what has
+/// the number now is of another operation.
+Status CompleteAudit(Store& store, const ExperimentFacts& facts) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
+  for (const AuditRow& record : open) {
+    if (record.id != facts.audit_id || record.operation_id != facts.operation_id) continue;
+    return store.CloseAudit(record.id, AuditStatus::kComplete);
+  }
+  return Status();
 }
 
 }  // namespace
@@ -80,9 +92,7 @@ Status AcknowledgeArchive(Store& store, const OperationPlan& plan) {
     if (!subject) XNA_RETURN_IF_ERROR(transaction.AddSubject(facts.subject));
     XNA_RETURN_IF_ERROR(transaction.UpsertExperiment(facts.experiment));
     XNA_RETURN_IF_ERROR(transaction.RemovePrearchive(facts.prearchive));
-    const Status closed = transaction.CloseAudit(facts.audit_id, AuditStatus::kComplete);
-    // After the store was lost and rebuilt there is no such record, and nothing to complete.
-    return closed.code() == Code::kNotFound ? Status() : closed;
+    return CompleteAudit(transaction, facts);
   });
 }
 

@@ -17,7 +17,8 @@ namespace xnatarchive {
 struct ExperimentFacts {
   ExperimentRow experiment;
   SubjectRow subject;         ///< Added when the store does not have it.
-  std::int64_t audit_id = 0;  ///< Record to complete.
+  std::int64_t audit_id = 0;  ///< Record to complete, if it is of `operation_id`.
+  std::string operation_id;   ///< After the store was lost, record numbers start again.
   PrearchiveId prearchive;    ///< Row to remove.
 };
 

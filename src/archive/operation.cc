@@ -126,14 +126,11 @@ Status Operation::Lock(std::vector<std::string> keys, const Acknowledge& acknowl
     return std::find(keys_.begin(), keys_.end(), key) != keys_.end();
   };
   keys.erase(std::remove_if(keys.begin(), keys.end(), held), keys.end());
-  std::vector<FileLock> locks;
   for (const std::string& key : keys) {
-    XNA_ASSIGN_OR_RETURN(FileLock lock, LockSession(*trees_, key));  // I1
-    locks.push_back(std::move(lock));
+    XNA_RETURN_IF_ERROR(LockSession(*trees_, key, &locks_));  // I1
   }
   XNA_RETURN_IF_ERROR(FinishEarlier(*trees_, keys, acknowledge));
   keys_.insert(keys_.end(), keys.begin(), keys.end());
-  for (FileLock& lock : locks) locks_.push_back(std::move(lock));
   return Status();
 }
 

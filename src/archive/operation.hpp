@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +90,9 @@ struct CommitOptions {
   unsigned threads = 1;  ///< For removing.
 };
 
+/// The locks of any number of sessions, in one open file for each tree.
+using SessionLocks = std::map<Tree, FileLock>;
+
 /// One unfinished operation, owned by this process. Movable. One thread at a time.
 ///
 /// Two operations that name the same key exclude each other, in one process as in two (I1).
@@ -115,7 +119,8 @@ class Operation {
   /// Where to stage, relative to the home tree: ".xa/ops/<id>/stage".
   const std::string& stage() const { return stage_; }
 
-  /// Takes further locks, as Begin does. On failure those held before are still held.
+  /// Takes further locks, as Begin does. On failure those held before are still held, and some of
+  /// `keys` may be; it can be called again with any keys.
   Status Lock(std::vector<std::string> keys, const Acknowledge& acknowledge);
 
   /// Makes payload and stage durable, writes the plan, applies it, makes every touched directory
@@ -144,7 +149,7 @@ class Operation {
   std::string stage_;
   std::string kind_;
   std::vector<std::string> keys_;
-  std::vector<FileLock> locks_;  // of keys_
+  SessionLocks locks_;           // at least those of keys_
   std::vector<FileLock> owner_;  // one: says that this operation's owner lives
   State state_ = State::kFinished;
 };

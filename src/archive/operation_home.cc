@@ -66,12 +66,26 @@ Result<FileLock> LockOwner(const Directory& tree, std::string_view id) {
 }
 
 Result<FileLock> LockSession(const Trees& trees, std::string_view key) {
+  SessionLocks locks;
+  XNA_RETURN_IF_ERROR(LockSession(trees, key, &locks));
+  return std::move(locks.begin()->second);
+}
+
+Status LockSession(const Trees& trees, std::string_view key, SessionLocks* locks) {
   const Tree tree = StartsWith(key, kArchivePrefix) ? Tree::kArchive : Tree::kPrearchive;
   if (tree == Tree::kPrearchive && !StartsWith(key, kPrearchivePrefix)) {
     return Status(Code::kInternal, "operation.bad-key", "a lock key of neither tree");
   }
-  Result<FileLock> lock = FileLock::TryAcquire(trees[tree], kSessionLocks, key);
-  if (lock.status().code() != Code::kLocked) return lock;
+  Status status;
+  const auto open = locks->find(tree);
+  if (open != locks->end()) {
+    status = open->second.Add(key);
+  } else {
+    Result<FileLock> lock = FileLock::TryAcquire(trees[tree], kSessionLocks, key);
+    if (lock.ok()) locks->emplace(tree, std::move(lock).value());
+    status = lock.status();
+  }
+  if (status.code() != Code::kLocked) return status;
   return Status(Code::kLocked, "operation.locked",
                 "another thread or process is working on the session");
 }

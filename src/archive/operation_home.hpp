@@ -32,6 +32,8 @@ Result<std::vector<std::string>> ListOperations(const Directory& tree);
 Result<FileLock> LockOwner(const Directory& tree, std::string_view id);
 /// Takes the lock of a session, in the tree its key names. kLocked "operation.locked".
 Result<FileLock> LockSession(const Trees& trees, std::string_view key);
+/// Adds that lock to `locks`; fine when it is there already.
+Status LockSession(const Trees& trees, std::string_view key, SessionLocks* locks);
 
 enum class PlanState {
   kNone,     ///< Nothing has happened: the operation may be discarded.

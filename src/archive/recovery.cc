@@ -22,11 +22,9 @@ bool Intersect(const std::vector<std::string>& a, const std::vector<std::string>
 Status Finish(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
               const std::vector<std::string>& held, const Acknowledge& acknowledge,
               unsigned threads) {
-  std::vector<FileLock> locks;
+  SessionLocks locks;
   for (const std::string& key : plan.locks) {
-    if (Contains(held, key)) continue;
-    XNA_ASSIGN_OR_RETURN(FileLock lock, LockSession(trees, key));
-    locks.push_back(std::move(lock));
+    if (!Contains(held, key)) XNA_RETURN_IF_ERROR(LockSession(trees, key, &locks));
   }
   XNA_RETURN_IF_ERROR(ApplyPlan(trees, home, id, plan, acknowledge));
   XNA_RETURN_IF_ERROR(MarkDone(trees[home], id));
@@ -134,7 +132,8 @@ Result<RecoveryReport> RecoverOperations(const Trees& trees, const Acknowledge& 
     XNA_ASSIGN_OR_RETURN(const std::vector<std::string> ids, ListOperations(trees[home]));
     for (const std::string& id : ids) RecoverOne(trees, home, id, acknowledge, threads, &report);
   }
-  XNA_RETURN_IF_ERROR(SweepTrash(trees, threads));
+  const Status swept = SweepTrash(trees, threads);
+  if (!swept.ok()) report.failed.push_back("trash: " + swept.ToString());
   return report;
 }
 

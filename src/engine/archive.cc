@@ -5,6 +5,7 @@
 #include "archive/archive_session.hpp"
 #include "archive/archive_tree.hpp"
 #include "archive/experiment_facts.hpp"
+#include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -85,6 +86,7 @@ Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveR
     }
     XNA_ASSIGN_OR_RETURN(facts->experiment.id, transaction.NextId(Sequence::kExperiment));
     facts->experiment.subject_id = facts->subject.id;
+    facts->operation_id = operation_id;
     AuditRow record;
     record.operation_id = operation_id;
     record.type = "Transferred";
@@ -163,16 +165,26 @@ void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
   IgnoreError(noted, "the operation's own failure is what matters");
 }
 
-Status RunPipeline(Store& store, PipelineLauncher& launcher, const PipelineRequest& request,
-                   const ExperimentRow& experiment) {
+/// Opens the record of a pipeline, and takes the lock that says its caller lives: nobody sees the
+/// record without the lock.
+Status OpenPipelineRecord(const Trees& trees, Store& store, AuditRow* record, SessionLocks* locks) {
+  return store.Transaction([&](Store& transaction) -> Status {
+    XNA_ASSIGN_OR_RETURN(record->id, transaction.OpenAudit(*record));
+    return LockSession(trees, PipelineLockKey(record->project, record->id), locks);
+  });
+}
+
+Status RunPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
+                   const PipelineRequest& request, const ExperimentRow& experiment) {
   AuditRow record;
-  record.type = "AutoRun";
+  record.type = kPipelineRecord;
   record.project = experiment.project;
   record.experiment_id = experiment.id;
   record.label = experiment.label;
   record.user = request.user;
   record.started_ms = NowMs();
-  XNA_ASSIGN_OR_RETURN(const std::int64_t audit_id, store.OpenAudit(record));
+  SessionLocks locks;
+  XNA_RETURN_IF_ERROR(OpenPipelineRecord(trees, store, &record, &locks));
   Result<std::string> output = [&]() -> Result<std::string> {
     try {
       return launcher.Launch(request);
@@ -182,10 +194,26 @@ Status RunPipeline(Store& store, PipelineLauncher& launcher, const PipelineReque
       return Status(Code::kHandlerFailed, "pipeline.threw", "the pipeline launcher threw");
     }
   }();
-  if (output.ok()) return store.CloseAudit(audit_id, AuditStatus::kComplete, "", *output);
-  IgnoreError(store.CloseAudit(audit_id, AuditStatus::kFailed, output.status().ToString()),
+  if (output.ok()) return store.CloseAudit(record.id, AuditStatus::kComplete, "", *output);
+  IgnoreError(store.CloseAudit(record.id, AuditStatus::kFailed, output.status().ToString()),
               "the pipeline's failure is what matters");
   return output.status();
+}
+
+Status RunProjectPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
+                          const ExperimentRow& experiment, const ArchiveReport& report,
+                          const std::string& user) {
+  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(report.project));
+  if (!project || project->autorun.empty()) return Status();
+  const PipelineRequest request{project->autorun,
+                                report.project,
+                                report.subject,
+                                report.label,
+                                report.experiment_id,
+                                report.uri,
+                                JoinPath(trees.archive.path(), experiment.path),
+                                user};
+  return RunPipeline(trees, store, launcher, request, experiment);
 }
 
 }  // namespace
@@ -199,9 +227,12 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
       Operation operation,
       Operation::Begin(trees, Tree::kArchive, "archive",
                        {PrearchiveLockKey(id.project, id.timestamp, id.folder)}, acknowledge));
-  XNA_ASSIGN_OR_RETURN(const auto row, store.FindPrearchive(id));
+  XNA_ASSIGN_OR_RETURN(auto row, store.FindPrearchive(id));
   if (!row) {
     return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
+  }
+  if (IsLocked(row->state)) {  // by nobody: the session's lock is ours
+    XNA_ASSIGN_OR_RETURN(row, ReleaseRow(trees.prearchive, store, *row));
   }
   XNA_ASSIGN_OR_RETURN(const bool receiving, NeedsBuild(trees, *row));
   if (receiving) {
@@ -249,12 +280,13 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
 
 Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request,
                                                    const CallOptions& call) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src));
+  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row)));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
     ProgressReporter reporter(call);
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row, Acknowledger(), reporter.BuildProgress());
+        BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
     if (!built.ok()) return built.status();
   }
   ArchiveReport report;
@@ -266,18 +298,9 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   report.label = facts.experiment.label;
   report.status =
       facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
-
-  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(report.project));
-  if (request.trigger_pipelines && project && !project->autorun.empty()) {
-    const PipelineRequest pipeline{project->autorun,
-                                   report.project,
-                                   report.subject,
-                                   report.label,
-                                   report.experiment_id,
-                                   report.uri,
-                                   JoinPath(trees.archive.path(), facts.experiment.path),
-                                   UserName(call)};
-    report.pipeline = RunPipeline(store, *pipeline_launcher, pipeline, facts.experiment);
+  if (request.trigger_pipelines) {  // the session is archived, whatever comes of this
+    report.pipeline = RunProjectPipeline(trees, store, *pipeline_launcher, facts.experiment, report,
+                                         UserName(call));
   }
   return report;
 }

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -63,6 +65,7 @@ int Spawn(const PipelineRequest& request, int output_fd) {
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
   sigaddset(&defaults, SIGINT);
+  sigaddset(&defaults, SIGCHLD);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
@@ -95,6 +98,37 @@ bool ReadUntil(int fd, std::chrono::steady_clock::time_point deadline, std::stri
   }
 }
 
+enum class Ending { kKnown, kUnknown, kNone };
+
+/// Waits for the command until the deadline. Its status is not known when the host ignores SIGCHLD.
+Ending WaitUntil(int pid, std::chrono::steady_clock::time_point deadline, int* status) {
+  for (;;) {
+    const int waited = waitpid(pid, status, WNOHANG);
+    if (waited == pid) return Ending::kKnown;
+    if (waited < 0 && errno != EINTR) return Ending::kUnknown;
+    if (std::chrono::steady_clock::now() >= deadline) return Ending::kNone;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+/// The result of a command that has ended, or was killed.
+Result<std::string> Outcome(Ending ending, int status, int timeout_ms, std::string output) {
+  if (ending == Ending::kNone) {
+    return Status(Code::kHandlerFailed, "pipeline.timeout",
+                  "the AutoRun command did not end within " + std::to_string(timeout_ms) +
+                      " ms and was killed");
+  }
+  if (ending == Ending::kUnknown) {
+    return Status(Code::kHandlerFailed, "pipeline.unknown-exit",
+                  "the AutoRun command ended, with what status is not known: the process ignores "
+                  "the ends of its children (SIGCHLD)");
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return output;
+  const std::string how = WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
+                                            : "signal " + std::to_string(WTERMSIG(status));
+  return Status(Code::kHandlerFailed, "pipeline.failed", "the AutoRun command ended with " + how);
+}
+
 class CommandLauncher : public PipelineLauncher {
  public:
   explicit CommandLauncher(int timeout_ms) : timeout_ms_(timeout_ms) {}
@@ -110,25 +144,16 @@ class CommandLauncher : public PipelineLauncher {
     }
     std::string output;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
-    const bool ended = ReadUntil(ends[0], deadline, &output);
-    if (!ended) kill(-pid, SIGKILL);
-    close(ends[0]);
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    const Ending ending =
+        ReadUntil(ends[0], deadline, &output) ? WaitUntil(pid, deadline, &status) : Ending::kNone;
+    close(ends[0]);
+    if (ending == Ending::kNone) {
+      kill(-pid, SIGKILL);
+      while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+      }
     }
-    if (!ended) {
-      return Status(Code::kHandlerFailed, "pipeline.timeout",
-                    "the AutoRun command did not end within " + std::to_string(timeout_ms_) +
-                        " ms and was killed");
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-      const std::string how = WIFEXITED(status)
-                                  ? "exit status " + std::to_string(WEXITSTATUS(status))
-                                  : "signal " + std::to_string(WTERMSIG(status));
-      return Status(Code::kHandlerFailed, "pipeline.failed",
-                    "the AutoRun command ended with " + how);
-    }
-    return output;
+    return Outcome(ending, status, timeout_ms_, std::move(output));
   }
 
  private:

@@ -77,6 +77,9 @@ class ArchiveEngine::Core {
   Result<Table> List(std::string_view uri) const;
   Result<std::string> DocumentXml(std::string_view uri) const;
   Result<RecoverySummary> Recover();
+  /// The row, released when it is locked and nobody works on the session. kLocked
+  /// "operation.locked" when somebody does.
+  Result<PrearchiveSession> ReleaseStale(PrearchiveSession row);
   Result<ReindexReport> Reindex();
 
  private:
@@ -86,6 +89,10 @@ class ArchiveEngine::Core {
 
 /// Runs a host's handler; an exception becomes kHandlerFailed "import.handler-threw".
 Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts);
+
+/// The type of a pipeline's audit record, and the lock that says whether its caller lives.
+inline constexpr const char* kPipelineRecord = "AutoRun";
+std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 
 /// The user name to record.
 std::string UserName(const CallOptions& call);

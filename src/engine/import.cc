@@ -83,9 +83,10 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request,
                        Receive(request, target.parameters, reporter, &report));
   for (const PrearchiveSession& row : rows) {
     const std::string uri = PrearchiveUri(row);
-    XNA_ASSIGN_OR_RETURN(const bool at_once, ArchiveAtOnce(store, row, target));
-    if (!at_once) {
+    Result<bool> at_once = ArchiveAtOnce(store, row, target);
+    if (!at_once.ok() || !*at_once) {
       report.uris.push_back(uri);
+      if (!at_once.ok()) report.not_archived.emplace_back(uri, std::move(at_once).status());
       continue;
     }
     ArchiveRequest archive;
@@ -173,7 +174,7 @@ Status ArchiveEngine::Core::Build(std::string_view src, const CallOptions& call)
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src));
   ProgressReporter reporter(call);
   const Result<PrearchiveSession> built =
-      BuildPrearchiveSession(trees, store, row, Acknowledger(), reporter.BuildProgress());
+      BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
   return built.ok() ? Status() : built.status();
 }
 

@@ -1,4 +1,6 @@
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "archive/experiment_facts.hpp"
 #include "archive/operation_home.hpp"
@@ -23,52 +25,90 @@ Acknowledge ArchiveEngine::Core::Acknowledger() const {
 
 namespace {
 
-/// Rows that say somebody works on the session although nobody does go back to what the files say.
-Status ReleaseRows(const Trees& trees, Store& store) {
-  XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, store.ListPrearchive());
-  for (const PrearchiveSession& row : rows) {
-    if (!IsLocked(row.state)) continue;
-    const Result<FileLock> lock =
-        LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder));
-    if (lock.status().code() == Code::kLocked) continue;  // its owner lives
-    XNA_RETURN_IF_ERROR(lock.status());
-    XNA_ASSIGN_OR_RETURN(const PrearchiveState state, StateFromFiles(trees.prearchive, row.Id()));
-    const Result<PrearchiveSession> changed =
-        store.ChangePrearchiveState(row.Id(), {row.state}, state);
-    // Changed or gone meanwhile: somebody else takes care of it.
-    if (!changed.ok() && changed.status().code() != Code::kConflict &&
-        changed.status().code() != Code::kNotFound && changed.status().code() != Code::kLocked) {
-      return changed.status();
-    }
+/// Rows that say somebody works on the session although nobody does.
+Status ReleaseUnowned(const Trees& trees, Store& store, const PrearchiveSession& row) {
+  if (!IsLocked(row.state)) return Status();
+  const Result<FileLock> lock =
+      LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder));
+  if (lock.status().code() == Code::kLocked) return Status();  // its owner lives
+  XNA_RETURN_IF_ERROR(lock.status());
+  const Result<PrearchiveSession> released = ReleaseRow(trees.prearchive, store, row);
+  // Changed or gone meanwhile: somebody else takes care of it.
+  if (released.status().code() == Code::kConflict || released.status().code() == Code::kNotFound ||
+      released.status().code() == Code::kLocked) {
+    return Status();
   }
-  return Status();
+  return released.status();
 }
 
-/// Audit records of operations that died before they had a plan.
-Status CloseAudits(const Trees& trees, Store& store) {
-  XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> records, store.ListOpenAudit());
-  for (const AuditRow& record : records) {
-    const Result<FileLock> lock = LockSession(trees, ArchiveLockKey(record.project, record.label));
-    if (lock.status().code() == Code::kLocked) continue;
-    XNA_RETURN_IF_ERROR(lock.status());
-    const Status closed = store.CloseAudit(record.id, AuditStatus::kFailed, "interrupted");
-    if (!closed.ok() && closed.code() != Code::kConflict) return closed;
+/// Whether an operation's owner or recovery is still going to end its record.
+Result<bool> IsUnfinished(const Trees& trees, const std::string& operation_id) {
+  if (operation_id.empty()) return false;
+  for (const Tree tree : kAllTrees) {
+    XNA_ASSIGN_OR_RETURN(const bool there, trees[tree].Exists(OperationHome(operation_id)));
+    if (there) return true;
   }
-  return Status();
+  return false;
+}
+
+/// Audit records of operations that died before they had a plan, and of pipelines whose caller
+/// died.
+Status CloseUnowned(const Trees& trees, Store& store, const AuditRow& record) {
+  const Result<FileLock> lock = LockSession(
+      trees, record.type == kPipelineRecord ? PipelineLockKey(record.project, record.id)
+                                            : ArchiveLockKey(record.project, record.label));
+  if (lock.status().code() == Code::kLocked) return Status();
+  XNA_RETURN_IF_ERROR(lock.status());
+  XNA_ASSIGN_OR_RETURN(const bool unfinished, IsUnfinished(trees, record.operation_id));
+  if (unfinished) return Status();
+  const Status closed = store.CloseAudit(record.id, AuditStatus::kFailed, "interrupted");
+  return closed.code() == Code::kConflict ? Status() : closed;
+}
+
+/// Calls `release` for every row. Its failures are only noted: what could not be put right now does
+/// not keep an archive, which may be read-only, from being opened.
+template <typename Row, typename F>
+void ForEachRow(const char* name, const Result<std::vector<Row>>& rows, const F& release,
+                std::vector<std::string>* failed) {
+  if (!rows.ok()) {
+    failed->push_back(std::string(name) + "s: " + rows.status().ToString());
+    return;
+  }
+  for (const Row& row : *rows) {
+    const Status status = release(row);
+    if (!status.ok()) failed->push_back(std::string(name) + ": " + status.ToString());
+  }
 }
 
 }  // namespace
 
+std::string PipelineLockKey(const std::string& project, std::int64_t audit_id) {
+  return ArchiveLockKey(project, "pipelines/" + std::to_string(audit_id));  // '/': no session label
+}
+
 Result<RecoverySummary> ArchiveEngine::Core::Recover() {
   XNA_ASSIGN_OR_RETURN(RecoveryReport report, RecoverOperations(trees, Acknowledger(), threads));
-  XNA_RETURN_IF_ERROR(ReleaseRows(trees, store));
-  XNA_RETURN_IF_ERROR(CloseAudits(trees, store));
+  ForEachRow(
+      "prearchive row", store.ListPrearchive(),
+      [&](const PrearchiveSession& row) { return ReleaseUnowned(trees, store, row); },
+      &report.failed);
+  ForEachRow(
+      "audit record", store.ListOpenAudit(),
+      [&](const AuditRow& record) { return CloseUnowned(trees, store, record); }, &report.failed);
   RecoverySummary summary;
   summary.finished = std::move(report.finished);
   summary.discarded = std::move(report.discarded);
   summary.busy = std::move(report.busy);
   summary.failed = std::move(report.failed);
   return summary;
+}
+
+Result<PrearchiveSession> ArchiveEngine::Core::ReleaseStale(PrearchiveSession row) {
+  if (!IsLocked(row.state)) return row;
+  const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
+  XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger()));
+  return ReleaseRow(trees.prearchive, store, row);
 }
 
 }  // namespace xnatarchive

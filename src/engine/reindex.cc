@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
@@ -11,28 +12,48 @@
 namespace xnatarchive {
 namespace {
 
-Status IndexProjects(Store& store, const ArchiveTree& tree, std::vector<std::string>* ids) {
+/// Notes what the store can not take and goes on; false then. Any other failure is returned.
+Result<bool> Take(Status taken, const std::string& path, ReindexReport* report) {
+  if (taken.ok()) return true;
+  if (taken.code() != Code::kAlreadyExists && taken.code() != Code::kInvalidArgument &&
+      taken.code() != Code::kNotFound) {
+    return taken;
+  }
+  report->unreadable.emplace_back(path, std::move(taken));
+  return false;
+}
+
+Status IndexProjects(Store& store, const ArchiveTree& tree, std::vector<std::string>* ids,
+                     ReindexReport* report) {
   XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> known, store.ListProjects());
   for (const ProjectRow& project : known) ids->push_back(project.id);
   for (const std::string& id : tree.projects) {
     if (std::find(ids->begin(), ids->end(), id) != ids->end()) continue;
     ProjectRow project;
     project.id = id;
-    XNA_RETURN_IF_ERROR(store.AddProject(project));
-    ids->push_back(id);
+    XNA_ASSIGN_OR_RETURN(const bool taken, Take(store.AddProject(project), id, report));
+    if (taken) ids->push_back(id);
   }
+  report->projects = ids->size();
   return Status();
 }
 
-Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report) {
-  std::map<std::string, ExperimentStatus> statuses;  // not in the tree
+/// Clears the experiments, and returns what only the store knew of those in the tree.
+Result<std::map<std::string, ExperimentStatus>> ClearStatuses(Store& store,
+                                                              const ArchiveTree& tree) {
+  std::map<std::string, ExperimentStatus> statuses;
   for (const ExperimentRow& row : tree.experiments) {
     XNA_ASSIGN_OR_RETURN(const auto known, store.FindExperiment(row.id));
     if (known) statuses[row.id] = known->status;
   }
+  XNA_RETURN_IF_ERROR(store.ClearExperiments());
+  return statuses;
+}
+
+Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report) {
+  XNA_ASSIGN_OR_RETURN(const auto statuses, ClearStatuses(store, tree));
   XNA_ASSIGN_OR_RETURN(const auto site_setting, store.GetSetting("site_id"));
   const std::string site = site_setting.value_or("XNAT");
-  XNA_RETURN_IF_ERROR(store.ClearExperiments());
   XNA_RETURN_IF_ERROR(store.ClearSubjects());
   const auto raise = [&](Sequence sequence, const std::string& id) {
     const auto number = SequenceNumber(sequence, site, id);
@@ -40,16 +61,24 @@ Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report
   };
   for (const SubjectRow& subject : tree.subjects) {
     XNA_RETURN_IF_ERROR(raise(Sequence::kSubject, subject.id));
-    XNA_RETURN_IF_ERROR(store.AddSubject(subject));
+    const std::string path = SubjectDocumentPath(subject.project, subject.label);
+    XNA_ASSIGN_OR_RETURN(const bool taken, Take(store.AddSubject(subject), path, report));
+    if (taken) ++report->subjects;
   }
+  std::set<std::string> seen;
   for (ExperimentRow row : tree.experiments) {
     const auto status = statuses.find(row.id);
     if (status != statuses.end()) row.status = status->second;
     XNA_RETURN_IF_ERROR(raise(Sequence::kExperiment, row.id));
-    XNA_RETURN_IF_ERROR(store.UpsertExperiment(row));
+    const Status stored = seen.count(row.id) == 0 ? store.UpsertExperiment(row)
+                                                  : Status(Code::kAlreadyExists, "reindex.id-taken",
+                                                           "another session has this ID");
+    XNA_ASSIGN_OR_RETURN(const bool taken,
+                         Take(std::move(stored), row.path + "/session.xml", report));
+    if (!taken) continue;
+    seen.insert(row.id);
+    ++report->experiments;
   }
-  report->subjects = tree.subjects.size();
-  report->experiments = tree.experiments.size();
   return Status();
 }
 
@@ -73,8 +102,9 @@ Result<ReindexReport> ArchiveEngine::Core::Reindex() {
   // is lost between the walk and the rows.
   XNA_RETURN_IF_ERROR(store.Transaction([&](Store& transaction) -> Status {
     XNA_ASSIGN_OR_RETURN(ArchiveTree tree, ScanArchive(trees.archive));
+    report.unreadable = std::move(tree.unreadable);
     std::vector<std::string> projects;
-    XNA_RETURN_IF_ERROR(IndexProjects(transaction, tree, &projects));
+    XNA_RETURN_IF_ERROR(IndexProjects(transaction, tree, &projects, &report));
     XNA_RETURN_IF_ERROR(IndexArchive(transaction, tree, &report));
     XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> sessions,
                          ScanPrearchive(trees.prearchive, [&](const std::string& name) {
@@ -82,8 +112,6 @@ Result<ReindexReport> ArchiveEngine::Core::Reindex() {
                                   projects.end();
                          }));
     XNA_RETURN_IF_ERROR(IndexPrearchive(transaction, std::move(sessions), &report));
-    report.projects = projects.size();
-    report.unreadable = std::move(tree.unreadable);
     return Status();
   }));
   return report;

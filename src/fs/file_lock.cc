@@ -32,14 +32,19 @@ Result<FileLock> FileLock::TryAcquire(const Directory& tree, std::string_view lo
                                       std::string_view key) {
   XNA_RETURN_IF_ERROR(CheckRelativePath(lock_file));
   XNA_ASSIGN_OR_RETURN(File file, OpenLockFile(tree, std::string(lock_file)));
-  const int result = tree.fs().TryLock(file.fd(), Fnv1a(key) & kOffsetMask);
+  FileLock lock(std::move(file));
+  XNA_RETURN_IF_ERROR(lock.Add(key));
+  return lock;
+}
+
+Status FileLock::Add(std::string_view key) {
+  const int result = file_.fs().TryLock(file_.fd(), Fnv1a(key) & kOffsetMask);
   if (result == -EAGAIN || result == -EACCES) {
     return Status(Code::kLocked, "lock.held", "another thread or process holds the lock")
         .WithErrno(-result)
-        .WithPath(lock_file);
+        .WithPath(file_.path());
   }
-  if (result < 0) return ErrnoStatus(result, "lock", lock_file);
-  return FileLock(std::move(file));
+  return result < 0 ? ErrnoStatus(result, "lock", file_.path()) : Status();
 }
 
 }  // namespace xnatarchive

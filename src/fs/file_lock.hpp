@@ -11,13 +11,16 @@
 
 namespace xnatarchive {
 
-/// Held from TryAcquire until destruction. Movable.
+/// Held from TryAcquire until destruction. Movable. One open file, however many keys.
 class FileLock {
  public:
   /// Takes the lock named `key` in `tree`'s file `lock_file` (made when absent, with parents).
   /// kLocked "lock.held" when any thread or process, this one included, holds it.
   static Result<FileLock> TryAcquire(const Directory& tree, std::string_view lock_file,
                                      std::string_view key);
+  /// Takes one more lock of the same file, to be held as long as the first; fine when it is among
+  /// those held already. kLocked "lock.held" when anybody else holds it.
+  Status Add(std::string_view key);
   FileLock(FileLock&&) noexcept = default;
   FileLock& operator=(FileLock&&) noexcept = default;
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -60,15 +60,9 @@ std::string IsoTime(std::string_view time) {
          std::string(time.substr(4, 2));
 }
 
-/// The object that took a name, to tell a re-send from another object of the same name.
-struct NameOwner {
-  std::string sop_instance_uid;
-  std::string sop_class_uid;
-};
-
 struct OpenSession {
   SessionDraft* draft = nullptr;
-  std::unordered_map<std::string, NameOwner> names;  // "scan/name"
+  std::unordered_set<std::string> names;  // "scan/name"
 };
 
 class DicomSorter {
@@ -130,16 +124,13 @@ class DicomSorter {
     return at->second;
   }
 
-  /// XNAT's choice of a file name: the client's, made safe; the template's when that is taken by
-  /// another object, or wanted by the request.
+  /// XNAT's choice of a file name: the client's, made safe; the template's when that is taken, or
+  /// wanted by the request. Unlike XNAT's, no name is given twice within an upload, not to two
+  /// objects of one UID either: copies are dropped later, when their bytes are known.
   std::string ChooseName(const SourceFile& file, const DicomHeader& header, const std::string& scan,
                          OpenSession* session) const {
-    const NameOwner owner{std::string(header.Get(kTagSOPInstanceUID)),
-                          std::string(header.Get(kTagSOPClassUID))};
     const auto is_free = [&](const std::string& name) {
-      const auto [at, added] = session->names.emplace(scan + "/" + name, owner);
-      return added || (at->second.sop_instance_uid == owner.sop_instance_uid &&
-                       at->second.sop_class_uid == owner.sop_class_uid);
+      return session->names.insert(scan + "/" + name).second;
     };
     if (!rename_) {
       const std::string client = SafeClientName(BaseName(file.path()), header);

@@ -11,9 +11,14 @@ namespace xnatarchive {
 ///
 /// Layouts understood: NAME.xml beside NAME/SCANS/<scan>/<label>/..., and session.xml inside the
 /// session directory, as an archived session has it. Catalog entries keep everything they say; a
-/// file no catalog names becomes an entry of its own when it lies in a resource's directory.
+/// file no catalog names becomes an entry of its own when it lies in the directory of a resource of
+/// the document, and travels along uncatalogued in another resource's. Files that lie in no
+/// resource at all (ASSESSORS, stray files) end the import, or are skipped and counted with
+/// "Ignore-Unparsable" = "true"; logs and XML that is no session document always are.
 ///
-/// kCorruption "session.no-document" when files of a session have no document; the failures of
+/// kCorruption "session.no-document" when files of a session have no document,
+/// "session.shared-directory" when two of its resources have one directory; kInvalidArgument
+/// "session.no-files" for a document without files, "session.too-large"; the failures of
 /// ParseSession and ParseCatalog with the file's path.
 class SessionHandler : public ImportHandler {
  public:

@@ -1,5 +1,6 @@
 #include "prearchive/build_session.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <set>
 #include <string>
@@ -48,16 +49,48 @@ Result<BuiltSession> Build(const Trees& trees, const PrearchiveSession& row,
   return BuildSession(input);
 }
 
-/// Session-level resources that were added by other means than the build.
-Status KeepResources(const Trees& trees, const SessionPaths& paths, SessionDocument* document) {
+/// Resources that were added by other means than the build, as far as their catalogs are there: of
+/// the session, and of scans the build has, too, those whose label it did not make. Returns the
+/// paths of the catalogs.
+Result<std::set<std::string>> KeepResources(const Trees& trees, const SessionPaths& paths,
+                                            SessionDocument* document) {
+  std::set<std::string> catalogs;
   const Result<std::string> bytes = trees.prearchive.ReadFile(paths.document, kDocumentBytesMax);
   if (!bytes.ok()) {
-    return bytes.status().code() == Code::kNotFound ? Status() : bytes.status();
+    if (bytes.status().code() == Code::kNotFound) return catalogs;
+    return bytes.status();
   }
-  Result<SessionDocument> previous = ParseSession(*bytes);
+  const Result<SessionDocument> previous = ParseSession(*bytes);
   // A document that cannot be read is what a build is there to replace.
-  if (previous.ok()) document->resources = std::move(previous->resources);
-  return Status();
+  if (!previous.ok()) return catalogs;
+  const auto keep = [&](const std::vector<Resource>& from, std::vector<Resource>* to) -> Status {
+    for (const Resource& resource : from) {
+      const bool made = std::any_of(to->begin(), to->end(), [&](const Resource& other) {
+        return other.label == resource.label;
+      });
+      // DICOM and secondary are the build's own: without files they are no more.
+      if (made || resource.label == "DICOM" || resource.label == "secondary") continue;
+      XNA_ASSIGN_OR_RETURN(const bool there,
+                           trees.prearchive.Exists(JoinPath(paths.directory, resource.uri)));
+      if (!there) continue;
+      catalogs.insert(resource.uri);
+      to->push_back(resource);
+    }
+    return Status();
+  };
+  XNA_RETURN_IF_ERROR(keep(previous->resources, &document->resources));
+  for (const Scan& scan : previous->scans) {
+    Scan* same = document->FindScan(scan.id);
+    if (same == nullptr) {  // a scan without DICOM: it is kept if anything of it is
+      Scan kept = scan;
+      kept.resources.clear();
+      XNA_RETURN_IF_ERROR(keep(scan.resources, &kept.resources));
+      if (!kept.resources.empty()) document->scans.push_back(std::move(kept));
+      continue;
+    }
+    XNA_RETURN_IF_ERROR(keep(scan.resources, &same->resources));
+  }
+  return catalogs;
 }
 
 /// Collects the steps that turn the session directory into what was built.
@@ -68,13 +101,13 @@ class BuildPlanner {
     plan.kind = "build";
   }
 
-  Status Add(const BuiltSession& built, const FileIndex& index) {
+  /// `catalogs`: of resources the build did not make, which stay.
+  Status Add(const BuiltSession& built, const FileIndex& index, std::set<std::string> catalogs) {
     for (const auto& [from, to] : built.moves) {
       MakeDirectories(std::string(ParentPath(to)));
       plan.steps.push_back({StepKind::kMove, InSession(from), InSession(to)});
       left_.insert(std::string(ParentPath(from)));
     }
-    std::set<std::string> catalogs;
     for (const ResourceDraft& resource : built.draft.resources) {
       catalogs.insert(resource.catalog_path);
       MakeDirectories(std::string(ParentPath(resource.catalog_path)));
@@ -159,10 +192,14 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
   XNA_ASSIGN_OR_RETURN(FileIndex index,
                        ReadSessionIndex(trees.prearchive, paths, &others, progress));
   XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
-  XNA_RETURN_IF_ERROR(KeepResources(trees, paths, &built.draft.document));
+  XNA_ASSIGN_OR_RETURN(std::set<std::string> kept,
+                       KeepResources(trees, paths, &built.draft.document));
   MoveInIndex(built.moves, &index);
+  if (!others.empty()) {
+    built.log.push_back(std::to_string(others.size()) + " files are not DICOM and in no catalog");
+  }
   BuildPlanner planner(trees, operation, paths);
-  XNA_RETURN_IF_ERROR(planner.Add(built, index));
+  XNA_RETURN_IF_ERROR(planner.Add(built, index, std::move(kept)));
 
   PrearchiveSession ready = row;
   ready.state = PrearchiveState::kReady;
@@ -177,12 +214,17 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 }  // namespace
 
 Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveSession& row, const Acknowledge& acknowledge,
+    const Trees& trees, Store& store, const PrearchiveId& id, const Acknowledge& acknowledge,
     const std::function<bool(std::uint64_t)>& progress) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "build",
-                       {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
+                       {PrearchiveLockKey(id.project, id.timestamp, id.folder)}, acknowledge));
+  XNA_ASSIGN_OR_RETURN(const auto stored, store.FindPrearchive(id));
+  if (!stored) {
+    return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
+  }
+  const PrearchiveSession& row = *stored;
   Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge, progress);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
   if (built.status().code() != Code::kInvalidArgument &&
@@ -204,7 +246,8 @@ Result<BuildPreview> PreviewBuild(const Trees& trees, const PrearchiveSession& r
   BuildPreview preview;
   XNA_ASSIGN_OR_RETURN(preview.index, ReadSessionIndex(trees.prearchive, paths, &others));
   XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, preview.index));
-  XNA_RETURN_IF_ERROR(KeepResources(trees, paths, &built.draft.document));
+  XNA_ASSIGN_OR_RETURN(const std::set<std::string> kept,
+                       KeepResources(trees, paths, &built.draft.document));
   MoveInIndex(built.moves, &preview.index);
   preview.draft = std::move(built.draft);
   return preview;

@@ -13,17 +13,17 @@
 
 namespace xnatarchive {
 
-/// Builds the session of `row` and leaves it READY: document, catalogs and file places are new,
+/// Builds the session and leaves it READY: document, catalogs and file places are new,
 /// all together. Only files that changed since they were received or built are read.
 ///
-/// Session-level resources of the previous document survive. Takes the session's lock (kLocked).
-/// On any failure the previous document, the catalogs and the files are as they were. A session
-/// that can not be built is in ERROR afterwards, with the reason in its log: "build.no-dicom",
-/// "build.several-studies", "build.no-type" (kInvalidArgument), or kCorruption. Failures of the
-/// disk leave the row as it was, and so does kCancelled "build.cancelled": `progress` is told how
-/// many files were looked at, and false stops.
+/// Resources of the previous document that are not made of DICOM survive. Takes the session's lock
+/// (kLocked). On any failure the previous document, the catalogs and the files are as they were. A
+/// session that can not be built is in ERROR afterwards, with the reason in its log:
+/// "build.no-dicom", "build.several-studies", "build.no-type" (kInvalidArgument), or kCorruption.
+/// Failures of the disk leave the row as it was, and so does kCancelled "build.cancelled":
+/// `progress` is told how many files were looked at, and false stops.
 Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveSession& row, const Acknowledge& acknowledge,
+    const Trees& trees, Store& store, const PrearchiveId& id, const Acknowledge& acknowledge,
     const std::function<bool(std::uint64_t)>& progress);
 
 /// What a build would make of the session: its draft, and its files at the places they would have.

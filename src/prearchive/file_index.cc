@@ -14,6 +14,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::string_view kHeader = "xna-index 1\n";
+constexpr std::string_view kFactTag = "fact\t";
 constexpr std::string_view kNoteTag = "note\t";
 constexpr std::string_view kFileTag = "file\t";
 constexpr std::string_view kEndTag = "end\t";
@@ -92,13 +93,31 @@ bool ParseFileLine(std::string_view line, IndexedFile& file) {
          DecodeInto(fields[7], file.instance_number);
 }
 
-// Reads the lines between the header and the last line; notes come before files.
+bool ParseFactLine(std::string_view line, FileIndex& index) {
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string_view::npos) return false;
+  std::pair<std::string, std::string> fact;
+  if (!DecodeInto(line.substr(0, tab), fact.first) ||
+      !DecodeInto(line.substr(tab + 1), fact.second)) {
+    return false;
+  }
+  const auto same_name = [&](const auto& known) { return known.first == fact.first; };
+  if (std::any_of(index.facts.begin(), index.facts.end(), same_name)) return false;
+  index.facts.push_back(std::move(fact));
+  return true;
+}
+
+// Reads the lines between the header and the last line: facts, then notes, then files.
 Status ParseBody(std::string_view body, FileIndex& index) {
   while (!body.empty()) {
     const std::size_t end = body.find('\n');
     const std::string_view line = body.substr(0, end);
     body.remove_prefix(end + 1);
-    if (StartsWith(line, kNoteTag) && index.files.empty()) {
+    if (StartsWith(line, kFactTag) && index.notes.empty() && index.files.empty()) {
+      if (!ParseFactLine(line.substr(kFactTag.size()), index)) {
+        return Corrupt("a fact is not readable");
+      }
+    } else if (StartsWith(line, kNoteTag) && index.files.empty()) {
       std::string note;
       if (!DecodeInto(line.substr(kNoteTag.size()), note)) return Corrupt("a note is not readable");
       index.notes.push_back(std::move(note));
@@ -109,7 +128,7 @@ Status ParseBody(std::string_view body, FileIndex& index) {
       }
       index.files.push_back(std::move(file));
     } else {
-      return Corrupt("a line is neither a note nor a file");
+      return Corrupt("a line is neither a fact nor a note nor a file");
     }
   }
   return Status();
@@ -128,8 +147,22 @@ bool ParseEnd(std::string_view line, std::size_t& notes, std::size_t& files) {
 
 }  // namespace
 
+std::string FileIndex::Fact(std::string_view name) const {
+  for (const auto& [known, value] : facts) {
+    if (known == name) return value;
+  }
+  return std::string();
+}
+
 std::string WriteFileIndex(const FileIndex& index) {
   std::string out(kHeader);
+  for (const auto& [name, value] : index.facts) {
+    out += kFactTag;
+    out += EncodePercent(name);
+    out += '\t';
+    out += EncodePercent(value);
+    out += '\n';
+  }
   for (const std::string& note : index.notes) {
     out += kNoteTag;
     out += EncodePercent(note);

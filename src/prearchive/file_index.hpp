@@ -4,15 +4,19 @@
 // A text file ".xa-<FOLDER>.index" beside the session directory. It is a cache: when it is missing
 // or damaged, files are read again. A line is trusted only while size and modification time match.
 //
-// Format: "xna-index 1", a line per note, a line per file (tab-separated), and a last line with
-// both counts and a checksum of everything before it. Text is percent-encoded, so that a line is a
-// line whatever is in it.
+// Beside the files it keeps what only the upload said of the session, which a lost store is rebuilt
+// from.
+//
+// Format: "xna-index 1", a line per fact, per note and per file (tab-separated), and a last line
+// with the counts of notes and files and a checksum of everything before it. Text is
+// percent-encoded, so that a line is a line whatever is in it.
 #ifndef XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
 #define XNATARCHIVE_PREARCHIVE_FILE_INDEX_HPP_
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xnatarchive/shared_text.hpp"
@@ -34,8 +38,14 @@ struct IndexedFile {
 
 /// The files of one session, and the distinct notes their handler made (for DICOM: the header).
 struct FileIndex {
+  /// What the receive step knows of the session and no document says: "subject", "label",
+  /// "study_uid", "source", "auto_archive", "scan_date", "scan_time". Names are unique; values are
+  /// any UTF-8.
+  std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> notes;  ///< An empty note is a note too.
   std::vector<IndexedFile> files;
+
+  std::string Fact(std::string_view name) const;  ///< Empty when absent.
 };
 
 std::string WriteFileIndex(const FileIndex& index);

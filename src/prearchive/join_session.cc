@@ -13,6 +13,8 @@
 namespace xnatarchive {
 namespace {
 
+/// Note of a file whose header was looked for in vain.
+constexpr const char* kNotDicomNote = "not-dicom";
 constexpr std::uint64_t kIndexBytesMax = 1u << 30;
 
 /// Files of a session directory that are never content: catalogs, logs, side-cars.
@@ -104,25 +106,36 @@ Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPat
       return Status(Code::kCancelled, "build.cancelled", "the build was cancelled");
     }
     const auto known = cached.find(entry.path);
+    IndexedFile file;
     if (known != cached.end() && known->second->size == entry.info.size &&
         known->second->mtime_ns == entry.info.mtime_ns) {
-      files.push_back(*known->second);
-      return Status();
+      file = *known->second;
+      const bool looked_at =
+          !file.sop_instance_uid.empty() || index.notes[file.note] == kNotDicomNote;
+      if (looked_at) {
+        files.push_back(std::move(file));
+        return Status();
+      }
     }
-    const Result<DicomHeader> header =
-        ReadHeader(prearchive, JoinPath(session.directory, entry.path));
-    if (!header.ok()) {
-      if (header.status().code() != Code::kCorruption) return header.status();
-      others->push_back(entry.path);
-      return Status();
-    }
-    IndexedFile file;
     file.path = entry.path;
     file.size = entry.info.size;
     file.mtime_ns = entry.info.mtime_ns;
-    file.sop_instance_uid = header->Get(kTagSOPInstanceUID);
-    file.instance_number = header->Get(kTagInstanceNumber);
-    file.note = notes.Number(WriteHeaderNote(*header));
+    const std::string path = JoinPath(session.directory, entry.path);
+    const Result<DicomHeader> header = ReadHeader(prearchive, path);
+    if (header.ok()) {
+      file.sop_instance_uid = header->Get(kTagSOPInstanceUID);
+      file.instance_number = header->Get(kTagInstanceNumber);
+      file.note = notes.Number(WriteHeaderNote(*header));
+    } else if (header.status().code() != Code::kCorruption) {
+      return header.status();
+    } else if (known == cached.end()) {
+      others->push_back(entry.path);
+      return Status();
+    } else if (!known->second->sop_instance_uid.empty()) {
+      return header.status();  // was an image, is none any more: not to be left out silently
+    } else {
+      file.note = notes.Number(kNotDicomNote);
+    }
     files.push_back(std::move(file));
     return Status();
   };
@@ -131,64 +144,130 @@ Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPat
   return index;
 }
 
-Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& session,
-                               const std::string& stage, const FileIndex& incoming) {
-  JoinedSession joined;
-  std::vector<std::string> others;
-  XNA_ASSIGN_OR_RETURN(joined.index, ReadSessionIndex(prearchive, session, &others));
-  NoteTable notes(&joined.index.notes);
-  std::set<std::string> taken(others.begin(), others.end());
-  std::unordered_map<std::string, std::size_t> by_uid;
-  std::unordered_map<std::string, std::size_t> by_path;
-  for (std::size_t i = 0; i < joined.index.files.size(); ++i) {
-    const IndexedFile& file = joined.index.files[i];
-    taken.insert(file.path);
-    by_path.emplace(file.path, i);
-    if (!file.sop_instance_uid.empty()) by_uid.emplace(file.sop_instance_uid, i);
+namespace {
+
+/// The work of PlanJoin.
+class Joiner {
+ public:
+  Joiner(const Directory& prearchive, const SessionPaths& session, const std::string& stage)
+      : prearchive_(prearchive), session_(session), stage_(stage) {}
+
+  Result<JoinedSession> Run(const FileIndex& incoming) {
+    std::vector<std::string> others;
+    XNA_ASSIGN_OR_RETURN(joined_.index, ReadSessionIndex(prearchive_, session_, &others));
+    for (const std::string& path : others) Take(path);
+    for (std::size_t i = 0; i < joined_.index.files.size(); ++i) {
+      const IndexedFile& file = joined_.index.files[i];
+      Take(file.path);
+      same_[Identity(file)].push_back(i);
+      by_path_.emplace(file.path, i);
+    }
+    for (const IndexedFile& file : incoming.files) ++incoming_[Identity(file)];
+    NoteTable notes(&joined_.index.notes);
+    for (const IndexedFile& file : incoming.files) {
+      IndexedFile copy = file;
+      copy.note = notes.Number(incoming.notes[file.note]);
+      XNA_RETURN_IF_ERROR(Add(std::move(copy)));
+    }
+    return std::move(joined_);
   }
 
-  std::set<std::string> directories;
-  for (IndexedFile file : incoming.files) {
-    const std::string staged = JoinPath(stage, file.path);
-    file.note = notes.Number(incoming.notes[file.note]);
-    const auto& same = file.sop_instance_uid.empty() ? by_path : by_uid;
-    const auto at = same.find(file.sop_instance_uid.empty() ? file.path : file.sop_instance_uid);
-    StepKind kind = StepKind::kMove;
-    if (at != same.end()) {
-      IndexedFile& present = joined.index.files[at->second];
-      const std::string present_path = JoinPath(session.directory, present.path);
+ private:
+  /// What makes two files the same one: the object's UID, or without one the path.
+  static std::string Identity(const IndexedFile& file) {
+    return file.sop_instance_uid.empty() ? "/" + file.path : file.sop_instance_uid;
+  }
+
+  /// Notes a path and the directories above it, so that no file is put where a directory is.
+  void Take(const std::string& path) {
+    files_.insert(path);
+    for (std::string_view above = ParentPath(path); !above.empty(); above = ParentPath(above)) {
+      if (!directories_.insert(std::string(above)).second) return;
+    }
+  }
+
+  Status CheckPlace(const std::string& path) const {
+    bool clash = directories_.count(path) != 0;
+    for (std::string_view above = ParentPath(path); !above.empty(); above = ParentPath(above)) {
+      clash = clash || files_.count(std::string(above)) != 0;
+    }
+    if (!clash) return Status();
+    return Status(Code::kConflict, "import.name-clash",
+                  "a file of the upload has the name of a directory of the waiting session, or the "
+                  "other way round")
+        .WithPath(path);
+  }
+
+  Status Add(IndexedFile file) {
+    const std::string staged = JoinPath(stage_, file.path);
+    const std::string identity = Identity(file);
+    const std::vector<std::size_t>& same = same_[identity];
+    std::vector<std::size_t> candidates = same;
+    const auto at_path = by_path_.find(file.path);
+    if (file.sop_instance_uid.empty() && at_path != by_path_.end()) {
+      candidates.push_back(at_path->second);  // whose header was read, while this one's was not
+    }
+    for (const std::size_t i : candidates) {
+      const IndexedFile& present = joined_.index.files[i];
       XNA_ASSIGN_OR_RETURN(const bool identical,
-                           SameBytes(prearchive, staged, file, present_path, present));
-      if (identical) {
-        ++joined.files_identical;
-        continue;
-      }
-      kind = StepKind::kReplace;
+                           SameBytes(prearchive_, staged, file,
+                                     JoinPath(session_.directory, present.path), present));
+      if (!identical) continue;
+      ++joined_.files_identical;
+      return Status();
+    }
+    // A re-send replaces only where it is plain what it replaces: one object there, one coming.
+    if (same.size() == 1 && incoming_[identity] == 1) {
+      IndexedFile& present = joined_.index.files[same.front()];
       file.path = present.path;
       present = file;
-    } else {
-      if (taken.count(file.path) != 0)
-        file.path = FreeName(file.path, file.sop_instance_uid, taken);
-      taken.insert(file.path);
-      joined.index.files.push_back(file);
+      return AddStep(StepKind::kReplace, staged, file);
     }
-    const std::string target = JoinPath(session.directory, file.path);
-    const std::string directory(ParentPath(target));
-    if (kind == StepKind::kMove && directories.insert(directory).second) {
-      for (std::size_t slash = session.directory.size(); slash != std::string::npos;
-           slash = directory.find('/', slash + 1)) {
-        const std::string ancestor = directory.substr(0, slash);
-        if (directories.insert("D " + ancestor).second) {
-          joined.steps.push_back({StepKind::kMakeDirectory, {}, {Tree::kPrearchive, ancestor}});
-        }
-      }
-      joined.steps.push_back({StepKind::kMakeDirectory, {}, {Tree::kPrearchive, directory}});
-    }
-    joined.steps.push_back({kind, {Tree::kPrearchive, staged}, {Tree::kPrearchive, target}});
-    ++joined.files_received;
-    joined.bytes_received += file.size;
+    if (files_.count(file.path) != 0)
+      file.path = FreeName(file.path, file.sop_instance_uid, files_);
+    XNA_RETURN_IF_ERROR(CheckPlace(file.path));
+    Take(file.path);
+    joined_.index.files.push_back(file);
+    return AddStep(StepKind::kMove, staged, file);
   }
-  return joined;
+
+  Status AddStep(StepKind kind, const std::string& staged, const IndexedFile& file) {
+    std::vector<std::string> missing;
+    for (std::string_view above = ParentPath(file.path); !above.empty();
+         above = ParentPath(above)) {
+      if (!made_.insert(std::string(above)).second) break;
+      missing.emplace_back(above);
+    }
+    for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
+      joined_.steps.push_back({StepKind::kMakeDirectory, {}, InSession(*at)});
+    }
+    joined_.steps.push_back({kind, {Tree::kPrearchive, staged}, InSession(file.path)});
+    ++joined_.files_received;
+    joined_.bytes_received += file.size;
+    return Status();
+  }
+
+  TreePath InSession(const std::string& path) const {
+    return {Tree::kPrearchive, JoinPath(session_.directory, path)};
+  }
+
+  const Directory& prearchive_;
+  const SessionPaths& session_;
+  const std::string& stage_;
+  JoinedSession joined_;
+  std::unordered_map<std::string, std::vector<std::size_t>> same_;
+  std::unordered_map<std::string, std::size_t> by_path_;
+  std::unordered_map<std::string, std::size_t> incoming_;
+  std::set<std::string> files_;
+  std::set<std::string> directories_;
+  std::set<std::string> made_;
+};
+
+}  // namespace
+
+Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& session,
+                               const std::string& stage, const FileIndex& incoming) {
+  return Joiner(prearchive, session, stage).Run(incoming);
 }
 
 }  // namespace xnatarchive

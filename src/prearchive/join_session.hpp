@@ -28,8 +28,9 @@ Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& 
 
 /// The session's files as they are on disk now: what its index says where size and modification
 /// time still match; other DICOM files have their header read anew (digests stay empty).
-/// `others` receives the paths of files that are not DICOM and were not received as such, except
-/// catalogs, logs and side-cars. `progress`, when given, is told the number of files looked at;
+/// `others` receives the paths of files that are not DICOM and that the index does not know, except
+/// catalogs, logs and side-cars. A file that was DICOM and can not be read any more is ReadHeader's
+/// failure. `progress`, when given, is told the number of files looked at;
 /// false ends the call with kCancelled "build.cancelled".
 Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
                                    std::vector<std::string>* others,

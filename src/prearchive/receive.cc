@@ -1,8 +1,10 @@
 #include "prearchive/receive.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -18,15 +20,21 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::int64_t kStudyLockTimeoutMs = 10'000;   // held for the moment of publishing only
+constexpr std::int64_t kLockTimeoutMs = 10'000;  // others publish, build or archive: moments
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
 
-/// Project, subject and label of one draft, sanitised, in a row for the prearchive table.
-Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const ReceiveRequest& request) {
+/// Project, subject and label of one draft, sanitised, in a row for the prearchive table. A project
+/// that only the data names, and that does not exist, is none: Unassigned.
+Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const ReceivedDrafts& drafts,
+                                   const ReceiveRequest& request) {
   const SessionDocument& document = received.draft.document;
   const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
   PrearchiveSession row;
-  row.project = first(request.project, document.project);
+  row.project = request.project;
+  if (row.project.empty() && !document.project.empty()) {
+    row.project = drafts.FindProject({document.project}).value_or("");
+  }
   row.subject = SanitiseLabel(first(request.subject, document.Get("subject_ID")));
   row.label = SanitiseLabel(first(first(request.label, document.label), kDefaultLabel));
   row.folder = row.label;
@@ -55,8 +63,15 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   return row;
 }
 
-FileIndex IndexOf(const ReceivedSession& received) {
+/// The files as they came, and what the tree will not tell of the session until it is built.
+FileIndex IndexOf(const ReceivedSession& received, const PrearchiveSession& row) {
   FileIndex index;
+  index.facts = {{"label", row.label},         {"subject", row.subject},
+                 {"study_uid", row.study_uid}, {"source", row.source},
+                 {"scan_date", row.scan_date}, {"scan_time", row.scan_time}};
+  if (row.auto_archive) {
+    index.facts.emplace_back("auto_archive", PrearchiveCodeName(*row.auto_archive));
+  }
   index.notes = received.notes;
   for (const ReceivedFile& file : received.files) {
     IndexedFile& indexed = index.files.emplace_back();
@@ -84,26 +99,30 @@ class ReceivePlanner {
   Status Add(ReceivedSession& received, PrearchiveSession row) {
     if (!row.study_uid.empty()) {
       // Two uploads of one new study at the same time: the second finds the first one's session.
-      XNA_RETURN_IF_ERROR(LockStudy(row));
+      XNA_RETURN_IF_ERROR(
+          LockPatiently(PrearchiveLockKey(row.project, "study-" + row.study_uid, row.label)));
       XNA_ASSIGN_OR_RETURN(const auto waiting,
                            store_.FindPrearchiveByStudy(row.project, row.study_uid, row.label));
       if (!waiting.empty()) {
-        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front()));
+        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front().Id()));
         if (joined) return Status();
       }
     }
     return Publish(received, std::move(row));
   }
 
-  OperationPlan& plan() { return plan_; }
+  /// The plan, with the rows it changes.
+  OperationPlan TakePlan() {
+    for (std::size_t i = 0; i < changed_.size(); ++i) AppendRowFacts(changed_[i], i, &plan_);
+    return std::move(plan_);
+  }
   ReceiveOutcome& outcome() { return outcome_; }
 
  private:
   TreePath Staged(std::string path) const { return {Tree::kPrearchive, std::move(path)}; }
 
-  Status LockStudy(const PrearchiveSession& row) {
-    const std::string key = PrearchiveLockKey(row.project, "study-" + row.study_uid, row.label);
-    const std::int64_t give_up = NowMs() + kStudyLockTimeoutMs;
+  Status LockPatiently(const std::string& key) {
+    const std::int64_t give_up = NowMs() + kLockTimeoutMs;
     for (;;) {
       Status status = operation_.Lock({key}, acknowledge_);
       if (status.code() != Code::kLocked || NowMs() > give_up) return status;
@@ -127,8 +146,8 @@ class ReceivePlanner {
     }
   }
 
-  /// Writes the catalogs and the document of a draft that is complete as it came.
-  Status StageDocuments(ReceivedSession& received, const PrearchiveSession& row) {
+  /// The document of a draft that is complete as it came, as it will lie beside the session.
+  Result<std::string> DocumentOf(ReceivedSession& received, const PrearchiveSession& row) const {
     XNA_RETURN_IF_ERROR(CompleteDraft(&received.draft));
     SessionDocument& document = received.draft.document;
     document.id.clear();  // of another archive, if any: an ID is given when a session is archived
@@ -137,21 +156,26 @@ class ReceivePlanner {
     document.Set("subject_ID", row.subject);
     document.Set("prearchivePath",
                  JoinPath(trees_.prearchive.path(), SessionPaths(row.Id()).directory));
+    return WriteSession(document);
+  }
+
+  Status StageDocuments(ReceivedSession& received, const PrearchiveSession& row) const {
+    XNA_ASSIGN_OR_RETURN(const std::string document, DocumentOf(received, row));
     for (const ResourceDraft& resource : received.draft.resources) {
       const std::string path = JoinPath(received.stage, resource.catalog_path);
       XNA_RETURN_IF_ERROR(trees_.prearchive.MakeDirectories(ParentPath(path)));
       XNA_RETURN_IF_ERROR(
           trees_.prearchive.WriteNew(path, WriteCatalog(resource.catalog, CatalogStyle::kPretty)));
     }
-    return trees_.prearchive.WriteNew(received.stage + ".xml", WriteSession(document));
+    return trees_.prearchive.WriteNew(received.stage + ".xml", document);
   }
 
   Status Publish(ReceivedSession& received, PrearchiveSession row) {
     XNA_RETURN_IF_ERROR(ChooseName(&row));
     const SessionPaths paths(row.Id());
     row.url = paths.directory;
-    XNA_RETURN_IF_ERROR(
-        trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(IndexOf(received))));
+    XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
+                                                   WriteFileIndex(IndexOf(received, row))));
     if (!row.project.empty()) {
       plan_.steps.push_back({StepKind::kMakeDirectory, {}, Staged(row.project)});
     }
@@ -168,22 +192,35 @@ class ReceivePlanner {
       ++outcome_.files_received;
       outcome_.bytes_received += file.staged.size;
     }
+    changed_.push_back(row);
     outcome_.sessions.push_back(std::move(row));
     return Status();
   }
 
-  /// False when the draft is complete as it came and differs from what waits: two documents can
-  /// not be one, so it becomes a session of its own.
-  Result<bool> Join(ReceivedSession& received, PrearchiveSession row) {
-    const SessionPaths paths(row.Id());
-    const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
-    if (!joined_.insert(key).second) {
-      return Status(Code::kInternal, "import.joined-twice",
-                    "two drafts of one upload are one session");
+  /// Whether a complete draft says of the waiting session what its document says already.
+  Result<bool> SaysTheSame(ReceivedSession& received, const PrearchiveSession& row) const {
+    XNA_ASSIGN_OR_RETURN(const std::string document, DocumentOf(received, row));
+    const Result<std::string> waiting =
+        trees_.prearchive.ReadFile(SessionPaths(row.Id()).document, kDocumentBytesMax);
+    return waiting.ok() && *waiting == document;
+  }
+
+  /// False when the session is gone by now, or when the draft is complete as it came and differs
+  /// from what waits: two documents can not be one, so it becomes a session of its own.
+  Result<bool> Join(ReceivedSession& received, const PrearchiveId& id) {
+    const SessionPaths paths(id);
+    const std::string key = PrearchiveLockKey(id.project, id.timestamp, id.folder);
+    if (!joined_.insert(key).second) return false;
+    XNA_RETURN_IF_ERROR(LockPatiently(key));
+    XNA_ASSIGN_OR_RETURN(const auto stored, store_.FindPrearchive(id));
+    if (!stored) return false;
+    PrearchiveSession row = *stored;
+    if (!received.draft.needs_build) {
+      XNA_ASSIGN_OR_RETURN(const bool same, SaysTheSame(received, row));
+      if (!same) return false;
     }
-    XNA_RETURN_IF_ERROR(operation_.Lock({key}, acknowledge_));
-    XNA_ASSIGN_OR_RETURN(JoinedSession joined,
-                         PlanJoin(trees_.prearchive, paths, received.stage, IndexOf(received)));
+    XNA_ASSIGN_OR_RETURN(JoinedSession joined, PlanJoin(trees_.prearchive, paths, received.stage,
+                                                        IndexOf(received, row)));
     if (!received.draft.needs_build && joined.files_received > 0) return false;
     outcome_.files_received += joined.files_received;
     outcome_.files_identical += joined.files_identical;
@@ -196,6 +233,7 @@ class ReceivePlanner {
           {StepKind::kReplace, Staged(received.stage + ".index"), Staged(paths.index)});
       row.state = PrearchiveState::kReceiving;
       row.last_modified_ms = NowMs();
+      changed_.push_back(row);
     }
     outcome_.sessions.push_back(std::move(row));
     return true;
@@ -207,6 +245,7 @@ class ReceivePlanner {
   const Acknowledge& acknowledge_;
   OperationPlan plan_;
   ReceiveOutcome outcome_;
+  std::vector<PrearchiveSession> changed_;
   std::set<std::string> timestamps_;
   std::set<std::string> joined_;
 };
@@ -216,11 +255,24 @@ class ReceivePlanner {
 Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,
                                        ReceivedDrafts& drafts, const ReceiveRequest& request,
                                        const Acknowledge& acknowledge) {
-  ReceivePlanner planner(trees, store, operation, acknowledge);
+  struct Named {
+    ReceivedSession* received;
+    PrearchiveSession row;
+  };
+  std::vector<Named> named;
   for (ReceivedSession& received : drafts.sessions()) {
     if (received.files.empty()) continue;
-    XNA_ASSIGN_OR_RETURN(PrearchiveSession row, DraftRow(received, request));
-    XNA_RETURN_IF_ERROR(planner.Add(received, std::move(row)));
+    XNA_ASSIGN_OR_RETURN(PrearchiveSession row, DraftRow(received, drafts, request));
+    named.push_back({&received, std::move(row)});
+  }
+  // In one order for everybody: two uploads of the same studies must not wait for each other.
+  std::stable_sort(named.begin(), named.end(), [](const Named& a, const Named& b) {
+    return std::tie(a.row.project, a.row.study_uid, a.row.label) <
+           std::tie(b.row.project, b.row.study_uid, b.row.label);
+  });
+  ReceivePlanner planner(trees, store, operation, acknowledge);
+  for (Named& session : named) {
+    XNA_RETURN_IF_ERROR(planner.Add(*session.received, std::move(session.row)));
   }
   ReceiveOutcome& outcome = planner.outcome();
   outcome.files_identical += drafts.files_identical();
@@ -228,10 +280,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
     return Status(Code::kInvalidArgument, "import.nothing",
                   "the input holds no file that can be received");
   }
-  OperationPlan& plan = planner.plan();
-  for (std::size_t i = 0; i < outcome.sessions.size(); ++i) {
-    AppendRowFacts(outcome.sessions[i], i, &plan);
-  }
+  OperationPlan plan = planner.TakePlan();
   if (!plan.steps.empty()) {
     Status status = operation.Commit(std::move(plan), acknowledge);
     if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;

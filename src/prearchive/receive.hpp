@@ -25,7 +25,7 @@ struct ReceiveRequest {
 };
 
 struct ReceiveOutcome {
-  std::vector<PrearchiveSession> sessions;  ///< As stored, in order of appearance, each once.
+  std::vector<PrearchiveSession> sessions;  ///< As stored, sorted by project, study and label.
   std::uint64_t files_received = 0;
   std::uint64_t files_identical = 0;
   std::uint64_t bytes_received = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "archive/describe_session.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "prearchive/import_source.hpp"
@@ -21,6 +22,23 @@ Status CheckDirectoryName(std::string_view name, const char* what) {
   }
   return Status(Code::kInvalidArgument, "import.bad-name",
                 std::string(what) + " cannot be a directory name");
+}
+
+/// Whether two digests, both known, are of different bytes.
+bool Differ(std::string_view a, std::string_view b) {
+  return !a.empty() && !b.empty() && !EqualsIgnoreCase(a, b);
+}
+
+/// A path inside a resource that every reader will take for a file of it.
+Status CheckEntryPath(const std::string& uri) {
+  XNA_RETURN_IF_ERROR(CheckRelativePath(uri));
+  const std::vector<std::string> parts = Split(uri, '/');
+  const bool reserved = std::any_of(
+      parts.begin(), parts.end(), [](const std::string& part) { return StartsWith(part, ".xa"); });
+  if (!reserved && CanBeEntry(uri)) return Status();
+  return Status(Code::kInvalidArgument, "import.bad-name",
+                "the name is one that catalogs or this library's own files have")
+      .WithPath(uri);
 }
 
 void RemoveEntry(Catalog* catalog, const std::string& uri) {
@@ -101,7 +119,7 @@ Status ReceivedDrafts::Keep(SourceFile& file, SessionDraft& draft, std::string_v
   ReceivedSession& session = *state.session;
   if (!scan_id.empty()) XNA_RETURN_IF_ERROR(CheckDirectoryName(scan_id, "a scan ID"));
   XNA_RETURN_IF_ERROR(CheckDirectoryName(resource_label, "a resource label"));
-  XNA_RETURN_IF_ERROR(CheckRelativePath(entry.uri));
+  XNA_RETURN_IF_ERROR(CheckEntryPath(entry.uri));
 
   ResourceDraft& resource = draft.GetResource(scan_id, resource_label);
   if (resource.directory.empty()) resource.directory = ResourceDirectory(scan_id, resource_label);
@@ -173,16 +191,13 @@ Status ReceivedDrafts::ApplyResends(SessionState& state) {
 /// Drops later copies of a DICOM object that came under several names. Objects that share a UID but
 /// differ in their bytes are all kept: which one is right is not ours to say.
 Status ReceivedDrafts::DropDuplicates(ReceivedSession& session) {
-  std::unordered_map<std::string, std::vector<const ReceivedFile*>> by_uid;
+  if (options_.checksum == Checksum::kNone) return Status();
+  std::unordered_set<std::string> seen;
   std::unordered_set<std::string> dropped;
   for (const ReceivedFile& file : session.files) {
     if (file.sop_instance_uid.empty()) continue;
-    auto& same_uid = by_uid[file.sop_instance_uid];
-    const bool duplicate = std::any_of(
-        same_uid.begin(), same_uid.end(),
-        [&](const ReceivedFile* other) { return SameBytes(other->staged, file.staged); });
-    if (!duplicate) {
-      same_uid.push_back(&file);
+    const Digests& digests = file.staged.digests;
+    if (seen.insert(file.sop_instance_uid + " " + digests.md5 + " " + digests.xxh3).second) {
       continue;
     }
     ++files_identical_;
@@ -207,20 +222,29 @@ Status ReceivedDrafts::DropDuplicates(ReceivedSession& session) {
   return Status();
 }
 
-/// Writes what is known of the staged files into their entries.
-void ReceivedDrafts::FillEntries(ReceivedSession& session) {
+/// Writes what is known of the staged files into their entries. What the sender said about a file
+/// must be true of what arrived.
+Status ReceivedDrafts::FillEntries(ReceivedSession& session) {
   std::unordered_map<std::string_view, const StagedFile*> staged;
   for (const ReceivedFile& file : session.files) staged.emplace(file.path, &file.staged);
   for (ResourceDraft& resource : session.draft.resources) {
     for (CatalogEntry& entry : resource.catalog.entries) {
-      const auto at = staged.find(JoinPath(resource.directory, entry.uri));
+      const std::string path = JoinPath(resource.directory, entry.uri);
+      const auto at = staged.find(path);
       if (at == staged.end()) continue;
-      entry.digest = at->second->digests.md5;
+      const Digests& digests = at->second->digests;
+      if (Differ(entry.digest, digests.md5) || Differ(entry.Meta("XXH3"), digests.xxh3)) {
+        return Status(Code::kCorruption, "import.digest-mismatch",
+                      "the file is not what its catalog entry's digest says")
+            .WithPath(path);
+      }
+      if (!digests.md5.empty()) entry.digest = digests.md5;
+      if (!digests.xxh3.empty()) entry.SetMeta("XXH3", digests.xxh3);
       entry.SetMeta("SIZE", std::to_string(at->second->size));
       entry.SetMeta("MTIME", std::to_string(at->second->mtime_ns));
-      if (!at->second->digests.xxh3.empty()) entry.SetMeta("XXH3", at->second->digests.xxh3);
     }
   }
+  return Status();
 }
 
 Status ReceivedDrafts::Finish() {
@@ -228,7 +252,7 @@ Status ReceivedDrafts::Finish() {
   for (ReceivedSession& session : sessions_) {
     XNA_RETURN_IF_ERROR(ApplyResends(states_[&session.draft]));
     XNA_RETURN_IF_ERROR(DropDuplicates(session));
-    FillEntries(session);
+    XNA_RETURN_IF_ERROR(FillEntries(session));
   }
   return Status();
 }

@@ -66,7 +66,8 @@ class ReceivedDrafts : public SessionDrafts {
   bool Cancelled() const override { return cancelled_; }
 
   /// Waits until everything is written, fills sizes and checksums into the entries, and drops
-  /// DICOM objects that came twice with the same bytes under different names.
+  /// DICOM objects that came twice with the same bytes under different names. kCorruption
+  /// "import.digest-mismatch" when an entry brought a digest that its file does not have.
   Status Finish();
 
   std::deque<ReceivedSession>& sessions() { return sessions_; }
@@ -90,10 +91,9 @@ class ReceivedDrafts : public SessionDrafts {
   Status ApplyResends(SessionState& state);
   Status Store(SourceFile& file, const std::string& path, StagedFile* result);
   Status DropDuplicates(ReceivedSession& session);
-  static void FillEntries(ReceivedSession& session);
+  static Status FillEntries(ReceivedSession& session);
 
   Options options_;
-  StageWriter writer_;
   std::deque<ReceivedSession> sessions_;
   std::unordered_map<const SessionDraft*, SessionState> states_;
   std::vector<std::pair<std::string, Status>> skipped_;
@@ -102,6 +102,7 @@ class ReceivedDrafts : public SessionDrafts {
   std::uint64_t files_kept_ = 0;
   std::uint64_t bytes_kept_ = 0;
   bool cancelled_ = false;
+  StageWriter writer_;  // last: its threads write into sessions_, and end before those do
 };
 
 /// Where a resource's files lie, relative to the session directory: SCANS/<scan>/<label> or

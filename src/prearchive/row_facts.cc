@@ -1,6 +1,9 @@
 #include "prearchive/row_facts.hpp"
 
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -51,26 +54,30 @@ void AppendRowFacts(const PrearchiveSession& row, std::size_t n, OperationPlan* 
 }
 
 Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan) {
+  // One pass: a plan may have thousands of rows of many facts each.
+  const std::map<std::string_view, std::string_view> facts(plan.facts.begin(), plan.facts.end());
+  const auto fact = [&](const std::string& name) {
+    const auto at = facts.find(name);
+    return at == facts.end() ? std::string_view() : at->second;
+  };
   std::vector<PrearchiveSession> rows;
   for (;;) {
     const std::string prefix = Prefix(rows.size());
-    const std::string state_name = plan.Fact(prefix + "state");
+    const std::string_view state_name = fact(prefix + "state");
     if (state_name.empty()) return rows;
     PrearchiveSession row;
     const auto state = ParsePrearchiveState(state_name);
     if (!state) return BadRow(prefix + "state");
     row.state = *state;
-    for (const TextColumn& column : kTextColumns) {
-      row.*column.member = plan.Fact(prefix + column.name);
-    }
-    const auto last_modified = ParseInt(plan.Fact(prefix + "lastmod"));
-    const auto uploaded = ParseInt(plan.Fact(prefix + "uploaded"));
+    for (const TextColumn& column : kTextColumns) row.*column.member = fact(prefix + column.name);
+    const auto last_modified = ParseInt(fact(prefix + "lastmod"));
+    const auto uploaded = ParseInt(fact(prefix + "uploaded"));
     if (!last_modified || !uploaded) return BadRow(prefix + "lastmod");
     row.last_modified_ms = *last_modified;
     row.uploaded_ms = *uploaded;
-    row.auto_archive = ParsePrearchiveCode(plan.Fact(prefix + "autoarchive"));
-    row.prevent_anon = plan.Fact(prefix + "prevent_anon") == "1";
-    row.prevent_auto_commit = plan.Fact(prefix + "prevent_auto_commit") == "1";
+    row.auto_archive = ParsePrearchiveCode(fact(prefix + "autoarchive"));
+    row.prevent_anon = fact(prefix + "prevent_anon") == "1";
+    row.prevent_auto_commit = fact(prefix + "prevent_auto_commit") == "1";
     rows.push_back(std::move(row));
   }
 }

@@ -1,5 +1,7 @@
 #include "prearchive/session_state.hpp"
 
+#include <utility>
+
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -10,6 +12,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+constexpr std::uint64_t kIndexBytesMax = 1u << 30;
 
 /// The document beside a session; kNotFound when there is none.
 Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths) {
@@ -34,28 +37,49 @@ PrearchiveState StateOf(const Directory& prearchive, const SessionPaths& paths,
                                                      : PrearchiveState::kError;
 }
 
+/// The index is a cache: one that is missing or damaged says nothing.
+FileIndex ReadIndex(const Directory& prearchive, const SessionPaths& paths) {
+  const Result<std::string> bytes = prearchive.ReadFile(paths.index, kIndexBytesMax);
+  if (!bytes.ok()) return FileIndex();
+  Result<FileIndex> index = ParseFileIndex(*bytes);
+  return index.ok() ? std::move(index).value() : FileIndex();
+}
+
+std::string First(std::string a, std::string b) { return a.empty() ? b : a; }
+
+/// What the document of a built session says; empty without one.
+void FillFromDocument(const SessionDocument& document, PrearchiveSession* row) {
+  row->label = First(document.label, document.Get("dcmPatientId"));
+  row->subject = First(document.Get("subject_ID"), document.Get("dcmPatientName"));
+  row->study_uid = document.uid;
+  row->scan_time = document.Get("time");
+  const std::string date = document.Get("date");
+  if (!date.empty()) row->scan_date = date + " " + First(row->scan_time, "00:00:00") + ".0";
+  row->visit = document.Get("@visit_id");
+  row->protocol = document.Get("@protocol");
+}
+
+/// The document knows more of the study, the index what the session was sent for.
 PrearchiveSession RowFromFiles(const Directory& prearchive, const PrearchiveId& id) {
   const SessionPaths paths(id);
   const Result<SessionDocument> document = ReadDocument(prearchive, paths);
+  const FileIndex index = ReadIndex(prearchive, paths);
   PrearchiveSession row;
+  if (document.ok()) FillFromDocument(*document, &row);
   row.project = id.project;
   row.timestamp = id.timestamp;
   row.folder = id.folder;
-  row.label = id.folder;
   row.url = paths.directory;
+  row.label = First(index.Fact("label"), First(row.label, id.folder));
+  row.subject = First(index.Fact("subject"), row.subject);
+  row.source = index.Fact("source");
+  row.auto_archive = ParsePrearchiveCode(index.Fact("auto_archive"));
+  row.study_uid = First(row.study_uid, index.Fact("study_uid"));
+  row.scan_date = First(row.scan_date, index.Fact("scan_date"));
+  row.scan_time = First(row.scan_time, index.Fact("scan_time"));
   row.state = StateOf(prearchive, paths, document);
   row.uploaded_ms = ParseTimestamp(id.timestamp).value_or(0);
   row.last_modified_ms = row.uploaded_ms;
-  if (!document.ok()) return row;
-  const auto first = [](std::string a, std::string b) { return a.empty() ? b : a; };
-  row.label = first(document->label, first(document->Get("dcmPatientId"), id.folder));
-  row.subject = first(document->Get("subject_ID"), document->Get("dcmPatientName"));
-  row.study_uid = document->uid;
-  row.scan_time = document->Get("time");
-  const std::string date = document->Get("date");
-  if (!date.empty()) row.scan_date = date + " " + first(row.scan_time, "00:00:00") + ".0";
-  row.visit = document->Get("@visit_id");
-  row.protocol = document->Get("@protocol");
   return row;
 }
 
@@ -75,6 +99,12 @@ Status ScanTimestamp(const Directory& prearchive, const std::string& project,
 Result<PrearchiveState> StateFromFiles(const Directory& prearchive, const PrearchiveId& id) {
   const SessionPaths paths(id);
   return StateOf(prearchive, paths, ReadDocument(prearchive, paths));
+}
+
+Result<PrearchiveSession> ReleaseRow(const Directory& prearchive, Store& store,
+                                     const PrearchiveSession& row) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveState state, StateFromFiles(prearchive, row.Id()));
+  return store.ChangePrearchiveState(row.Id(), {row.state}, state);
 }
 
 Result<std::vector<PrearchiveSession>> ScanPrearchive(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fs/directory.hpp"
+#include "store/store.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 
 namespace xnatarchive {
@@ -17,9 +18,16 @@ namespace xnatarchive {
 /// operation under way has a plan file instead.)
 Result<PrearchiveState> StateFromFiles(const Directory& prearchive, const PrearchiveId& id);
 
+/// Takes a row that says somebody works on the session, although nobody does, back to what the
+/// files say, and returns it. Requires that the caller holds the session's lock. Fails as
+/// Store::ChangePrearchiveState does when the row has changed or gone since it was read.
+Result<PrearchiveSession> ReleaseRow(const Directory& prearchive, Store& store,
+                                     const PrearchiveSession& row);
+
 /// Every session directory of the prearchive as a row: projects, timestamps and folders from the
-/// directory names, the rest from the documents. `is_project` says which first-level names are
-/// projects; what is neither a project nor a timestamp is not looked into.
+/// directory names, the rest from the documents and from the facts in the indexes. `is_project`
+/// says which first-level names are projects; what is neither a project nor a timestamp is not
+/// looked into.
 Result<std::vector<PrearchiveSession>> ScanPrearchive(
     const Directory& prearchive, const std::function<bool(const std::string&)>& is_project);
 

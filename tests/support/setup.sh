@@ -1,5 +1,5 @@
-# setup.sh - what examples/run.sh and tests/run.sh share: a machine that has the needed packages, and
-# a configured, built tree. Sourced, not run; needs bash and `set -euo pipefail`.
+# setup.sh - what examples/run.sh and tests/run.sh share: a machine that has the needed packages,
+# and a configured, built tree. Sourced, not run; needs bash and `set -euo pipefail`.
 #
 # Debian 12, Ubuntu 22.04 and later. Packages that are missing are installed by apt, through sudo
 # when not root. When nothing is missing no command that changes the machine is run.
@@ -87,8 +87,8 @@ cmake_is_new_enough() {
   [[ -n "$found" ]] && version_at_least "$found" "$cmake_version_min"
 }
 
-# need_cmake SOURCE_DIR - puts a new enough CMake on PATH. Ubuntu 22.04 has 3.22: there, PyPI's CMake
-# goes into a private environment below build/, and nothing outside the tree changes.
+# need_cmake SOURCE_DIR - puts a new enough CMake on PATH. Ubuntu 22.04 has 3.22: there, PyPI's
+# CMake goes into a private environment below build/, and nothing outside the tree changes.
 need_cmake() {
   cmake_is_new_enough && return
   local venv="$1/build/cmake"

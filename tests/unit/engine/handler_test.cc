@@ -202,7 +202,9 @@ TEST_SUITE("engine.handlers") {
     CHECK(again.uris == first.uris);
     CHECK(again.files_identical == 6);
     CHECK(again.files_received == 0);
-    fixture.tree.Write("root/archive/DEMO/arc001/S1/SCANS/1/DICOM/1.dcm", "other bytes");
+    std::string document = fixture.tree.Read("root/archive/DEMO/arc001/S1/session.xml");
+    document.replace(document.find("usable"), 6, "questionable");
+    fixture.tree.Write("root/archive/DEMO/arc001/S1/session.xml", document);
     const ImportReport other = Must(fixture.engine->Import(request));
     CHECK(other.uris != first.uris);
     CHECK(other.files_received == 6);

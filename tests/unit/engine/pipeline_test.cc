@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include "support/engine_fixture.hpp"
 
@@ -76,6 +77,18 @@ TEST_SUITE("engine.pipeline") {
         launcher->Launch(Command(tree, "ls; echo $XNAT_PROJECT/$XNAT_SESSION >&2; cat"));
     REQUIRE(output.ok());
     CHECK(*output == "file with space\nP/S1\n");
+  }
+
+  TEST_CASE("a command whose exit status the host throws away has not succeeded") {
+    TempTree tree;
+    struct sigaction before;
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    REQUIRE(sigaction(SIGCHLD, &ignore, &before) == 0);
+    const Result<std::string> output = CommandPipelineLauncher()->Launch(Command(tree, "exit 3"));
+    REQUIRE(sigaction(SIGCHLD, &before, nullptr) == 0);
+    REQUIRE_FALSE(output.ok());
+    CHECK(output.status().reason() == "pipeline.unknown-exit");
   }
 
   TEST_CASE("a command that hangs is killed with its children") {

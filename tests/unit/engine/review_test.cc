@@ -1,11 +1,14 @@
 // Claims of the public headers and of src/README.md that did not hold when they were reviewed.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
+#include "archive/experiment_facts.hpp"
 #include "archive/operation.hpp"
 #include "archive/operation_home.hpp"
 #include "base/text.hpp"
@@ -76,6 +79,16 @@ class SecondEngineLauncher : public PipelineLauncher {
   std::string root;
 };
 
+/// Opens nothing for writing.
+class ReadOnlyFileSystem : public ForwardingFileSystem {
+ public:
+  ReadOnlyFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int directory, const char* path, int flags, unsigned mode) noexcept override {
+    if ((flags & O_ACCMODE) != O_RDONLY) return -EROFS;
+    return ForwardingFileSystem::Open(directory, path, flags, mode);
+  }
+};
+
 class SlowWrites : public ForwardingFileSystem {
  public:
   SlowWrites() : ForwardingFileSystem(PosixFileSystem()) {}
@@ -142,7 +155,7 @@ TEST_SUITE("engine.review") {
     CHECK(Must(fixture.engine->Recover()).failed.empty());
   }
 
-  TEST_CASE("R4 a recovery that was held up once can be finished by the next") {
+  TEST_CASE("a recovery that was held up once can be finished by the next") {
     for (std::uint64_t n = 1; n < 200; ++n) {
       EngineFixture fixture;
       fixture.options.threads = 1;
@@ -178,7 +191,7 @@ TEST_SUITE("engine.review") {
     FAIL("no plan was ever left");
   }
 
-  TEST_CASE("R5 a row that a dead process left locked does not stop the next archive call") {
+  TEST_CASE("a row that a dead process left locked does not stop the next archive call") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1, 1, 1);
     const std::string src = fixture.Import("a").uris[0];
@@ -195,7 +208,74 @@ TEST_SUITE("engine.review") {
     CHECK(status.ToString() == Status().ToString());
   }
 
-  TEST_CASE("R6 an engine that is opened while a pipeline runs does not end its record") {
+  TEST_CASE("a row whose owner lives is left alone, and the caller is told that it is locked") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 1, 1);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(src));
+    Store store = Must(Store::Open(StoreUrl(fixture)));
+    Must(store.ChangePrearchiveState(row.Id(), {PrearchiveState::kReady},
+                                     PrearchiveState::kArchiving));
+    Must(store.ChangePrearchiveState(row.Id(), {PrearchiveState::kArchiving},
+                                     PrearchiveState::kLockedArchiving));
+    Trees trees;
+    trees.prearchive =
+        Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/prearchive"));
+    const FileLock owner =
+        Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
+    const Status status = fixture.Archive(src).status();
+    CHECK(status.code() == Code::kLocked);
+    CHECK(status.reason() == "operation.locked");
+    CHECK(Must(fixture.engine->Recover()).failed.empty());
+    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state ==
+          PrearchiveState::kLockedArchiving);
+  }
+
+  TEST_CASE("an archive that cannot be written to opens, what cannot be put right is listed") {
+    EngineFixture fixture;
+    {
+      Store store = Must(Store::Open(StoreUrl(fixture)));
+      AuditRow record;
+      record.type = "Transferred";
+      record.operation_id = "gone";
+      record.project = "DEMO";
+      record.label = "S1";
+      Must(store.OpenAudit(record));
+    }
+    ReadOnlyFileSystem disk;
+    fixture.options.recover_on_open = true;
+    fixture.Open(&disk);
+    CHECK(Must(fixture.engine->Recover()).failed.size() == 1);
+    fixture.Open();
+    CHECK(Must(fixture.engine->Recover()).failed.empty());
+    CHECK(Must(Must(Store::Open(StoreUrl(fixture))).ListOpenAudit()).empty());
+  }
+
+  TEST_CASE("an acknowledgement ends no record of another operation with the same number") {
+    EngineFixture fixture;
+    Store store = Must(Store::Open(StoreUrl(fixture)));
+    AuditRow record;
+    record.operation_id = "after-the-loss";
+    ExperimentFacts facts;
+    facts.audit_id = Must(store.OpenAudit(record));
+    facts.operation_id = "before-the-loss";
+    facts.experiment.id = "XNAT_E00001";
+    facts.experiment.project = facts.subject.project = "DEMO";
+    facts.experiment.label = "S1";
+    facts.subject.id = facts.subject.label = facts.experiment.subject_id = "XNAT_S00001";
+    OperationPlan plan;
+    plan.facts = WriteExperimentFacts(facts);
+    Must(AcknowledgeArchive(store, plan));
+    CHECK(Must(store.ListOpenAudit()).size() == 1);
+    facts.operation_id = "after-the-loss";
+    plan.facts = WriteExperimentFacts(facts);
+    Must(AcknowledgeArchive(store, plan));
+    CHECK(Must(store.ListOpenAudit()).empty());
+    Must(AcknowledgeArchive(store, plan));
+  }
+
+  TEST_CASE("an engine that is opened while a pipeline runs does not end its record") {
     EngineFixture fixture;
     auto launcher = std::make_shared<SecondEngineLauncher>();
     launcher->root = fixture.options.root;
@@ -212,7 +292,7 @@ TEST_SUITE("engine.review") {
     CHECK(Must(fixture.engine->Archive(request)).pipeline.ToString() == Status().ToString());
   }
 
-  TEST_CASE("R7 a command that closes its outputs and goes on is killed after the timeout") {
+  TEST_CASE("a command that closes its outputs and goes on is killed after the timeout") {
     TempTree tree;
     PipelineRequest request;
     request.directory = tree.path();
@@ -222,7 +302,7 @@ TEST_SUITE("engine.review") {
     CHECK(output.status().reason() == "pipeline.timeout");
   }
 
-  TEST_CASE("R8 a directory that cannot be a project does not stop a reindex") {
+  TEST_CASE("a directory that cannot be a project does not stop a reindex") {
     for (const char* name : {"demo", "Unassigned"}) {
       CAPTURE(name);
       EngineFixture fixture;
@@ -232,7 +312,7 @@ TEST_SUITE("engine.review") {
     }
   }
 
-  TEST_CASE("R9 of two sessions with one ID a reindex lists both or names one as unreadable") {
+  TEST_CASE("of two sessions with one ID a reindex lists both or names one as unreadable") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1, 1, 1);
     Must(fixture.Archive(fixture.Import("a").uris[0]));
@@ -243,7 +323,7 @@ TEST_SUITE("engine.review") {
     CHECK(listed + report.unreadable.size() == 2);
   }
 
-  TEST_CASE("R10 the subject a session was sent for survives the loss of the store") {
+  TEST_CASE("the subject a session was sent for survives the loss of the store") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1, 1, 1);
     ImportRequest request = fixture.Request("a");
@@ -260,7 +340,7 @@ TEST_SUITE("engine.review") {
     CHECK_FALSE(rows[0].study_uid.empty());
   }
 
-  TEST_CASE("R11 an upload may hold more studies than a process may open files") {
+  TEST_CASE("an upload may hold more studies than a process may open files") {
     EngineFixture fixture;
     for (int study = 1; study <= 100; ++study) fixture.WriteStudy("a", study, 1, 1);
     rlimit before;
@@ -341,7 +421,7 @@ TEST_SUITE("engine.review") {
     CHECK((kept || report.files_skipped == 1));
   }
 
-  TEST_CASE("R15 trash that cannot be removed does not keep an archive from being opened") {
+  TEST_CASE("trash that cannot be removed does not keep an archive from being opened") {
     EngineFixture fixture;
     std::string deep = "root/archive/.xa/trash/old.0";
     for (int i = 0; i < 300; ++i) deep += "/d";

@@ -52,6 +52,29 @@ TEST_SUITE("fs.file_lock") {
     CHECK(FileLock::TryAcquire(tree.dir(), kLockFile, "P/S").ok());
   }
 
+  TEST_CASE("one open file holds several locks, each as strong as one of its own") {
+    TempTree tree;
+    {
+      Result<FileLock> lock = FileLock::TryAcquire(tree.dir(), kLockFile, "P/S");
+      REQUIRE(lock.ok());
+      CHECK(lock->Add("P/T").ok());
+      CHECK(lock->Add("P/T").ok());
+      CHECK(lock->Add("P/S").ok());
+      CHECK_FALSE(OtherProcessCanLock(tree, "P/S"));
+      CHECK_FALSE(OtherProcessCanLock(tree, "P/T"));
+      CHECK(OtherProcessCanLock(tree, "P/U"));
+      CHECK(FileLock::TryAcquire(tree.dir(), kLockFile, "P/T").status().reason() == "lock.held");
+      const Result<FileLock> other = FileLock::TryAcquire(tree.dir(), kLockFile, "P/U");
+      REQUIRE(other.ok());
+      const Status refused = lock->Add("P/U");
+      CHECK(refused.code() == Code::kLocked);
+      CHECK(refused.reason() == "lock.held");
+      CHECK_FALSE(OtherProcessCanLock(tree, "P/T"));
+    }
+    CHECK(OtherProcessCanLock(tree, "P/S"));
+    CHECK(OtherProcessCanLock(tree, "P/T"));
+  }
+
   TEST_CASE("closing another descriptor of the lock file does not drop the lock") {
     TempTree tree;
     const Result<FileLock> lock = FileLock::TryAcquire(tree.dir(), kLockFile, "P/S");

@@ -11,6 +11,7 @@ namespace {
 
 FileIndex SampleIndex() {
   FileIndex index;
+  index.facts = {{"subject", "Zo\u00eb\t100%\n\x01"}, {"odd\tname", ""}, {"label", "S1"}};
   index.notes = {"", "tabs\tand\nlines and 100% of it", "second"};
   IndexedFile file;
   file.path = "SCANS/4/DICOM/odd\tname\n100%.dcm";
@@ -35,7 +36,7 @@ bool SameFile(const IndexedFile& a, const IndexedFile& b) {
 }
 
 bool SameIndex(const FileIndex& a, const FileIndex& b) {
-  if (a.notes != b.notes || a.files.size() != b.files.size()) return false;
+  if (a.facts != b.facts || a.notes != b.notes || a.files.size() != b.files.size()) return false;
   for (std::size_t i = 0; i < a.files.size(); ++i) {
     if (!SameFile(a.files[i], b.files[i])) return false;
   }
@@ -70,6 +71,25 @@ TEST_SUITE("prearchive.file_index") {
           "note\ta%09b\n"
           "file\tSCANS/1/DICOM/x\t5\t0\t\t\t0\t\t\n"
           "end\t1\t1\t");
+  }
+
+  TEST_CASE("facts are lines before the notes, found by name, empty when absent") {
+    FileIndex index;
+    index.facts = {{"subject", "A B"}, {"label", "a\tb"}};
+    const std::string text = WriteFileIndex(index);
+    CHECK(text.substr(0, text.rfind('\t') + 1) ==
+          "xna-index 1\n"
+          "fact\tsubject\tA B\n"
+          "fact\tlabel\ta%09b\n"
+          "end\t0\t0\t");
+    CHECK(index.Fact("label") == "a\tb");
+    CHECK(index.Fact("study_uid") == "");
+  }
+
+  TEST_CASE("a fact that is there twice is corrupt") {
+    FileIndex index;
+    index.facts = {{"subject", "A"}, {"subject", "B"}};
+    CHECK(IsCorrupt(WriteFileIndex(index)));
   }
 
   TEST_CASE("an empty index is an index") {

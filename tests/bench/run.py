@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""run.py - measures whole commands beside what a user would run instead, in turns on one machine,
+page cache warm, and holds the medians against the project's limits.
+
+Prints a table; --json also writes everything measured. Status 1 when a limit is not kept (never at
+--scale small, which only shows that everything runs). The full scale takes about 40 GB of disk and
+half an hour; a busy machine makes it wrong. Python's standard library only; peers that are not
+installed (md5sum, xxhsum, bsdtar, cp) are an error, bagit-python is fetched with pip or left out."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.dont_write_bytecode = True  # The source tree stays as it is.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from scenarios import ALL, Bench  # noqa: E402
+
+
+def find_programs(build):
+    programs = {'xnatarchive': 'examples/xnatarchive', 'make_dicom': 'tests/support/make_dicom',
+                'bench_driver': 'tests/bench/bench_driver'}
+    found = {name: Path(build).resolve() / path for name, path in programs.items()}
+    missing = [str(path) for path in found.values() if not path.exists()]
+    missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp') if not shutil.which(name)]
+    if missing:
+        sys.exit('run.py: not found: ' + ', '.join(missing))
+    return SimpleNamespace(**found)
+
+
+def amount(value, unit):
+    if unit == 's' and value < 0.1:
+        return f'{value * 1000:.3g} ms'
+    return f'{value:.3g} {unit}' if unit == 's' else f'{value:.0f} {unit}'
+
+
+def verdict(row, judge):
+    if row.limit is None or not judge:
+        return '-'
+    return 'pass' if row.value <= row.limit else 'FAIL'
+
+
+def cells(row, judge):
+    has_peer = row.peer is not None
+    limit = '' if row.limit is None else (
+        f'{row.limit:.2f} x' if has_peer else amount(row.limit, row.unit))
+    return [row.what, f'{row.value:.2f}' if has_peer else '', amount(row.ours, row.unit),
+            f'{amount(row.peer, row.unit)}  {row.peer_name}' if has_peer else '', limit,
+            verdict(row, judge)]
+
+
+def print_table(rows, judge):
+    table = [['benchmark', 'ratio', 'ours', 'peer', 'limit', 'result']]
+    table += [cells(row, judge) for row in rows]
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    for line in table:
+        print('  '.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def write_json(path, rows, options):
+    result = {
+        'machine': {'system': platform.release(), 'processors': os.cpu_count()},
+        'scale': options.scale,
+        'rows': [{**vars(row), 'ratio': row.value if row.peer is not None else None,
+                  'result': verdict(row, options.scale == 'full')} for row in rows],
+    }
+    Path(path).write_text(json.dumps(result, indent=1) + '\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = Path(__file__).resolve().parents[2]
+    parser.add_argument('--build', default=root / 'build/release', help='build tree [%(default)s]')
+    parser.add_argument('--scale', choices=['full', 'small'], default='full')
+    parser.add_argument('--only', action='append', choices=list(ALL), metavar='NAME',
+                        help='one scenario; may be repeated: ' + ', '.join(ALL))
+    parser.add_argument('--repeats', type=int, help='counted runs of each side [5; small: 1]')
+    parser.add_argument('--dir', help='where to put the data [a new directory in $TMPDIR]; what '
+                        'is put there is removed')
+    parser.add_argument('--json', metavar='FILE')
+    options = parser.parse_args()
+    programs = find_programs(options.build)
+    rows = []
+    with tempfile.TemporaryDirectory(prefix='xnatarchive-bench-', dir=options.dir) as directory:
+        bench = Bench(programs, directory, options.scale, options.repeats)
+        for name in options.only or ALL:
+            print(f'{name}: {ALL[name].__doc__}', file=sys.stderr, flush=True)
+            rows += ALL[name](bench)
+    judge = options.scale == 'full'
+    print_table(rows, judge)
+    if options.json:
+        write_json(options.json, rows, options)
+    return 1 if any(verdict(row, judge) == 'FAIL' for row in rows) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

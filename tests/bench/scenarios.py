@@ -1,0 +1,329 @@
+"""scenarios.py - what is measured: each function is one scenario and gives its rows.
+
+Limits are those of the project's first milestone. A row without a limit is information."""
+
+import shutil
+import sys
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive_root import Root, Waiting
+from measure import Run, alternate, run, shell
+from other_file_system import other_file_system
+
+SIZES = {
+    'full': {
+        'study': (20, 100), 'series': 1000, 'studies': 1000, 'commands': 50,
+        'large': (50, 200), 'many': (250, 400), 'growth': [1_000, 10_000, 100_000],
+        'per_series': 400, 'one_catalog': 100_000, 'import': (20, 100), 'repeats': 5,
+    },
+    'small': {
+        'study': (4, 10), 'series': 20, 'studies': 10, 'commands': 3,
+        'large': (4, 10), 'many': (10, 20), 'growth': [100, 400],
+        'per_series': 20, 'one_catalog': 500, 'import': (4, 10), 'repeats': 1,
+    },
+}
+SIDE_190_KB, SIDE_300_KB, SIDE_20_KB, SIDE_TINY = 308, 387, 95, 16  # of square 16 bit images
+
+FILES = 'find "$1" -name "*.dcm" -print0 | '
+MD5SUM = FILES + 'xargs -0 -n 64 -P 2 md5sum >"$2"'
+XXHSUM = FILES + 'xargs -0 xxhsum -H2 >"$2"'
+
+
+@dataclass
+class Row:
+    what: str
+    ours: float            # seconds, or bytes
+    unit: str = 's'        # 's', 'MB'
+    peer_name: str = ''
+    peer: float = None     # in the same unit
+    limit: float = None    # of ours / peer when there is a peer, else of ours
+    details: dict = field(default_factory=dict)
+
+    @property
+    def value(self):
+        return self.ours if self.peer is None else self.ours / self.peer
+
+
+class Bench:
+    """What all scenarios share."""
+
+    def __init__(self, programs, directory, scale, repeats):
+        self.programs = programs
+        self.directory = Path(directory)
+        self.scale = scale
+        self.size = SIZES[scale]
+        self.repeats = repeats or self.size['repeats']
+        self.made = {}
+        self.places = 0
+
+    def place(self, name):
+        """A new empty directory."""
+        self.places += 1
+        path = self.directory / f'{self.places}-{name}'
+        path.mkdir()
+        return path
+
+    def dicom(self, series, instances, side, studies=1):
+        """Directory of generated images, made once."""
+        key = (studies, series, instances, side)
+        if key not in self.made:
+            self.made[key] = self.place('dicom')
+            run(self.programs.make_dicom, '--out', self.made[key], '--studies', studies,
+                '--series', series, '--instances', instances, '--rows', side, '--cols', side,
+                '--label-prefix', 'S')
+        return self.made[key]
+
+    def root(self, checksum='md5+xxh3', archive=None):
+        return Root(self.programs, self.place('root') / 'root', checksum, archive)
+
+    def waiting(self, root, *dicom):
+        """A session that is received."""
+        return Waiting(root, root.receive(self.dicom(*dicom)).out.strip())
+
+    def built(self, root, *dicom):
+        """A session whose catalogs know every digest."""
+        session = self.waiting(root, *dicom)
+        root.build(session.uri)
+        return Waiting(root, session.uri)
+
+    def archive_beside(self, session, **peers):
+        """Archives it beside peers that work on the same files."""
+        sides = {'ours': (session.restore, lambda: session.root.archive(session.uri))}
+        for name, work in peers.items():
+            sides[name] = (session.restore, work)
+        return alternate(self.repeats, **sides)
+
+    def hashing(self, script, session):
+        return lambda: shell(script, session.directory, self.directory / 'sums')
+
+
+def rows_of(what, measured, limit=None, peers=()):
+    """A row for ours alone, and one for each (peer, its name, limit of the ratio)."""
+    ours = measured['ours']
+    details = {'cpu_seconds': ours.cpu_seconds, 'peak_bytes': ours.peak_bytes,
+               'runs': ours.all_seconds}
+    rows = [] if limit is None and peers else [Row(what, ours.seconds, limit=limit,
+                                                   details=details)]
+    for peer, name, ratio in peers:
+        if peer in measured:
+            other = measured[peer]
+            more = {'peer_cpu_seconds': other.cpu_seconds, 'peer_runs': other.all_seconds}
+            rows.append(Row(what, ours.seconds, peer_name=name, peer=other.seconds, limit=ratio,
+                            details={**details, **more}))
+    return rows
+
+
+def build_and_archive(session):
+    return session.root.build(session.uri) + session.root.archive(session.uri)
+
+
+def study(bench):
+    """One study of 2,000 images: build and archive."""
+    session = bench.waiting(bench.root(), *bench.size['study'], SIDE_190_KB)
+    measured = alternate(
+        bench.repeats, ours=(session.restore, lambda: build_and_archive(session)),
+        md5sum=(session.restore, bench.hashing(MD5SUM, session)))
+    return rows_of('study of 2,000 images: build + archive', measured, 1.0,
+                   [('md5sum', 'md5sum, 2 processes', 1.5)])
+
+
+def series(bench):
+    """One study of 1,000 series of one image: build and archive."""
+    session = bench.waiting(bench.root(), bench.size['series'], 1, SIDE_190_KB)
+    measured = alternate(bench.repeats, ours=(session.restore, lambda: build_and_archive(session)))
+    return rows_of('1,000 series of one image: build + archive', measured, 2.0)
+
+
+def studies(bench):
+    """1,000 studies of one image, imported and archived one after the other."""
+    source = bench.dicom(1, 1, SIDE_190_KB, bench.size['studies'])
+    inputs = sorted(source.iterdir())
+    roots = []
+
+    def one_engine():
+        return run(bench.programs.bench_driver, roots[-1].path, 'BENCH', *inputs)
+
+    def commands():
+        done = Run()
+        for path in inputs[:bench.size['commands']]:
+            received = roots[-1].receive(path)
+            done += received + roots[-1].archive(received.out.strip())
+        return done
+
+    def new_root():
+        roots.append(bench.root())
+
+    measured = alternate(bench.repeats, ours=(new_root, one_engine), command=(new_root, commands))
+    rows = []
+    for side, count, what in (
+            ('ours', len(inputs), 'study of one image: import + archive, each of 1,000'),
+            ('command', bench.size['commands'], 'the same by two commands each')):
+        each = measured[side]
+        rows.append(Row(what, each.seconds / count, limit=0.020 if side == 'ours' else None,
+                        details={'cpu_seconds': each.cpu_seconds / count,
+                                 'peak_bytes': each.peak_bytes, 'runs': each.all_seconds}))
+    return rows
+
+
+def bagit(bench, session):
+    """bagit-python from the package registry: {'bagit': (prepare, work)}, or nothing."""
+    place = bench.place('bagit')
+    try:
+        run(sys.executable, '-m', 'pip', 'install', '--quiet', '--target', place, 'bagit')
+    except Exception as error:  # no network: one peer less
+        print(f'bagit is left out: {error}', file=sys.stderr)
+        return {}
+
+    def prepare():
+        payload = session.directory / 'data'
+        if payload.exists():  # undoes the bag
+            for path in session.directory.glob('*.txt'):
+                path.unlink()
+            for path in payload.iterdir():
+                path.rename(session.directory / path.name)
+            payload.rmdir()
+        session.restore()
+
+    def work():
+        return run(sys.executable, '-m', 'bagit', '--processes', '2', '--md5', session.directory,
+                   env={'PYTHONPATH': str(place)})
+
+    return {'ours': (prepare, lambda: session.root.archive(session.uri)),
+            'bagit': (prepare, work)}
+
+
+def digests(bench):
+    """Archiving by rename: digests known, and computed."""
+    root = bench.root()
+    session = bench.built(root, *bench.size['large'], SIDE_300_KB)
+    rows = rows_of('10,000 files of 300 kB: archive, digests known', bench.archive_beside(session),
+                   0.15)
+    session.restore()
+    session.without_digests()
+    measured = bench.archive_beside(session, md5sum=bench.hashing(MD5SUM, session))
+    rows += rows_of('the same, computing MD5 + XXH3', measured, None,
+                    [('md5sum', 'md5sum, 2 processes', 1.1)])
+    sides = bagit(bench, session)
+    if sides:
+        measured = alternate(bench.repeats, **sides)
+        sides['bagit'][0]()
+        rows += rows_of('the same, computing MD5 + XXH3', measured, None,
+                        [('bagit', 'bagit.py, 2 processes', 1.0)])
+    moved = session.move_to(bench.root('xxh3'))
+    measured = bench.archive_beside(moved, xxhsum=bench.hashing(XXHSUM, moved))
+    rows += rows_of('the same, computing XXH3', measured, None,
+                    [('xxhsum', 'xxhsum -H2', 0.9)])
+    return rows
+
+
+def many(bench):
+    """Archiving 100,000 files by rename, digests known."""
+    session = bench.built(bench.root(), *bench.size['many'], SIDE_20_KB)
+    measured = bench.archive_beside(session)
+    return rows_of('100,000 files of 20 kB: archive, digests known', measured, 0.8) + [
+        memory('100,000 files: archive, digests known', measured['ours'])]
+
+
+def across(bench):
+    """Archiving to another file system."""
+    with other_file_system(bench.place('disk'), bench.scale == 'full') as (place, kind):
+        (place / 'archive').mkdir()
+        root = bench.root(archive=place / 'archive')
+        session = bench.built(root, *bench.size['large'], SIDE_300_KB)
+        session.keep_copy(bench.place('copy'))
+        target = place / 'copied'
+
+        def prepare():
+            session.restore()
+            shutil.rmtree(target, ignore_errors=True)
+
+        measured = alternate(
+            bench.repeats, ours=(prepare, lambda: root.archive(session.uri)),
+            cp=(prepare, lambda: shell('cp -a "$1" "$2" && sync -f "$2"', session.directory,
+                                       target)))
+        return rows_of(f'10,000 files of 300 kB to another file system ({kind})', measured, None,
+                       [('cp', 'cp -a and sync -f', 1.25)])
+
+
+def importing(bench):
+    """Importing a zip."""
+    rows = []
+    source = bench.dicom(*bench.size['import'], SIDE_190_KB)
+    for method, name in ((zipfile.ZIP_DEFLATED, 'deflated'), (zipfile.ZIP_STORED, 'stored')):
+        archive = bench.place('zip') / 'study.zip'
+        with zipfile.ZipFile(archive, 'w', method) as file:
+            for path in sorted(source.glob('**/*.dcm')):
+                file.write(path, path.relative_to(source))
+        places = []
+
+        def new_root():
+            places.append(bench.root())
+
+        def new_directory():
+            places.append(bench.place('unpacked'))
+
+        measured = alternate(
+            bench.repeats, ours=(new_root, lambda: places[-1].receive(archive)),
+            bsdtar=(new_directory, lambda: shell('bsdtar -x -f "$1" -C "$2" && sync -f "$2"',
+                                                 archive, places[-1])))
+        rows += rows_of(f'import of a zip of 2,000 images, {name}', measured, None,
+                        [('bsdtar', 'bsdtar -x and sync -f', 1.5)])
+    return rows
+
+
+def memory(what, measured):
+    return Row(f'peak memory, {what}', measured.peak_bytes / 1e6, unit='MB', limit=200,
+               details={'runs': measured.all_seconds})
+
+
+def growth(bench):
+    """Memory, and time for each file, from 1,000 files to 100,000."""
+    rows, per_file = [], {}
+    for count in bench.size['growth']:
+        root = bench.root()
+        dicom = (count // bench.size['per_series'] or 1, bench.size['per_series'], SIDE_20_KB)
+        total = dicom[0] * dicom[1]
+        received = root.receive(bench.dicom(*dicom))
+        session = Waiting(root, received.out.strip())
+        work = alternate(bench.repeats, ours=(session.restore, lambda: build_and_archive(session)))
+        session.restore()
+        root.build(session.uri)
+        unknown = Waiting(root, session.uri).without_digests()
+        hashed = bench.archive_beside(unknown)
+        steps = (('import', received.seconds, received.peak_bytes),
+                 ('build + archive', work['ours'].seconds, work['ours'].peak_bytes),
+                 ('archive, computing digests', hashed['ours'].seconds, hashed['ours'].peak_bytes))
+        for step, seconds, peak in steps:
+            per_file.setdefault(step, []).append(seconds / total)
+            if count == bench.size['growth'][-1]:
+                rows.append(Row(f'peak memory, 100,000 files: {step}', peak / 1e6, 'MB', limit=200))
+    for step, times in per_file.items():
+        rows.append(Row(f'time per file: {step}', times[-1], peer_name='the same of 1,000 files',
+                        peer=times[0], limit=1.25 if step != 'import' else None,
+                        details={'seconds_per_file': times}))
+    return rows
+
+
+def one_catalog(bench):
+    """One series of 100,000 files."""
+    root = bench.root()
+    received = root.receive(bench.dicom(1, bench.size['one_catalog'], SIDE_TINY))
+    session = Waiting(root, received.out.strip())
+    work = alternate(bench.repeats, ours=(session.restore, lambda: build_and_archive(session)))
+    session.restore()
+    root.build(session.uri)
+    unknown = bench.archive_beside(Waiting(root, session.uri).without_digests())
+    return [
+        Row('peak memory, one catalog of 100,000: import', received.peak_bytes / 1e6, 'MB',
+            limit=200),
+        memory('one catalog of 100,000: build + archive', work['ours']),
+        memory('one catalog of 100,000: archive, computing digests', unknown['ours']),
+        Row('one catalog of 100,000: build + archive', work['ours'].seconds,
+            details={'runs': work['ours'].all_seconds}),
+    ]
+
+
+ALL = {scenario.__name__: scenario for scenario in
+       (study, series, studies, digests, many, across, importing, growth, one_catalog)}
