@@ -107,10 +107,12 @@ void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, bool 
   }
   report(facts.missing, "archive.missing-file");
   report(facts.bad_entries, "archive.bad-entry");
+  const bool all_gone = facts.catalog_missing && facts.files == 0;
+  if (all_gone) Add(findings, "archive.missing-file", Name(resource) + ": no catalog and no file");
   if (!with_warnings) return;
   report(facts.unlisted, "archive.unlisted-files");
   report(facts.not_dicom, "archive.not-dicom");
-  if (facts.catalog_missing) Add(findings, "archive.no-catalog", Name(resource));
+  if (facts.catalog_missing && !all_gone) Add(findings, "archive.no-catalog", Name(resource));
   report(facts.repeated_uids, "archive.repeated-uid");
 }
 

@@ -206,6 +206,21 @@ TEST_SUITE("engine.archive") {
     }
   }
 
+  TEST_CASE("files that are gone since the build stop the operation, a whole resource, too") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 2, 2);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const std::string scans =
+        "root/prearchive/" + Must(fixture.engine->FindPrearchiveSession(src)).url + "/SCANS/";
+    fixture.tree.Remove(scans + "1/DICOM/2.dcm");
+    CHECK(fixture.Archive(src).status().reason() == "archive.missing-file");
+    Must(fixture.engine->Build(src));  // says that one file is all there is
+    fixture.tree.Remove(scans + "2/DICOM");
+    CHECK(fixture.Archive(src).status().reason() == "archive.missing-file");
+    CHECK(fixture.tree.Dump("root/archive/DEMO").empty());
+  }
+
   TEST_CASE("a second engine that works on the session is answered with locked") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1, 1, 1);
