@@ -1,6 +1,6 @@
-# FindDCMTK.cmake - DCMTK's own package, with two faults of Ubuntu's mended: in 3.6.6 (22.04) its targets
-# have no namespace, and in 24.04 they name libnsl, which is nowhere and not needed. Defines
-# DCMTK::ofstd, DCMTK::oflog and DCMTK::dcmdata.
+# FindDCMTK.cmake - DCMTK's own package, with two faults mended: in 3.6.6 (Ubuntu 22.04) its targets
+# have no namespace, and in Ubuntu 24.04 they name libnsl, which is not there and not needed.
+# Defines DCMTK::ofstd, DCMTK::oflog and DCMTK::dcmdata.
 find_package(DCMTK CONFIG QUIET)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(DCMTK CONFIG_MODE)

@@ -249,26 +249,30 @@ TEST_SUITE("archive.archive_session") {
     CHECK(phases == std::vector<std::string>{"hash", "publish"});
   }
 
-  TEST_CASE("a catalog that was missing is made, also where its directory is missing") {
+  TEST_CASE("a catalog that was missing is made from the files") {
     for (const bool one_file_system : {true, false}) {
       TestTrees disk;
       WriteSession(disk);
       disk.disk.Remove(Received("SCANS/2/NIFTI/NIFTI_catalog.xml"));
-      disk.disk.Remove(Received("RESOURCES"));
       ArchiveOptions options;
       options.one_file_system = one_file_system;
       const Result<ArchiveOutcome> outcome =
           ArchiveTestSession(disk.trees, AcknowledgeNothing, options);
       INFO(outcome.status().ToString());
       REQUIRE(outcome.ok());
-      CHECK(outcome->files == 4);
+      CHECK(outcome->files == 5);
       CHECK(ParseCatalog(disk.disk.Read(Archived("SCANS/2/NIFTI/NIFTI_catalog.xml")))
                 ->entries.at(0)
                 .uri == "sub/brain.nii");
-      CHECK(ParseCatalog(disk.disk.Read(Archived("RESOURCES/NOTES/NOTES_catalog.xml")))
-                ->entries.empty());
       CHECK(disk.Leftovers().empty());
     }
+  }
+
+  TEST_CASE("a resource of which neither catalog nor files are there is not archived as empty") {
+    TestTrees disk;
+    WriteSession(disk);
+    disk.disk.Remove(Received("RESOURCES"));
+    CHECK(Refused(disk).reason() == "archive.missing-file");
   }
 
   TEST_CASE("other sessions of the timestamp and the project stay") {
