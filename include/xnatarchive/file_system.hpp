@@ -61,6 +61,12 @@ class FileSystem {
   virtual int SetTimes(int fd, std::int64_t mtime_ns) noexcept = 0;
   virtual int FSync(int fd) noexcept = 0;
   virtual int SyncFs(int fd) noexcept = 0;
+  /// A hint: begin to write what `fd` has unwritten, and do not wait (sync_file_range), so that the
+  /// sync that follows finds little left to do. It makes nothing durable; doing nothing is fine.
+  virtual int StartWriteback(int fd) noexcept {
+    (void)fd;
+    return 0;
+  }
   /// statx of a path (symlinks not followed), or of `fd` itself when `path` is empty.
   virtual int Stat(int fd, const char* path, FileInfo* info) noexcept = 0;
   /// Appends every name in the open directory `fd`, in the order the system gives.
@@ -96,6 +102,7 @@ class ForwardingFileSystem : public FileSystem {
   int SetTimes(int fd, std::int64_t mtime_ns) noexcept override;
   int FSync(int fd) noexcept override;
   int SyncFs(int fd) noexcept override;
+  int StartWriteback(int fd) noexcept override;
   int Stat(int fd, const char* path, FileInfo* info) noexcept override;
   int List(int fd, std::vector<DirectoryEntry>* entries) noexcept override;
   int MkDir(int dirfd, const char* path, unsigned mode) noexcept override;

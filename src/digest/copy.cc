@@ -64,6 +64,7 @@ Result<HashedFile> CopyContent(File source, const FileInfo& before, File target,
     return Status(Code::kIo, "digest.short-copy", "the copy's size differs from its source's")
         .WithPath(target.path());
   }
+  target.StartWriteback();  // the disk writes while the next file is hashed
   XNA_RETURN_IF_ERROR(target.Close());
   return copied;
 }

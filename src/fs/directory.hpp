@@ -43,6 +43,8 @@ class File {
   Status Write(const void* data, std::size_t size);
   Status SetModificationTime(std::int64_t mtime_ns);
   Status Sync();
+  /// Begins to write the content back without waiting; see FileSystem::StartWriteback.
+  void StartWriteback();
   Result<FileInfo> Info() const;
   /// Closes and reports what close says; the destructor closes silently.
   Status Close();

@@ -104,6 +104,8 @@ Status File::Sync() {
   return result < 0 ? ErrnoStatus(result, "fsync", path_) : Status();
 }
 
+void File::StartWriteback() { (void)fs_->StartWriteback(fd_); }
+
 Result<FileInfo> File::Info() const {
   FileInfo info;
   const int result = fs_->Stat(fd_, "", &info);

@@ -102,6 +102,10 @@ class Posix final : public FileSystem {
     return Retry([&] { return syncfs(fd); });
   }
 
+  int StartWriteback(int fd) noexcept override {
+    return Retry([&] { return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); });
+  }
+
   int Stat(int fd, const char* path, FileInfo* info) noexcept override {
     struct statx data;
     const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | (*path == 0 ? AT_EMPTY_PATH : 0);
