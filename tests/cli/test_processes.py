@@ -201,6 +201,12 @@ class FullDiskTest(CommandTest):
                 break
             self.assertIn(run.status, (FAILED, INVALID), run.err)
             self.assertEqual(run.errors[-1]['code'], 'no_space', run.err)
+            if run.errors[-1]['disk_state'] == 'recovery_pending':
+                # Published, but the store on the same disk could not be told: recovery does.
+                filler.unlink()
+                self.succeed('recover')
+                self.assertEqual(self.prearchive_rows(), [])
+                break
             self.assertEqual(len(list(self.prearchive_path(uri).glob('SCANS/*/DICOM/*.dcm'))), 60)
             self.assertEqual(list((self.root / 'archive').glob('[!.]*/arc001/*')), [])
             filler.unlink()
