@@ -86,6 +86,7 @@ run_preset() {
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}"
+if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 
 summary=()

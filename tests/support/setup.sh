@@ -14,9 +14,9 @@ build_packages=(
 example_packages=(python3-pydicom zip)
 # What the tests need beyond that: their framework, pkg-config for tests/install, python3 for
 # tests/tidy, ccache because every source file is compiled under several presets.
-test_packages=(
-  doctest-dev libbenchmark-dev pkg-config python3 python3-pydicom ccache
-)
+test_packages=(doctest-dev pkg-config python3 python3-pydicom ccache)
+# tests/bench: its framework, and the programs it compares with.
+bench_packages=(libbenchmark-dev xxhash libarchive-tools)
 
 readonly cmake_version_min=3.25
 
