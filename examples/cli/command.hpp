@@ -33,6 +33,7 @@ void AddProjectCommands(CLI::App& app, Command* chosen);     // project add, pro
 void AddImportCommand(CLI::App& app, Command* chosen);       // import
 void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
 void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
+void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
 
 Output OutputFor(const GlobalOptions& options);

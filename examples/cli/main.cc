@@ -128,6 +128,7 @@ int main(int argc, char** argv) {
   AddImportCommand(app, &command);
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);
+  AddValidateCommand(app, &command);
   AddListCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {

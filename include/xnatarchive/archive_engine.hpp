@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "xnatarchive/archive_plan.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/file_system.hpp"
@@ -106,8 +107,6 @@ struct ImportReport {
   std::vector<std::pair<std::string, Status>> not_archived;
 };
 
-enum class Overwrite { kNone, kAppend, kDelete };
-
 struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
   std::string dest;  ///< Empty, or an archive URI of a project, subject or experiment.
@@ -133,6 +132,9 @@ struct ArchiveReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t files_hashed = 0;  ///< Files that had to be read for their checksum.
+  bool merged = false;             ///< Into a session that existed.
+  FileCounts counts;               ///< What became of the incoming files.
+  std::vector<PlannedScan> scan_plan;  ///< What became of each incoming scan.
   std::vector<Finding> warnings;
   /// OK also when no pipeline was configured or asked for.
   Status pipeline;
@@ -147,6 +149,10 @@ struct ValidationReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t files_to_hash = 0;
+  bool merges = false;  ///< Into a session that exists.
+  FileCounts counts;
+  std::vector<PlannedScan> scan_plan;      ///< Of every incoming scan.
+  std::vector<PlannedResource> resources;  ///< Of every incoming resource.
 };
 
 /// A listing: every cell is text, as in XNAT's tables. The first column names the row, the last

@@ -42,8 +42,8 @@ struct ArchiveExecution {
   /// Phases "hash" or "copy", then "publish". Calls never overlap, and come from the thread that
   /// called ExecuteArchive; false cancels, as long as nothing is published.
   std::function<bool(const Progress&)> progress;
-  /// For the acknowledgement; see OperationPlan::facts.
-  std::vector<std::pair<std::string, std::string>> facts;
+  /// What the acknowledgement needs (OperationPlan::facts), from the document as it is archived.
+  std::function<std::vector<std::pair<std::string, std::string>>(const SessionDocument&)> facts;
 };
 
 struct ArchiveOutcome {

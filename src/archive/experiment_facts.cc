@@ -37,13 +37,12 @@ void ForEachNumber(Facts& facts, const F& f) {
   f("audit.id", facts.audit_id);
 }
 
-/// Nothing to complete is fine: the record has ended already, or the store was lost, and what has
-/// the number now is of another operation.
+/// Nothing to complete is fine: the records have ended already, or the store was lost.
 Status CompleteAudit(Store& store, const ExperimentFacts& facts) {
   XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
   for (const AuditRow& record : open) {
-    if (record.id != facts.audit_id || record.operation_id != facts.operation_id) continue;
-    return store.CloseAudit(record.id, AuditStatus::kComplete);
+    if (record.operation_id != facts.operation_id) continue;
+    XNA_RETURN_IF_ERROR(store.CloseAudit(record.id, AuditStatus::kComplete));
   }
   return Status();
 }

@@ -97,25 +97,75 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   return ResolveDestination(input);
 }
 
-/// The archived session of that label, when there is one: in the store, or only in the tree.
-Result<std::optional<ExistingSession>> FindExisting(const ArchiveEngine::Core& core,
-                                                    const Destination& destination) {
-  XNA_ASSIGN_OR_RETURN(const auto row,
-                       core.store.FindExperimentByLabel(destination.project, destination.label));
-  const std::string path =
-      row ? row->path : SessionDirectory(destination.project, destination.label);
-  const Result<std::string> bytes =
-      core.trees.archive.ReadFile(JoinPath(path, "session.xml"), kDocumentBytesMax);
-  ExistingSession existing;
-  if (bytes.ok()) {
-    Result<SessionDocument> document = ParseSession(*bytes);
-    if (document.ok()) existing.document = std::move(document).value();
-  } else if (bytes.status().code() != Code::kNotFound) {
-    return bytes.status();
+/// The experiment a session is to become: the one whose ID its document has, else the one of its
+/// project and label.
+Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& core,
+                                                    const Destination& destination,
+                                                    const std::string& id) {
+  if (!id.empty()) {
+    XNA_ASSIGN_OR_RETURN(const auto row, core.store.FindExperiment(id));
+    if (row) return row;
   }
-  XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(path));
-  if (!row && !directory) return std::optional<ExistingSession>();
-  return std::optional<ExistingSession>(std::move(existing));
+  return core.store.FindExperimentByLabel(destination.project, destination.label);
+}
+
+/// Its document, or why there is none.
+Status ReadExisting(const ArchiveEngine::Core& core, bool directory, ExistingSession* existing) {
+  const Result<std::string> bytes = core.trees.archive.ReadFile(
+      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
+  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
+  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
+  if (document.ok() && !document->id.empty()) {
+    existing->document = std::move(document).value();
+  } else if (bytes.ok()) {
+    existing->unreadable = "the archived session's document can not be read";
+    IgnoreError(document.status(), "the finding says it");
+  } else {
+    existing->unreadable = directory ? "the archived session's directory has no session.xml"
+                                     : "the archived session's directory is gone";
+  }
+  return Status();
+}
+
+/// Whether other work on the experiment, such as a pipeline, is in progress.
+Result<bool> ProcessingIsOpen(Store& store, const std::string& experiment_id) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
+  return std::any_of(open.begin(), open.end(), [&](const AuditRow& record) {
+    return record.experiment_id == experiment_id && record.type == kPipelineRecord;
+  });
+}
+
+/// Finds the archived session, in the store or only in the tree, with its document.
+Status FindExisting(const ArchiveEngine::Core& core, PreparedArchive* prepared) {
+  const Destination& destination = prepared->destination;
+  XNA_ASSIGN_OR_RETURN(const auto row,
+                       FindExperiment(core, destination, prepared->session.draft.document.id));
+  ExistingSession existing;
+  existing.directory = row ? row->path : SessionDirectory(destination.project, destination.label);
+  XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
+  if (!row && !directory) return Status();
+  XNA_RETURN_IF_ERROR(ReadExisting(core, directory, &existing));
+  if (row) {
+    prepared->existing_status = row->status;
+    XNA_ASSIGN_OR_RETURN(existing.processing_open, ProcessingIsOpen(core.store, row->id));
+  }
+  prepared->existing = std::move(existing);
+  return Status();
+}
+
+/// Holds the session against the archived one, file by file.
+Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy, bool unbuilt,
+                    PreparedArchive* prepared) {
+  ExistingSession& existing = *prepared->existing;
+  if (!existing.unreadable.empty()) return Status();
+  XNA_ASSIGN_OR_RETURN(const Directory archived,
+                       core.trees.archive.OpenSubdirectory(existing.directory));
+  XNA_ASSIGN_OR_RETURN(const Directory source,
+                       core.trees.prearchive.OpenSubdirectory(
+                           SessionPaths(prepared->row.Id()).directory));
+  const CompareOptions options{policy.merge.identity, core.checksum, core.threads};
+  return CompareWithExisting(unbuilt ? nullptr : &source, archived, options, &prepared->session,
+                             &existing);
 }
 
 }  // namespace
@@ -136,16 +186,15 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
   SessionDocument& document = prepared.session.draft.document;
   ArchivePolicy policy;
-  policy.overwrite = request.overwrite;
+  policy.merge.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
   XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, document));
   Destination& destination = prepared.destination;
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
 
-  std::optional<ExistingSession> existing;
   if (!destination.project.empty() && !destination.label.empty()) {
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));
-    XNA_ASSIGN_OR_RETURN(existing, FindExisting(core, destination));
+    XNA_RETURN_IF_ERROR(FindExisting(core, &prepared));
   }
   if (!destination.project.empty() && !destination.subject.empty()) {
     XNA_ASSIGN_OR_RETURN(prepared.subject,
@@ -154,7 +203,9 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
-  prepared.plan = PlanArchive(prepared.session, existing ? &*existing : nullptr, policy);
+  if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
+  prepared.plan =
+      PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);
   return prepared;
 }
 

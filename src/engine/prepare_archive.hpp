@@ -9,6 +9,7 @@
 
 #include "archive/describe_session.hpp"
 #include "archive/destination.hpp"
+#include "archive/existing_session.hpp"
 #include "archive/planner.hpp"
 #include "engine/core.hpp"
 
@@ -20,6 +21,9 @@ struct PreparedArchive {
   DescribedSession session;
   Destination destination;
   std::optional<SubjectRow> subject;  ///< Absent: it will be made.
+  /// The archived session it is to be merged into; absent for a new one.
+  std::optional<ExistingSession> existing;
+  ExperimentStatus existing_status = ExperimentStatus::kActive;
   ArchivePlan plan;
 
   /// "/data/archive/projects/P/subjects/S/experiments/L"; empty while a name is missing.
