@@ -162,6 +162,18 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// What one archive operation replaced, kept until it is pruned.
+struct HistoryEntry {
+  std::string id;  ///< Names it for RestoreHistory and PruneHistory.
+  std::string project;
+  std::string label;  ///< Of the session.
+  std::string experiment_id;
+  std::string user;
+  std::int64_t time_ms = 0;  ///< When they were replaced, since the epoch, UTC.
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// What Recover did; each line names the operation.
 struct RecoverySummary {
   std::vector<std::string> finished;   ///< Redone to the end: the operation has happened.
@@ -241,6 +253,17 @@ class ArchiveEngine {
   /// What Archive would find and do. Writes nothing.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
+
+  /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of a
+  /// project or experiment. Records that can not be read are left out; Recover does not need them.
+  Result<std::vector<HistoryEntry>> History(std::string_view uri = {}) const;
+  /// Puts the files of one record back: each takes the place of the archived object of the same SOP
+  /// Instance UID or name, which goes to the history in turn, or is added where there is none. The
+  /// record is gone then. All or nothing, as Archive. kNotFound "history.not-found"; kConflict when
+  /// another object has taken a file's name.
+  Result<ArchiveReport> RestoreHistory(std::string_view id, const CallOptions& call = {});
+  /// Removes one record and its files for good. kNotFound "history.not-found".
+  Status PruneHistory(std::string_view id, const CallOptions& call = {});
 
   /// One level below `uri`: "/projects" (or empty), "/projects/P" (subjects),
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and

@@ -160,13 +160,7 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
   }
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
   execution.facts = [facts](const SessionDocument& archived) {
-    ExperimentFacts told = facts;
-    SetTotals(archived, &told.experiment);
-    told.experiment.uid = archived.uid;
-    told.experiment.xsi_type = archived.xsi_type;
-    told.experiment.modality = archived.Get("@modality");
-    told.experiment.date = archived.Get("date");
-    return WriteExperimentFacts(told);
+    return WriteExperimentFacts(facts, archived);
   };
   return execution;
 }

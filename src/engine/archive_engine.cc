@@ -180,6 +180,18 @@ Result<ValidationReport> ArchiveEngine::Validate(const ArchiveRequest& request,
   return core_->Validate(request, call);
 }
 
+Result<std::vector<HistoryEntry>> ArchiveEngine::History(std::string_view uri) const {
+  return core_->History(uri);
+}
+
+Result<ArchiveReport> ArchiveEngine::RestoreHistory(std::string_view id, const CallOptions& call) {
+  return core_->RestoreHistory(std::string(id), call);
+}
+
+Status ArchiveEngine::PruneHistory(std::string_view id, const CallOptions& call) {
+  return core_->PruneHistory(std::string(id), call);
+}
+
 Result<Table> ArchiveEngine::List(std::string_view uri) const { return core_->List(uri); }
 
 Result<SessionDocument> ArchiveEngine::Document(std::string_view uri) const {

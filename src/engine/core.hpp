@@ -74,6 +74,9 @@ class ArchiveEngine::Core {
                       const PrearchiveId& id, ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, const CallOptions& call) const;
   Status Build(std::string_view src, const CallOptions& call);
+  Result<std::vector<HistoryEntry>> History(std::string_view uri) const;
+  Result<ArchiveReport> RestoreHistory(const std::string& id, const CallOptions& call);
+  Status PruneHistory(const std::string& id, const CallOptions& call);
   Result<Table> List(std::string_view uri) const;
   Result<std::string> DocumentXml(std::string_view uri) const;
   Result<RecoverySummary> Recover();

@@ -109,24 +109,6 @@ Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& c
   return core.store.FindExperimentByLabel(destination.project, destination.label);
 }
 
-/// Its document, or why there is none.
-Status ReadExisting(const ArchiveEngine::Core& core, bool directory, ExistingSession* existing) {
-  const Result<std::string> bytes = core.trees.archive.ReadFile(
-      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
-  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
-  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
-  if (document.ok() && !document->id.empty()) {
-    existing->document = std::move(document).value();
-  } else if (bytes.ok()) {
-    existing->unreadable = "the archived session's document can not be read";
-    IgnoreError(document.status(), "the finding says it");
-  } else {
-    existing->unreadable = directory ? "the archived session's directory has no session.xml"
-                                     : "the archived session's directory is gone";
-  }
-  return Status();
-}
-
 /// Whether other work on the experiment, such as a pipeline, is in progress.
 Result<bool> ProcessingIsOpen(Store& store, const std::string& experiment_id) {
   XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
@@ -144,7 +126,7 @@ Status FindExisting(const ArchiveEngine::Core& core, PreparedArchive* prepared) 
   existing.directory = row ? row->path : SessionDirectory(destination.project, destination.label);
   XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
   if (!row && !directory) return Status();
-  XNA_RETURN_IF_ERROR(ReadExisting(core, directory, &existing));
+  XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
   if (row) {
     prepared->existing_status = row->status;
     XNA_ASSIGN_OR_RETURN(existing.processing_open, ProcessingIsOpen(core.store, row->id));
@@ -176,6 +158,24 @@ std::string PreparedArchive::Uri() const {
   }
   return "/data/archive/projects/" + destination.project + "/subjects/" +
          (subject ? subject->label : destination.subject) + "/experiments/" + destination.label;
+}
+
+Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) {
+  const Result<std::string> bytes = core.trees.archive.ReadFile(
+      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
+  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
+  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
+  if (document.ok() && !document->id.empty()) {
+    existing->document = std::move(document).value();
+  } else if (bytes.ok()) {
+    existing->unreadable = "the archived session's document can not be read";
+    IgnoreError(document.status(), "the finding says it");
+  } else {
+    XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing->directory));
+    existing->unreadable = directory ? "the archived session's directory has no session.xml"
+                                     : "the archived session's directory is gone";
+  }
+  return Status();
 }
 
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,

@@ -41,6 +41,10 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names);
 
+/// Reads the document of the archived session at `existing->directory`, or says in it why there is
+/// none. Failures are those of the disk.
+Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing);
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_ENGINE_PREPARE_ARCHIVE_HPP_
