@@ -8,6 +8,7 @@
 #include "archive/findings.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "dicom/identify.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -83,8 +84,32 @@ void ApplyFields(const ArchiveRequest& request, SessionDocument* document,
   }
 }
 
+/// What an Unassigned session's first DICOM object says about its project, by the rules that routed
+/// it when it came: the project may have been made since, or the rules changed.
+std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
+                                           const PrearchiveSession& row,
+                                           const SessionDraft& draft) {
+  if (!row.project.empty()) return {};
+  const RoutingRules& rules = core.options.routing_rules;
+  for (const ResourceDraft& resource : draft.resources) {
+    for (const CatalogEntry* entry : EntriesOf(resource.catalog)) {
+      if (!entry->dicom) continue;
+      const std::string path =
+          JoinPath(SessionPaths(row.Id()).directory,
+                   JoinPath(resource.directory, entry->RelativePath()));
+      const Result<DicomHeader> header =
+          ReadHeader(core.trees.prearchive, path, RoutingTags(rules));
+      const Result<Identity> identity =
+          header.ok() ? Identify(*header, rules) : Result<Identity>(header.status());
+      return identity.ok() ? identity->project_candidates : std::vector<std::string>();
+    }
+  }
+  return {};
+}
+
 Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveRequest& request,
-                            const PrearchiveSession& row, const SessionDocument& document) {
+                            const PrearchiveSession& row, const SessionDraft& draft) {
+  const SessionDocument& document = draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
   if (!request.dest.empty()) {
@@ -93,6 +118,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
+  input.project_candidates = ProjectsOfContent(core, row, draft);
   input.find_project = [&](std::string_view id) { return core.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
@@ -188,7 +214,7 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   ArchivePolicy policy;
   policy.merge.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, document));
+  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, prepared.session.draft));
   Destination& destination = prepared.destination;
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
 
