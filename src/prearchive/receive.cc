@@ -35,6 +35,7 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   if (row.project.empty() && !document.project.empty()) {
     row.project = drafts.FindProject({document.project}).value_or("");
   }
+  if (request.authorize) XNA_RETURN_IF_ERROR(request.authorize(row.project));
   row.subject = SanitiseLabel(first(request.subject, document.Get("subject_ID")));
   row.label = SanitiseLabel(first(first(request.label, document.label), kDefaultLabel));
   row.folder = row.label;
