@@ -19,6 +19,7 @@
 #include "xnatarchive/access_policy.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
+#include "xnatarchive/event_sink.hpp"
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -42,6 +43,7 @@ struct EngineOptions {
   FileSystem* file_system = nullptr;                    ///< Not owned; null: PosixFileSystem().
   std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
   std::shared_ptr<AccessPolicy> access_policy;          ///< Null: everything is allowed.
+  std::shared_ptr<EventSink> event_sink;                ///< Null: nobody listens.
   ContainerLimits container_limits;
   RoutingRules
       routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
@@ -111,6 +113,7 @@ struct ImportReport {
   std::vector<std::pair<std::string, Status>> skipped;
   /// Sessions that were received but could not be archived automatically: URI and why.
   std::vector<std::pair<std::string, Status>> not_archived;
+  Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
 enum class Overwrite { kNone, kAppend, kDelete };
@@ -143,6 +146,7 @@ struct ArchiveReport {
   std::vector<Finding> warnings;
   /// OK also when no pipeline was configured or asked for.
   Status pipeline;
+  Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
 /// What Validate found: the table, and what would be done if nothing in it blocks.

@@ -224,7 +224,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
                                          const PrearchiveId& id, ArchiveReport* report,
                                          ExperimentFacts* facts) {
   const CallOptions& call = hooks.call();
-  const Acknowledge acknowledge = Acknowledger();
+  const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kArchive, "archive",
@@ -283,17 +283,20 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
 Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
   XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
   XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
-  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row)));
+  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row), hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
     ProgressReporter reporter(hooks.call());
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
+        BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+                               reporter.BuildProgress());
     if (!built.ok()) return built.status();
+    hooks.TellEvents();
   }
   ArchiveReport report;
   ExperimentFacts facts;
   XNA_RETURN_IF_ERROR(ArchiveBuilt(request, hooks, row.Id(), &report, &facts));
+  hooks.TellEvents();
   report.experiment_id = facts.experiment.id;
   report.project = facts.experiment.project;
   report.subject = facts.subject.label;

@@ -8,8 +8,6 @@
 #include "base/text.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
-#include "prearchive/build_session.hpp"
-#include "prearchive/receive.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
 #include "xml/session_xml.hpp"
@@ -141,7 +139,13 @@ Result<std::vector<Project>> ArchiveEngine::Projects(const CallOptions& call) co
 
 Result<ImportReport> ArchiveEngine::Import(const ImportRequest& request, const CallOptions& call) {
   Hooks hooks(*core_, call);
-  return core_->Import(request, hooks);
+  Result<ImportReport> report = core_->Import(request, hooks);
+  const auto project = request.parameters.find("project");
+  const bool has_project = request.dest.empty() && project != request.parameters.end();
+  hooks.End(has_project ? "/prearchive/projects/" + project->second : request.dest,
+            report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
 }
 
 Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
@@ -166,14 +170,16 @@ Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view 
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
   Hooks hooks(*core_, call);
-  return core_->Build(src, hooks);
+  Status built = core_->Build(src, hooks);
+  hooks.End(src, built);
+  return built;
 }
 
 Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOptions& call) {
   Hooks hooks(*core_, call);
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row,
-                       core_->FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(core_->trees, row, core_->Acknowledger());
+  Status deleted = core_->Delete(src, hooks);
+  hooks.End(src, deleted);
+  return deleted;
 }
 
 Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src,
@@ -186,7 +192,10 @@ Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view s
 Result<ArchiveReport> ArchiveEngine::Archive(const ArchiveRequest& request,
                                              const CallOptions& call) {
   Hooks hooks(*core_, call);
-  return core_->Archive(request, hooks);
+  Result<ArchiveReport> report = core_->Archive(request, hooks);
+  hooks.End(request.src, report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
 }
 
 Result<ValidationReport> ArchiveEngine::Validate(const ArchiveRequest& request,
@@ -215,7 +224,9 @@ Result<std::string> ArchiveEngine::DocumentXml(std::string_view uri,
 Result<RecoverySummary> ArchiveEngine::Recover(const CallOptions& call) {
   Hooks hooks(*core_, call);
   XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
-  return core_->Recover();
+  Result<RecoverySummary> summary = core_->Recover(hooks);
+  hooks.TellEvents();
+  return summary;
 }
 
 Result<ReindexReport> ArchiveEngine::Reindex(const CallOptions& call) {

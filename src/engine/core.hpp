@@ -55,8 +55,9 @@ class ArchiveEngine::Core {
   /// Whether archiving can rename. Tried once, when it is first asked for: an archive that is only
   /// read may be read-only.
   Result<bool> OneFileSystem();
-  /// Brings the store up to date with any plan of ours; what recovery calls, too.
-  Acknowledge Acknowledger() const;
+  /// Brings the store up to date with any plan of ours; what recovery calls, too. `hooks` learns
+  /// what happened, and outlives it.
+  Acknowledge Acknowledger(Hooks& hooks) const;
   /// The handler of that name, or nullptr.
   ImportHandler* FindHandler(std::string_view name) const;
   /// The named handler, or the first that accepts the source.
@@ -76,12 +77,13 @@ class ArchiveEngine::Core {
                       ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, Hooks& hooks) const;
   Status Build(std::string_view src, Hooks& hooks);
+  Status Delete(std::string_view src, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;
-  Result<RecoverySummary> Recover();
+  Result<RecoverySummary> Recover(Hooks& hooks);
   /// The row, released when it is locked and nobody works on the session. kLocked
   /// "operation.locked" when somebody does.
-  Result<PrearchiveSession> ReleaseStale(PrearchiveSession row);
+  Result<PrearchiveSession> ReleaseStale(PrearchiveSession row, Hooks& hooks);
   Result<ReindexReport> Reindex();
 
  private:

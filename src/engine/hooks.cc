@@ -2,6 +2,8 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
+#include "engine/events.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -125,6 +127,48 @@ std::optional<std::string> Hooks::FirstProject(const std::vector<std::string>& c
     if (project && Authorize(Permission::kEdit, *project).ok()) return project;
   }
   return std::nullopt;
+}
+
+void Hooks::Happened(const OperationPlan& plan) {
+  if (core_.options.event_sink == nullptr) return;
+  for (Event& event : EventsOf(core_.store, plan)) Happened(std::move(event));
+}
+
+void Hooks::Happened(Event event) {
+  if (core_.options.event_sink == nullptr) return;
+  event.time_ms = NowMs();
+  events_.push_back(std::move(event));
+}
+
+void Hooks::Failed(std::string_view uri, const Status& why) {
+  if (core_.options.event_sink == nullptr) return;
+  Event event;
+  event.kind = EventKind::kFailed;
+  event.user = UserName(call_);
+  event.uri = uri;
+  const Result<ParsedUri> parsed = ParseUri(uri);
+  if (parsed.ok()) event.project = parsed->project;
+  event.status = why;
+  Happened(std::move(event));
+}
+
+void Hooks::TellEvents() {
+  std::vector<Event> events;
+  events.swap(events_);
+  for (const Event& event : events) {
+    Status told = CallHook("events", [&] {
+      core_.options.event_sink->Notify(event, CancelledDuring("events"));
+      return Status();
+    });
+    if (!told.ok() && sink_failure_.ok()) sink_failure_ = std::move(told);
+    IgnoreError(event.status, "it was told");
+  }
+  IgnoreError(sink_failure_, "the change is made; the report has it where there is one");
+}
+
+void Hooks::End(std::string_view uri, const Status& outcome) {
+  if (!outcome.ok()) Failed(uri, outcome);
+  TellEvents();
 }
 
 }  // namespace xnatarchive

@@ -78,6 +78,20 @@ class Hooks {
     return undecided_;
   }
 
+  // EventSink. Events are collected while locks are held, and told when none is.
+
+  /// What an acknowledged plan did. After the acknowledgement: the store knows of it.
+  void Happened(const OperationPlan& plan);
+  void Happened(Event event);
+  /// What a call, or a part of it, did not do; `uri` as the request has it.
+  void Failed(std::string_view uri, const Status& why);
+  /// Tells what has been collected. No lock of the caller's is held.
+  void TellEvents();
+  /// The end of a call: tells the rest, and whether it failed.
+  void End(std::string_view uri, const Status& outcome);
+  /// The sink's first failure.
+  const Status& events() const { return sink_failure_; }
+
  private:
   /// Asks the caller whether to go on, as the given phase of the call.
   Cancelled CancelledDuring(const char* phase);
@@ -88,6 +102,8 @@ class Hooks {
   ProgressReporter reporter_;
   std::map<std::pair<Permission, std::string>, bool> answers_;  // of the access policy
   Status undecided_;                                            // its first failure
+  std::vector<Event> events_;
+  Status sink_failure_;
 };
 
 }  // namespace xnatarchive

@@ -81,6 +81,7 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
   ImportReport report;
   XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows,
                        Receive(request, target.parameters, reporter, hooks, &report));
+  hooks.TellEvents();
   for (const PrearchiveSession& row : rows) {
     const std::string uri = PrearchiveUri(row);
     Result<bool> at_once = ArchiveAtOnce(store, row, target);
@@ -95,7 +96,9 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
     Result<ArchiveReport> archived = Archive(archive, hooks);
     report.uris.push_back(archived.ok() ? archived->uri : uri);
-    if (!archived.ok()) report.not_archived.emplace_back(uri, std::move(archived).status());
+    if (archived.ok()) continue;
+    hooks.Failed(uri, archived.status());
+    report.not_archived.emplace_back(uri, std::move(archived).status());
   }
   return report;
 }
@@ -105,7 +108,11 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     const ImportRequest& request, const std::map<std::string, std::string>& parameters,
     ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
   ReceiveRequest names{
-      Value(parameters, "project"), Value(parameters, "subject"), Value(parameters, "session"), "",
+      Value(parameters, "project"),
+      Value(parameters, "subject"),
+      Value(parameters, "session"),
+      "",
+      UserName(hooks.call()),
       [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
@@ -120,7 +127,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(request.handler, *source));
   names.source = handler->Name();
 
-  const Acknowledge acknowledge = Acknowledger();
+  const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(Operation operation,
                        Operation::Begin(trees, Tree::kPrearchive, "receive", {}, acknowledge));
   ReceivedDrafts::Options receive;
@@ -177,8 +184,15 @@ Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
   ProgressReporter reporter(hooks.call());
   const Result<PrearchiveSession> built =
-      BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
+      BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+                             reporter.BuildProgress());
   return built.ok() ? Status() : built.status();
+}
+
+Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
+  return xnatarchive::DeletePrearchiveSession(trees, row, UserName(hooks.call()),
+                                              Acknowledger(hooks));
 }
 
 }  // namespace xnatarchive

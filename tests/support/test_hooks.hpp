@@ -34,6 +34,13 @@ struct TestHandler : ImportHandler {
   Function describe;
 };
 
+struct TestSink : EventSink {
+  using Function = std::function<void(const Event&, const Cancelled&)>;
+  explicit TestSink(Function behaviour) : notify(std::move(behaviour)) {}
+  void Notify(const Event& event, const Cancelled& cancelled) override { notify(event, cancelled); }
+  Function notify;
+};
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_TESTS_SUPPORT_TEST_HOOKS_HPP_
