@@ -27,6 +27,7 @@
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
+#include "xnatarchive/session_validator.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
@@ -44,6 +45,8 @@ struct EngineOptions {
   std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
   std::shared_ptr<AccessPolicy> access_policy;          ///< Null: everything is allowed.
   std::shared_ptr<EventSink> event_sink;                ///< Null: nobody listens.
+  /// Asked in this order, all of them.
+  std::vector<std::shared_ptr<SessionValidator>> validators;
   ContainerLimits container_limits;
   RoutingRules
       routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.

@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kMessageBytesMax = 500;
 constexpr std::size_t kSlugBytesMax = 64;
 constexpr std::size_t kPathBytesMax = 4096;
+constexpr std::size_t kFindingsMax = 100;  // of one validator
+constexpr int kWarnCode = 16;
+constexpr int kFailCode = 17;
 
 bool IsSlug(std::string_view text) {
   const auto allowed = [](char c) {
@@ -25,6 +28,22 @@ std::string OneLine(std::string_view text, std::size_t bytes_max) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   std::replace_if(line.begin(), line.end(), is_control, ' ');
   return line;
+}
+
+/// Puts one finding right; false when it was. When in doubt it blocks.
+bool PutRight(Finding* finding) {
+  const bool warns = finding->code == kWarnCode && finding->type == FindingType::kWarn;
+  const bool fails = finding->code == kFailCode && finding->type == FindingType::kFail;
+  const bool named = IsSlug(finding->reason) && !StartsWith(finding->reason, "archive.");
+  if (!warns) {
+    finding->code = kFailCode;
+    finding->type = FindingType::kFail;
+  }
+  if (!named) finding->reason = "validator.unnamed";
+  std::string message = OneLine(finding->message, kMessageBytesMax);
+  const bool said = !message.empty() && message == finding->message;
+  finding->message = message.empty() ? "a validator of the host says no more" : std::move(message);
+  return (warns || fails) && named && said;
 }
 
 /// kHandlerFailed says what the caller can do about it; only a "stop" is the caller's own.
@@ -42,6 +61,32 @@ Status HookFailure(std::string_view hook, Code code, const Status& failure) {
   return Status(code, reason, std::move(message))
       .WithPath(OneLine(failure.path(), kPathBytesMax))
       .WithErrno(failure.os_errno());
+}
+
+void AddHostFindings(std::vector<Finding> found, std::vector<Finding>* findings) {
+  std::size_t malformed = 0;
+  std::size_t dropped = 0;
+  bool dropped_fail = false;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!PutRight(&found[i])) ++malformed;
+    if (i < kFindingsMax) {
+      findings->push_back(std::move(found[i]));
+    } else {
+      ++dropped;
+      dropped_fail = dropped_fail || found[i].type == FindingType::kFail;
+    }
+  }
+  if (dropped > 0) {
+    findings->push_back({dropped_fail ? kFailCode : kWarnCode,
+                         dropped_fail ? FindingType::kFail : FindingType::kWarn,
+                         "validator.too-many",
+                         "a validator of the host found " + std::to_string(dropped) + " more"});
+  }
+  if (malformed > 0) {
+    findings->push_back(
+        {kWarnCode, FindingType::kWarn, "validator.malformed",
+         std::to_string(malformed) + " findings of a validator of the host were put right"});
+  }
 }
 
 Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts) {
@@ -127,6 +172,20 @@ std::optional<std::string> Hooks::FirstProject(const std::vector<std::string>& c
     if (project && Authorize(Permission::kEdit, *project).ok()) return project;
   }
   return std::nullopt;
+}
+
+Status Hooks::Validate(const SessionCandidate& session, std::vector<Finding>* findings) {
+  for (const auto& validator : core_.options.validators) {
+    if (validator == nullptr) continue;
+    std::vector<Finding> found;
+    const Status validated = CallHook("validator", [&] {
+      return validator->Validate(session, CancelledDuring("validate"), &found);
+    });
+    if (reporter_.cancelled()) return CancelledBy("validator");
+    if (!validated.ok()) return HookFailure("validator", CodeOf(validated), validated);
+    AddHostFindings(std::move(found), findings);
+  }
+  return Status();
 }
 
 void Hooks::Happened(const OperationPlan& plan) {

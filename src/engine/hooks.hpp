@@ -40,6 +40,9 @@ Status CallHook(std::string_view hook, const Strategy& strategy) {
 /// message, and no word about the disk, of which a strategy knows nothing.
 Status HookFailure(std::string_view hook, Code code, const Status& failure);
 
+/// Appends what one validator found, made fit for the table: what session_validator.hpp promises.
+void AddHostFindings(std::vector<Finding> found, std::vector<Finding>* findings);
+
 /// Runs a host's handler. Its failures keep their codes: they tell of the input.
 Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts);
 /// The same for Accepts, which has no way to fail.
@@ -77,6 +80,11 @@ class Hooks {
     rows->erase(std::remove_if(rows->begin(), rows->end(), hidden), rows->end());
     return undecided_;
   }
+
+  // SessionValidator.
+
+  /// Appends what the validators find. A failure is a validator's own, or "validator.cancelled".
+  Status Validate(const SessionCandidate& session, std::vector<Finding>* findings);
 
   // EventSink. Events are collected while locks are held, and told when none is.
 

@@ -155,6 +155,13 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
+  const SessionCandidate candidate{document,
+                                   prepared.session.draft.resources,
+                                   destination.project,
+                                   prepared.subject ? prepared.subject->label : destination.subject,
+                                   destination.label,
+                                   existing.has_value()};
+  XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
   prepared.plan = PlanArchive(prepared.session, existing ? &*existing : nullptr, policy);
   return prepared;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "xnatarchive/archive_engine.hpp"
 
@@ -32,6 +33,17 @@ struct TestHandler : ImportHandler {
   }
   std::string name;
   Function describe;
+};
+
+struct TestValidator : SessionValidator {
+  using Function =
+      std::function<Status(const SessionCandidate&, const Cancelled&, std::vector<Finding>*)>;
+  explicit TestValidator(Function behaviour) : validate(std::move(behaviour)) {}
+  Status Validate(const SessionCandidate& session, const Cancelled& cancelled,
+                  std::vector<Finding>* findings) override {
+    return validate(session, cancelled, findings);
+  }
+  Function validate;
 };
 
 struct TestSink : EventSink {
