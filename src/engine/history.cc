@@ -11,6 +11,7 @@
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "engine/prepare_archive.hpp"
 #include "xml/session_xml.hpp"
 
@@ -111,12 +112,27 @@ MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restorat
   return execution;
 }
 
+/// The record, if this may be done to its project; one of a project that may not be read is not
+/// found.
+Result<HistoryDetail> FindRecord(const Directory& archive, const std::string& id,
+                                 Permission permission, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(HistoryDetail detail, ReadHistory(archive, id));
+  const Status readable = hooks.Authorize(Permission::kRead, detail.record.project);
+  if (readable.code() == Code::kPermission) {
+    return Status(Code::kNotFound, "history.not-found", "there is no such history record");
+  }
+  XNA_RETURN_IF_ERROR(readable);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, detail.record.project));
+  return detail;
+}
+
 }  // namespace
 
-Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view uri) const {
+Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view uri, Hooks& hooks) const {
   ParsedUri wanted;
   if (!uri.empty()) {
     XNA_ASSIGN_OR_RETURN(wanted, ParseUri(uri));
+    XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(wanted));
     if (wanted.kind != UriKind::kArchive && wanted.kind != UriKind::kProject &&
         wanted.kind != UriKind::kExperiment) {
       return Status(Code::kInvalidArgument, "history.bad-uri",
@@ -124,8 +140,9 @@ Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view 
     }
   }
   std::vector<std::string> unreadable;
-  XNA_ASSIGN_OR_RETURN(const std::vector<HistoryRecord> records,
+  XNA_ASSIGN_OR_RETURN(std::vector<HistoryRecord> records,
                        ListHistory(trees.archive, &unreadable));
+  XNA_RETURN_IF_ERROR(hooks.KeepReadable(&records, &HistoryRecord::project));
   std::vector<HistoryEntry> entries;
   for (const HistoryRecord& record : records) {
     if (!wanted.project.empty() && record.project != wanted.project) continue;
@@ -140,9 +157,11 @@ Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view 
 }
 
 Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
-                                                          const CallOptions& call) {
-  const Acknowledge acknowledge = Acknowledger();
-  XNA_ASSIGN_OR_RETURN(const HistoryDetail found, ReadHistory(trees.archive, id));
+                                                          Hooks& hooks) {
+  const CallOptions& call = hooks.call();
+  const Acknowledge acknowledge = Acknowledger(hooks);
+  XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
+                       FindRecord(trees.archive, id, Permission::kDelete, hooks));
   XNA_ASSIGN_OR_RETURN(Operation operation,
                        Operation::Begin(trees, Tree::kArchive, "archive",
                                         {ArchiveLockKey(found.record.project, found.record.label)},
@@ -181,12 +200,12 @@ Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
   return report;
 }
 
-Status ArchiveEngine::Core::PruneHistory(const std::string& id, const CallOptions& call) {
-  (void)call;
-  XNA_ASSIGN_OR_RETURN(const HistoryDetail found, ReadHistory(trees.archive, id));
+Status ArchiveEngine::Core::PruneHistory(const std::string& id, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
+                       FindRecord(trees.archive, id, Permission::kDelete, hooks));
   const std::string key = ArchiveLockKey(found.record.project, found.record.label);
   XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
-  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger()));
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));
   return xnatarchive::PruneHistory(trees.archive, id, threads);
 }
 

@@ -107,8 +107,9 @@ std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
   return {};
 }
 
-Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveRequest& request,
-                            const PrearchiveSession& row, const SessionDraft& draft) {
+Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
+                            const ArchiveRequest& request, const PrearchiveSession& row,
+                            const SessionDraft& draft) {
   const SessionDocument& document = draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
@@ -119,7 +120,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   input.folder = row.folder;
   input.document = &document;
   input.project_candidates = ProjectsOfContent(core, row, draft);
-  input.find_project = [&](std::string_view id) { return core.FirstProject({std::string(id)}); };
+  input.find_project = [&](std::string_view id) { return hooks.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
 
@@ -204,7 +205,7 @@ Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) 
   return Status();
 }
 
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names) {
   PreparedArchive prepared;
@@ -214,8 +215,10 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   ArchivePolicy policy;
   policy.merge.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, prepared.session.draft));
+  XNA_ASSIGN_OR_RETURN(prepared.destination,
+                       Resolve(core, hooks, request, row, prepared.session.draft));
   Destination& destination = prepared.destination;
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
 
   if (!destination.project.empty() && !destination.label.empty()) {
@@ -229,6 +232,13 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
+  const SessionCandidate candidate{document,
+                                   prepared.session.draft.resources,
+                                   destination.project,
+                                   prepared.subject ? prepared.subject->label : destination.subject,
+                                   destination.label,
+                                   prepared.existing.has_value()};
+  XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
   if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
   prepared.plan =
       PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);
