@@ -100,7 +100,9 @@ struct ImportRequest {
   /// URI archives what was received.
   std::string dest;
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
-  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), and a handler's own.
+  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append", "delete":
+  /// what archiving at once does with a session that exists; absent: as the project's
+  /// prearchive_code says, 4 appends, 5 deletes), and a handler's own.
   std::map<std::string, std::string> parameters;
 };
 

@@ -73,6 +73,23 @@ Result<bool> ArchiveAtOnce(Store& store, const PrearchiveSession& row, const Imp
   return project && project->prearchive_code != PrearchiveCode::kManual;
 }
 
+/// What archiving at once does with a session that exists: as the request says, else as the data or
+/// the project does, AutoArchive adding files and AutoArchiveOverwrite replacing them, too.
+Result<Overwrite> OverwriteAtOnce(Store& store, const PrearchiveSession& row,
+                                  const ImportTarget& target) {
+  const std::string value = AsciiLower(Value(target.parameters, "overwrite"));
+  if (value == "delete" || value == "override") return Overwrite::kDelete;
+  if (value == "append") return Overwrite::kAppend;
+  if (!value.empty()) return Overwrite::kNone;
+  PrearchiveCode code = row.auto_archive.value_or(PrearchiveCode::kManual);
+  if (code == PrearchiveCode::kManual) {
+    XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
+    if (project) code = project->prearchive_code;
+  }
+  if (code == PrearchiveCode::kManual) return Overwrite::kNone;
+  return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
+}
+
 }  // namespace
 
 Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, Hooks& hooks) {
@@ -92,6 +109,13 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
     }
     ArchiveRequest archive;
     archive.src = uri;
+    const Result<Overwrite> overwrite = OverwriteAtOnce(store, row, target);
+    if (!overwrite.ok()) {
+      report.uris.push_back(uri);
+      report.not_archived.emplace_back(uri, overwrite.status());
+      continue;
+    }
+    archive.overwrite = *overwrite;
     archive.dest = target.to_archive ? request.dest : "";
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
     Result<ArchiveReport> archived = Archive(archive, hooks);

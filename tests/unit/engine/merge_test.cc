@@ -238,6 +238,37 @@ TEST_SUITE("engine.merge") {
     CHECK(fixture.tree.Dump("root/archive/.xa/trash").empty());
   }
 
+  TEST_CASE("a project's prearchive code says what receiving does with a session that exists") {
+    MergeFixture fixture;
+    const auto import = [&](const char* project, const std::vector<DicomSpec>& objects) {
+      const std::string folder = "auto" + std::to_string(++fixture.imports);
+      for (std::size_t i = 0; i < objects.size(); ++i) {
+        fixture.tree.Write("in/" + folder + "/" + std::to_string(i) + ".dcm",
+                           MakeDicom(objects[i]));
+      }
+      ImportRequest request = fixture.Request(folder);
+      request.parameters["project"] = project;
+      request.parameters["rename"] = "true";
+      return Must(fixture.engine->Import(request));
+    };
+    const DicomSpec first = MergeFixture::Object(1, 1);
+    for (const int code : {4, 5}) {
+      Project project;
+      project.id = "AUTO" + std::to_string(code);
+      project.prearchive_code = code;
+      Must(fixture.engine->AddProject(project));
+      CHECK(import(project.id.c_str(), {first}).not_archived.empty());
+      CHECK(import(project.id.c_str(), {MergeFixture::Object(1, 2)}).not_archived.empty());
+      const auto changed = import(project.id.c_str(), {MergeFixture::Changed(first)});
+      CHECK(changed.not_archived.empty() == (code == 5));
+      const Table table = Must(fixture.engine->List("/projects/" + project.id + "/experiments"));
+      REQUIRE(table.rows.size() == 1);
+      CHECK(table.rows[0][7] == "2");
+    }
+    CHECK(Must(fixture.engine->History("/projects/AUTO5")).size() == 1);
+    CHECK(Must(fixture.engine->History("/projects/AUTO4")).empty());
+  }
+
   TEST_CASE("projects and sessions that nothing was replaced in have no history") {
     MergeFixture fixture;
     CHECK(Must(fixture.engine->History()).empty());
