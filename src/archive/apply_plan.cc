@@ -117,8 +117,8 @@ class Applier {
     if (!old_name.ok()) return AcceptCode(old_name.status(), Code::kNotFound);
     const Result<FileInfo> new_name = to.Stat(name);
     if (!new_name.ok()) return AcceptCode(new_name.status(), Code::kNotFound);
-    const bool same = old_name->kind == FileKind::kRegular &&
-                      old_name->inode == new_name->inode && old_name->device == new_name->device;
+    const bool same = old_name->kind == FileKind::kRegular && old_name->inode == new_name->inode &&
+                      old_name->device == new_name->device;
     return same ? AcceptCode(In(from).RemoveFile(from.path), Code::kNotFound) : Status();
   }
 
