@@ -169,15 +169,18 @@ std::vector<FileDecision> DecideFiles(const std::vector<FileMeeting>& meetings,
                                       const MergePolicy& policy) {
   std::vector<FileDecision> decisions;
   decisions.reserve(meetings.size());
-  std::vector<bool> replaced(archived.size(), false);
+  std::vector<std::uint32_t> meant(archived.size(), 0);  // how often, by incoming files
   for (const FileMeeting& meeting : meetings) {
     const CatalogEntry* entry = meeting.entry == kNone ? nullptr : incoming[meeting.entry];
-    FileDecision decision = Decide(meeting, entry, archived, policy);
-    if (decision.action == FileAction::kReplace && meeting.object != kNone) {
-      if (replaced[meeting.object]) decision = Conflict(kNameTaken);
-      replaced[meeting.object] = true;
+    decisions.push_back(Decide(meeting, entry, archived, policy));
+    if (meeting.object != kNone && decisions.back().action != FileAction::kConflict) {
+      ++meant[meeting.object];
     }
-    decisions.push_back(decision);
+  }
+  for (std::size_t i = 0; i < meetings.size(); ++i) {
+    const std::uint32_t object = meetings[i].object;
+    const bool replaces = decisions[i].action == FileAction::kReplace && object != kNone;
+    if (replaces && meant[object] > 1) decisions[i] = Conflict(kNameTaken);
   }
   return decisions;
 }
