@@ -40,7 +40,12 @@ class Lookup {
       return;
     }
     const auto at = by_uid_.find(entry->uid);
-    if (at == by_uid_.end()) return;
+    if (at == by_uid_.end()) {
+      // Perhaps the same file, whose archived entry has no UID any more: the bytes will tell.
+      const bool unknown = meeting->holder != kNone && !HasUid(*archived_[meeting->holder]);
+      if (unknown) meeting->object = meeting->holder;
+      return;
+    }
     const bool holds_path =
         meeting->holder != kNone && archived_[meeting->holder]->uid == entry->uid;
     meeting->object = holds_path ? meeting->holder : at->second.entry;
