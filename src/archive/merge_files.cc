@@ -12,6 +12,12 @@ constexpr std::uint32_t kNone = FileMeeting::kNone;
 
 bool HasUid(const CatalogEntry& entry) { return entry.dicom && !entry.uid.empty(); }
 
+/// A file's path, or for what has none the URL.
+const SharedText& NameOf(const CatalogEntry& entry) {
+  const SharedText& path = entry.RelativePath();
+  return path.empty() ? entry.uri : path;
+}
+
 /// The archived entries by what they can be found by.
 class Lookup {
  public:
@@ -20,7 +26,7 @@ class Lookup {
     by_path_.reserve(archived.size());
     if (by_uid_wanted_) by_uid_.reserve(archived.size());
     for (std::uint32_t i = 0; i < archived.size(); ++i) {
-      by_path_.emplace(archived[i]->RelativePath(), i);
+      by_path_.emplace(NameOf(*archived[i]), i);
       if (!by_uid_wanted_ || !HasUid(*archived[i])) continue;
       const auto [at, added] = by_uid_.emplace(archived[i]->uid, Found{i, false});
       if (!added) at->second.repeated = true;
@@ -153,7 +159,7 @@ std::vector<FileMeeting> MeetFiles(const IncomingFiles& incoming,
       meeting.file = file;
       named[file] = true;
     }
-    meeting.holder = lookup.HolderOf(incoming.entries[i]->RelativePath());
+    meeting.holder = lookup.HolderOf(NameOf(*incoming.entries[i]));
     lookup.FindObject(incoming.entries[i], &meeting);
     meetings.push_back(meeting);
   }
