@@ -19,21 +19,16 @@ const Scan* FindByUid(const SessionDocument& document, const std::string& uid) {
   return at == document.scans.end() ? nullptr : &*at;
 }
 
-/// One of two that is not known does not make them different.
-bool SameSeries(const Scan& a, const Scan& b) {
-  return a.uid.empty() || b.uid.empty() || a.uid == b.uid;
-}
-
 /// What becomes of a scan, before new IDs are given.
 PlannedScan Match(const Scan& scan, const SessionDocument& archived) {
   const Scan* same_id = archived.FindScan(scan.id);
-  if (same_id != nullptr && SameSeries(scan, *same_id)) {
-    return {scan.id, scan.id, ScanFate::kMerge};
-  }
+  const bool known = same_id != nullptr && !scan.uid.empty() && !same_id->uid.empty();
+  if (known && scan.uid == same_id->uid) return {scan.id, scan.id, ScanFate::kMerge};
   const Scan* same_uid = FindByUid(archived, scan.uid);
   if (same_uid != nullptr) return {scan.id, same_uid->id, ScanFate::kMove};
-  if (same_id != nullptr) return {scan.id, "", ScanFate::kRename};
-  return {scan.id, scan.id, ScanFate::kAdd};
+  if (same_id == nullptr) return {scan.id, scan.id, ScanFate::kAdd};
+  if (known) return {scan.id, "", ScanFate::kRename};
+  return {scan.id, scan.id, ScanFate::kMerge};  // a UID that is not known differs from none
 }
 
 /// Gives new IDs, and notes scans that end as one.
