@@ -83,12 +83,12 @@ ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* sc
           JoinPath(match.directory, CatalogNameInScan(scan->target_id, incoming.label));
     }
   }
-  const Resource* found = FindResource(archived, incoming.label);
-  if (found == nullptr) return match;
-  if (!IsCatalog(*found)) {  // XNAT's way out
+  const Resource* found = FindResource(archived, match.label);
+  while (found != nullptr && !IsCatalog(*found)) {  // XNAT's way out
     match.label += "2";
-    return match;
+    found = FindResource(archived, match.label);
   }
+  if (found == nullptr) return match;
   match.archived = true;
   match.catalog_path = found->uri;
   match.directory = ParentPath(found->uri);
