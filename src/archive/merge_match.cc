@@ -95,6 +95,15 @@ ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* sc
   return match;
 }
 
+/// Whether one of these resources lies below another one's directory.
+template <typename AnyResource>
+bool HoldsAnother(const std::vector<AnyResource>& resources, const std::string& directory) {
+  const std::string below = directory + "/";
+  return std::any_of(resources.begin(), resources.end(), [&](const AnyResource& other) {
+    return StartsWith(other.directory, below);
+  });
+}
+
 /// Resources that share a directory can not be told apart file by file.
 void CheckDirectories(const SessionDraft& incoming, const SessionDocument& archived,
                       SessionMatch* match) {
@@ -115,10 +124,8 @@ void CheckDirectories(const SessionDraft& incoming, const SessionDocument& archi
     const ResourceMatch& resource = match->resources[i];
     const bool shared =
         others.count(resource.directory) > 0 || !directories.insert(resource.directory).second;
-    const std::string below = incoming.resources[i].directory + "/";
-    const bool nested =
-        std::any_of(incoming.resources.begin(), incoming.resources.end(),
-                    [&](const ResourceDraft& other) { return StartsWith(other.directory, below); });
+    const bool nested = HoldsAnother(incoming.resources, incoming.resources[i].directory) ||
+                        HoldsAnother(match->resources, resource.directory);
     if (resource.directory.empty() || shared || nested) {
       match->impossible.push_back("resource " + resource.label + " of scan " + resource.scan_id +
                                   " would share its directory with another one");
