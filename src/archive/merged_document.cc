@@ -78,12 +78,12 @@ class Merger {
   }
 
   void AddOther(Resource resource, std::vector<Resource>* archived) {
+    if (CheckRelativePath(resource.uri).ok()) resource.uri = PathInArchive(match_, resource.uri);
     const auto same = std::find_if(archived->begin(), archived->end(), [&](const Resource& one) {
-      return one.label == resource.label && one.uri == resource.uri &&
+      return StartsWith(one.label, resource.label) && one.uri == resource.uri &&
              one.xsi_type == resource.xsi_type;
     });
     if (same != archived->end()) return;  // sent once more
-    if (CheckRelativePath(resource.uri).ok()) resource.uri = PathInArchive(match_, resource.uri);
     while (FindLabel(archived, resource.label) != nullptr) resource.label += "2";
     archived->push_back(std::move(resource));
   }
