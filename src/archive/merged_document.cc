@@ -112,6 +112,7 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
     const std::vector<Resource> resources = std::move(scan.resources);
     scan.resources.clear();
     Scan* target = document->FindScan(scan.id);
+    const std::string frames = target == nullptr ? scan.Get("frames") : target->Get("frames");
     if (target == nullptr) {
       document->scans.push_back(std::move(scan));
       target = &document->scans.back();
@@ -121,6 +122,8 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
     merger->MergeResources(resources, &target->resources);
     const auto slices = merger->Slices(target->id);
     if (slices && !target->Get("frames").empty()) target->Set("frames", std::to_string(*slices));
+    // Neither number counts the frames of both where the catalog can not tell.
+    if (!slices && target->Get("frames") != frames) target->Set("frames", "");
   }
 }
 
