@@ -12,6 +12,12 @@ constexpr std::uint32_t kNone = FileMeeting::kNone;
 
 bool HasUid(const CatalogEntry& entry) { return entry.dicom && !entry.uid.empty(); }
 
+/// A file's path, or for what has none the URL.
+const SharedText& NameOf(const CatalogEntry& entry) {
+  const SharedText& path = entry.RelativePath();
+  return path.empty() ? entry.uri : path;
+}
+
 /// The archived entries by what they can be found by.
 class Lookup {
  public:
@@ -20,7 +26,7 @@ class Lookup {
     by_path_.reserve(archived.size());
     if (by_uid_wanted_) by_uid_.reserve(archived.size());
     for (std::uint32_t i = 0; i < archived.size(); ++i) {
-      by_path_.emplace(archived[i]->RelativePath(), i);
+      by_path_.emplace(NameOf(*archived[i]), i);
       if (!by_uid_wanted_ || !HasUid(*archived[i])) continue;
       const auto [at, added] = by_uid_.emplace(archived[i]->uid, Found{i, false});
       if (!added) at->second.repeated = true;
@@ -40,7 +46,12 @@ class Lookup {
       return;
     }
     const auto at = by_uid_.find(entry->uid);
-    if (at == by_uid_.end()) return;
+    if (at == by_uid_.end()) {
+      // Perhaps the same file, whose archived entry has no UID any more: the bytes will tell.
+      const bool unknown = meeting->holder != kNone && !HasUid(*archived_[meeting->holder]);
+      if (unknown) meeting->object = meeting->holder;
+      return;
+    }
     const bool holds_path =
         meeting->holder != kNone && archived_[meeting->holder]->uid == entry->uid;
     meeting->object = holds_path ? meeting->holder : at->second.entry;
@@ -148,7 +159,7 @@ std::vector<FileMeeting> MeetFiles(const IncomingFiles& incoming,
       meeting.file = file;
       named[file] = true;
     }
-    meeting.holder = lookup.HolderOf(incoming.entries[i]->RelativePath());
+    meeting.holder = lookup.HolderOf(NameOf(*incoming.entries[i]));
     lookup.FindObject(incoming.entries[i], &meeting);
     meetings.push_back(meeting);
   }
@@ -169,15 +180,18 @@ std::vector<FileDecision> DecideFiles(const std::vector<FileMeeting>& meetings,
                                       const MergePolicy& policy) {
   std::vector<FileDecision> decisions;
   decisions.reserve(meetings.size());
-  std::vector<bool> replaced(archived.size(), false);
+  std::vector<std::uint32_t> meant(archived.size(), 0);  // how often, by incoming files
   for (const FileMeeting& meeting : meetings) {
     const CatalogEntry* entry = meeting.entry == kNone ? nullptr : incoming[meeting.entry];
-    FileDecision decision = Decide(meeting, entry, archived, policy);
-    if (decision.action == FileAction::kReplace && meeting.object != kNone) {
-      if (replaced[meeting.object]) decision = Conflict(kNameTaken);
-      replaced[meeting.object] = true;
+    decisions.push_back(Decide(meeting, entry, archived, policy));
+    if (meeting.object != kNone && decisions.back().action != FileAction::kConflict) {
+      ++meant[meeting.object];
     }
-    decisions.push_back(decision);
+  }
+  for (std::size_t i = 0; i < meetings.size(); ++i) {
+    const std::uint32_t object = meetings[i].object;
+    const bool replaces = decisions[i].action == FileAction::kReplace && object != kNone;
+    if (replaces && meant[object] > 1) decisions[i] = Conflict(kNameTaken);
   }
   return decisions;
 }

@@ -77,7 +77,8 @@ struct FileDecision {
 };
 
 /// Applies the table of `overwrite` to every meeting. kNone decides as kAppend does, for a report.
-/// Two incoming files never replace one archived file: the second is "archive.name-taken".
+/// An archived file that several incoming ones are is not replaced by any of them, or what another
+/// one relies on would go: "archive.name-taken".
 std::vector<FileDecision> DecideFiles(const std::vector<FileMeeting>& meetings,
                                       const std::vector<const CatalogEntry*>& incoming,
                                       const std::vector<const CatalogEntry*>& archived,

@@ -19,21 +19,16 @@ const Scan* FindByUid(const SessionDocument& document, const std::string& uid) {
   return at == document.scans.end() ? nullptr : &*at;
 }
 
-/// One of two that is not known does not make them different.
-bool SameSeries(const Scan& a, const Scan& b) {
-  return a.uid.empty() || b.uid.empty() || a.uid == b.uid;
-}
-
 /// What becomes of a scan, before new IDs are given.
 PlannedScan Match(const Scan& scan, const SessionDocument& archived) {
   const Scan* same_id = archived.FindScan(scan.id);
-  if (same_id != nullptr && SameSeries(scan, *same_id)) {
-    return {scan.id, scan.id, ScanFate::kMerge};
-  }
+  const bool known = same_id != nullptr && !scan.uid.empty() && !same_id->uid.empty();
+  if (known && scan.uid == same_id->uid) return {scan.id, scan.id, ScanFate::kMerge};
   const Scan* same_uid = FindByUid(archived, scan.uid);
   if (same_uid != nullptr) return {scan.id, same_uid->id, ScanFate::kMove};
-  if (same_id != nullptr) return {scan.id, "", ScanFate::kRename};
-  return {scan.id, scan.id, ScanFate::kAdd};
+  if (same_id == nullptr) return {scan.id, scan.id, ScanFate::kAdd};
+  if (known) return {scan.id, "", ScanFate::kRename};
+  return {scan.id, scan.id, ScanFate::kMerge};  // a UID that is not known differs from none
 }
 
 /// Gives new IDs, and notes scans that end as one.
@@ -88,16 +83,25 @@ ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* sc
           JoinPath(match.directory, CatalogNameInScan(scan->target_id, incoming.label));
     }
   }
-  const Resource* found = FindResource(archived, incoming.label);
-  if (found == nullptr) return match;
-  if (!IsCatalog(*found)) {  // XNAT's way out
+  const Resource* found = FindResource(archived, match.label);
+  while (found != nullptr && !IsCatalog(*found)) {  // XNAT's way out
     match.label += "2";
-    return match;
+    found = FindResource(archived, match.label);
   }
+  if (found == nullptr) return match;
   match.archived = true;
   match.catalog_path = found->uri;
   match.directory = ParentPath(found->uri);
   return match;
+}
+
+/// Whether one of these resources lies below another one's directory.
+template <typename AnyResource>
+bool HoldsAnother(const std::vector<AnyResource>& resources, const std::string& directory) {
+  const std::string below = directory + "/";
+  return std::any_of(resources.begin(), resources.end(), [&](const AnyResource& other) {
+    return StartsWith(other.directory, below);
+  });
 }
 
 /// Resources that share a directory can not be told apart file by file.
@@ -120,10 +124,8 @@ void CheckDirectories(const SessionDraft& incoming, const SessionDocument& archi
     const ResourceMatch& resource = match->resources[i];
     const bool shared =
         others.count(resource.directory) > 0 || !directories.insert(resource.directory).second;
-    const std::string below = incoming.resources[i].directory + "/";
-    const bool nested =
-        std::any_of(incoming.resources.begin(), incoming.resources.end(),
-                    [&](const ResourceDraft& other) { return StartsWith(other.directory, below); });
+    const bool nested = HoldsAnother(incoming.resources, incoming.resources[i].directory) ||
+                        HoldsAnother(match->resources, resource.directory);
     if (resource.directory.empty() || shared || nested) {
       match->impossible.push_back("resource " + resource.label + " of scan " + resource.scan_id +
                                   " would share its directory with another one");

@@ -51,6 +51,7 @@ struct Counts {
 
 std::optional<std::int64_t> Slices(const Catalog& archived, const Catalog& incoming,
                                    const Counts& counts) {
+  if (counts.added + counts.replaced == 0) return archived.dimensions->z;
   const auto before = FramesPerFile(archived, counts.archived);
   const auto new_ones = FramesPerFile(incoming, counts.incoming);
   if (before && before == new_ones) {

@@ -78,12 +78,12 @@ class Merger {
   }
 
   void AddOther(Resource resource, std::vector<Resource>* archived) {
+    if (CheckRelativePath(resource.uri).ok()) resource.uri = PathInArchive(match_, resource.uri);
     const auto same = std::find_if(archived->begin(), archived->end(), [&](const Resource& one) {
-      return one.label == resource.label && one.uri == resource.uri &&
+      return StartsWith(one.label, resource.label) && one.uri == resource.uri &&
              one.xsi_type == resource.xsi_type;
     });
     if (same != archived->end()) return;  // sent once more
-    if (CheckRelativePath(resource.uri).ok()) resource.uri = PathInArchive(match_, resource.uri);
     while (FindLabel(archived, resource.label) != nullptr) resource.label += "2";
     archived->push_back(std::move(resource));
   }
@@ -112,6 +112,7 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
     const std::vector<Resource> resources = std::move(scan.resources);
     scan.resources.clear();
     Scan* target = document->FindScan(scan.id);
+    const std::string frames = target == nullptr ? scan.Get("frames") : target->Get("frames");
     if (target == nullptr) {
       document->scans.push_back(std::move(scan));
       target = &document->scans.back();
@@ -121,6 +122,8 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
     merger->MergeResources(resources, &target->resources);
     const auto slices = merger->Slices(target->id);
     if (slices && !target->Get("frames").empty()) target->Set("frames", std::to_string(*slices));
+    // Neither number counts the frames of both where the catalog can not tell.
+    if (!slices && target->Get("frames") != frames) target->Set("frames", "");
   }
 }
 

@@ -53,18 +53,20 @@ void FillUp(std::string_view type, const std::vector<XmlElement>& from,
   for (const XmlElement& element : from) {
     const std::string key = KeyOf(element);
     const std::size_t alike = CountNamed(own, element.name);
-    const auto same = std::find_if(to->begin(), to->end(), [&](const XmlElement& one) {
+    const auto is_same = [&](const XmlElement& one) {
       return one.name == element.name && KeyOf(one) == key;
-    });
+    };
+    const bool there = std::any_of(own.begin(), own.end(), is_same);
     if (key.empty() && alike > 0) {
-      if (alike > 1 || CountNamed(from, element.name) > 1 || same == to->end()) continue;
-    } else if (same == to->end() || alike == 0) {
+      if (alike > 1 || CountNamed(from, element.name) > 1 || !there) continue;
+    } else if (!there) {
       const std::size_t place = SchemaPlace(type, *to, element.name);
       to->insert(to->begin() + static_cast<std::ptrdiff_t>(place), element);
       continue;
     }
     const auto known = FindSchemaChild(type, LocalName(element.name));
-    FillUpElement(known ? known->type : std::string_view(), element, &*same);
+    FillUpElement(known ? known->type : std::string_view(), element,
+                  &*std::find_if(to->begin(), to->end(), is_same));
   }
 }
 
