@@ -34,6 +34,7 @@ void AddImportCommand(CLI::App& app, Command* chosen);       // import
 void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
 void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
 void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
+void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
 
 Output OutputFor(const GlobalOptions& options);

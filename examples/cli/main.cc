@@ -129,6 +129,7 @@ int main(int argc, char** argv) {
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);
   AddValidateCommand(app, &command);
+  AddHistoryCommands(app, &command);
   AddListCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {

@@ -130,7 +130,8 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"files_skipped", report.files_skipped},
           {"bytes_received", report.bytes_received},
           {"skipped", FailuresToJson(report.skipped)},
-          {"not_archived", FailuresToJson(report.not_archived)}};
+          {"not_archived", FailuresToJson(report.not_archived)},
+          {"failed_pipelines", FailuresToJson(report.failed_pipelines)}};
 }
 
 Json ToJson(const xnatarchive::ArchiveReport& report) {

@@ -1,5 +1,6 @@
 #include "archive/experiment_facts.hpp"
 
+#include "archive/archive_tree.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 
@@ -60,6 +61,16 @@ std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
   texts.emplace_back("experiment.quarantine",
                      facts.experiment.status == ExperimentStatus::kQuarantine ? "1" : "0");
   return texts;
+}
+
+std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
+    ExperimentFacts facts, const SessionDocument& archived) {
+  SetTotals(archived, &facts.experiment);
+  facts.experiment.uid = archived.uid;
+  facts.experiment.xsi_type = archived.xsi_type;
+  facts.experiment.modality = archived.Get("@modality");
+  facts.experiment.date = archived.Get("date");
+  return WriteExperimentFacts(facts);
 }
 
 Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan) {

@@ -26,9 +26,9 @@ void ForEachText(Record& record, const F& f) {
   f("EVENT", record.event_id);
 }
 
-std::string RecordDirectory(std::string_view id) { return JoinPath(kHistoryDirectory, id); }
-
 }  // namespace
+
+std::string HistoryPath(std::string_view id) { return JoinPath(kHistoryDirectory, id); }
 
 Catalog HistoryCatalog(const HistoryRecord& record, std::vector<CatalogEntry> entries) {
   Catalog catalog;
@@ -41,8 +41,44 @@ Catalog HistoryCatalog(const HistoryRecord& record, std::vector<CatalogEntry> en
   return catalog;
 }
 
+SessionDraft HistoryDraft(const Catalog& catalog, const SessionDocument& document) {
+  SessionDraft draft;
+  draft.document = document;
+  draft.document.scans.clear();
+  draft.document.resources.clear();
+  const auto take = [&](const std::string& scan_id, const std::vector<Resource>& resources,
+                        std::vector<Resource>* kept) {
+    SessionDocument one;
+    one.resources = resources;
+    for (ResourceDraft& resource : ResourcesOf(one)) {
+      resource.scan_id = scan_id;
+      resource.directory = ParentPath(resource.catalog_path);
+      const std::string below = resource.directory + "/";
+      for (const CatalogEntry& entry : catalog.entries) {
+        const std::string_view path = entry.uri;
+        if (!StartsWith(path, below)) continue;
+        resource.catalog.entries.push_back(entry);
+        resource.catalog.entries.back().uri = path.substr(below.size());
+      }
+      if (resource.catalog.entries.empty()) continue;
+      kept->push_back(*std::find_if(resources.begin(), resources.end(), [&](const Resource& r) {
+        return r.uri == resource.catalog_path;
+      }));
+      draft.resources.push_back(std::move(resource));
+    }
+  };
+  take("", document.resources, &draft.document.resources);
+  for (const Scan& scan : document.scans) {
+    Scan reduced = scan;
+    reduced.resources.clear();
+    take(scan.id, scan.resources, &reduced.resources);
+    if (!reduced.resources.empty()) draft.document.scans.push_back(std::move(reduced));
+  }
+  return draft;
+}
+
 Result<HistoryDetail> ReadHistory(const Directory& archive, const std::string& id) {
-  const std::string path = JoinPath(RecordDirectory(id), kHistoryCatalog);
+  const std::string path = JoinPath(HistoryPath(id), kHistoryCatalog);
   if (!CheckRelativePath(id).ok() || id.find('/') != std::string::npos) {
     return Status(Code::kNotFound, "history.not-found", "there is no such history record");
   }
@@ -92,7 +128,7 @@ Status PruneHistory(const Directory& archive, const std::string& id, unsigned th
   // Out of sight by one rename; what is in the trash is swept by recovery.
   const std::string trash = TrashName(NewOperationId(), 0);
   const Status moved =
-      archive.Rename(RecordDirectory(id), archive, trash, RenameMode::kNoReplace);
+      archive.Rename(HistoryPath(id), archive, trash, RenameMode::kNoReplace);
   if (moved.code() == Code::kNotFound) return Status();
   XNA_RETURN_IF_ERROR(moved);
   XNA_RETURN_IF_ERROR(archive.SyncDirectory(kHistoryDirectory));

@@ -1,6 +1,6 @@
 // history.hpp - what merges replaced, kept beside the archive until it is pruned.
 //
-//   <archive>/.xa/history/<ID>/history_catalog.xml   when, by whom, and the entries as they were
+//   <archive>/.xa/history/<ID>/.xa-history.xml       when, by whom, and the entries as they were
 //   <archive>/.xa/history/<ID>/session.xml           the session's document as it was
 //   <archive>/.xa/history/<ID>/SCANS/1/DICOM/...     the replaced files, at their paths in the session
 //
@@ -16,11 +16,12 @@
 
 #include "fs/directory.hpp"
 #include "xnatarchive/catalog.hpp"
+#include "xnatarchive/import_handler.hpp"
 
 namespace xnatarchive {
 
 inline constexpr std::string_view kHistoryDirectory = ".xa/history";
-inline constexpr std::string_view kHistoryCatalog = "history_catalog.xml";
+inline constexpr std::string_view kHistoryCatalog = ".xa-history.xml";
 
 /// One merge that replaced files.
 struct HistoryRecord {
@@ -38,6 +39,13 @@ struct HistoryRecord {
 
 /// The catalog of a record: `entries` as they were, their URIs relative to the session's directory.
 Catalog HistoryCatalog(const HistoryRecord& record, std::vector<CatalogEntry> entries);
+
+/// A record as a session that can be merged: the document as it was, reduced to the scans that have
+/// files in the record, and their entries. Files that no catalog named have none.
+SessionDraft HistoryDraft(const Catalog& catalog, const SessionDocument& document);
+
+/// ".xa/history/<ID>".
+std::string HistoryPath(std::string_view id);
 
 /// A record read back; with its catalog for whoever restores it.
 struct HistoryDetail {

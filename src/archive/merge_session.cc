@@ -86,7 +86,7 @@ class MergeExecutor {
 
 Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(const Directory source,
-                       trees_[Tree::kPrearchive].OpenSubdirectory(input_.archive.source));
+                       trees_[input_.archive.source_tree].OpenSubdirectory(input_.archive.source));
   ArchiveOutcome outcome;
   outcome.files = session_.Files();
   outcome.bytes = session_.Bytes();
@@ -121,7 +121,7 @@ std::string MergeExecutor::StagedCatalog(std::size_t i) const {
 
 TreePath MergeExecutor::From(std::string_view path) const {
   if (!input_.archive.one_file_system) return {Tree::kArchive, JoinPath(copy_, path)};
-  return {Tree::kPrearchive, JoinPath(input_.archive.source, path)};
+  return {input_.archive.source_tree, JoinPath(input_.archive.source, path)};
 }
 
 /// Writes everything new into the stage.
@@ -292,8 +292,12 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
         steps.MoveTo({Tree::kArchive, history_},
                      {Tree::kArchive, JoinPath(kHistoryDirectory, operation_.id())}));
   }
-  XNA_RETURN_IF_ERROR(steps.RemoveSource(input_.archive.source, input_.archive.side_cars,
-                                         StepKind::kPurge));
+  if (input_.archive.source_tree == Tree::kArchive) {
+    steps.Add(StepKind::kPurge, From(""), {});
+  } else {
+    XNA_RETURN_IF_ERROR(steps.RemoveSource(input_.archive.source, input_.archive.side_cars,
+                                           StepKind::kPurge));
+  }
   return steps.Take();
 }
 

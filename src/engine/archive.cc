@@ -11,6 +11,8 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
+#include "engine/pipelines.hpp"
 #include "engine/prepare_archive.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/session_log.hpp"
@@ -160,13 +162,7 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
   }
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
   execution.facts = [facts](const SessionDocument& archived) {
-    ExperimentFacts told = facts;
-    SetTotals(archived, &told.experiment);
-    told.experiment.uid = archived.uid;
-    told.experiment.xsi_type = archived.xsi_type;
-    told.experiment.modality = archived.Get("@modality");
-    told.experiment.date = archived.Get("date");
-    return WriteExperimentFacts(told);
+    return WriteExperimentFacts(facts, archived);
   };
   return execution;
 }
@@ -201,64 +197,14 @@ void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
   IgnoreError(noted, "the operation's own failure is what matters");
 }
 
-/// Opens the record of a pipeline, and takes the lock that says its caller lives: nobody sees the
-/// record without the lock.
-Status OpenPipelineRecord(const Trees& trees, Store& store, AuditRow* record, SessionLocks* locks) {
-  return store.Transaction([&](Store& transaction) -> Status {
-    XNA_ASSIGN_OR_RETURN(record->id, transaction.OpenAudit(*record));
-    return LockSession(trees, PipelineLockKey(record->project, record->id), locks);
-  });
-}
-
-Status RunPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
-                   const PipelineRequest& request, const ExperimentRow& experiment) {
-  AuditRow record;
-  record.type = kPipelineRecord;
-  record.project = experiment.project;
-  record.experiment_id = experiment.id;
-  record.label = experiment.label;
-  record.user = request.user;
-  record.started_ms = NowMs();
-  SessionLocks locks;
-  XNA_RETURN_IF_ERROR(OpenPipelineRecord(trees, store, &record, &locks));
-  Result<std::string> output = [&]() -> Result<std::string> {
-    try {
-      return launcher.Launch(request);
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (...) {
-      return Status(Code::kHandlerFailed, "pipeline.threw", "the pipeline launcher threw");
-    }
-  }();
-  if (output.ok()) return store.CloseAudit(record.id, AuditStatus::kComplete, "", *output);
-  IgnoreError(store.CloseAudit(record.id, AuditStatus::kFailed, output.status().ToString()),
-              "the pipeline's failure is what matters");
-  return output.status();
-}
-
-Status RunProjectPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
-                          const ExperimentRow& experiment, const ArchiveReport& report,
-                          const std::string& user) {
-  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(report.project));
-  if (!project || project->autorun.empty()) return Status();
-  const PipelineRequest request{project->autorun,
-                                report.project,
-                                report.subject,
-                                report.label,
-                                report.experiment_id,
-                                report.uri,
-                                JoinPath(trees.archive.path(), experiment.path),
-                                user};
-  return RunPipeline(trees, store, launcher, request, experiment);
-}
-
 }  // namespace
 
 /// Archives a session that is built, under its lock. `facts` tells what came of it.
-Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
+Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks,
                                          const PrearchiveId& id, ArchiveReport* report,
                                          ExperimentFacts* facts) {
-  const Acknowledge acknowledge = Acknowledger();
+  const CallOptions& call = hooks.call();
+  const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kArchive, "archive",
@@ -279,7 +225,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
     return failure;
   };
   Result<PreparedArchive> prepared =
-      PrepareArchive(*this, request, *row, false, [&](const Destination& destination) {
+      PrepareArchive(*this, hooks, request, *row, false, [&](const Destination& destination) {
         return LockDestination(store, operation, destination, acknowledge);
       });
   if (!prepared.ok()) return fail(std::move(prepared).status());
@@ -322,20 +268,23 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
   return Status();
 }
 
-Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request,
-                                                   const CallOptions& call) {
-  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src));
-  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row)));
+Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
+  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row), hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
-    ProgressReporter reporter(call);
+    ProgressReporter reporter(hooks.call());
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
+        BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+                               reporter.BuildProgress());
     if (!built.ok()) return built.status();
+    hooks.TellEvents();
   }
   ArchiveReport report;
   ExperimentFacts facts;
-  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, call, row.Id(), &report, &facts));
+  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, hooks, row.Id(), &report, &facts));
+  hooks.TellEvents();
   report.experiment_id = facts.experiment.id;
   report.project = facts.experiment.project;
   report.subject = facts.subject.label;
@@ -343,19 +292,19 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   report.status =
       facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
   if (request.trigger_pipelines) {  // the session is archived, whatever comes of this
-    report.pipeline = RunProjectPipeline(trees, store, *pipeline_launcher, facts.experiment, report,
-                                         UserName(call));
+    report.pipeline = RunProjectPipeline(*this, facts.experiment, report, hooks);
+    hooks.TellEvents();
   }
   return report;
 }
 
 Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& request,
-                                                       const CallOptions& call) const {
-  (void)call;
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+                                                       Hooks& hooks) const {
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
-                       PrepareArchive(*this, request, row, unbuilt, {}));
+                       PrepareArchive(*this, hooks, request, row, unbuilt, {}));
   ValidationReport report;
   report.findings = prepared.plan.findings;
   report.blocked = prepared.plan.Blocked();

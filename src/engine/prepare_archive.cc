@@ -8,6 +8,7 @@
 #include "archive/findings.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "dicom/identify.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -83,8 +84,33 @@ void ApplyFields(const ArchiveRequest& request, SessionDocument* document,
   }
 }
 
-Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveRequest& request,
-                            const PrearchiveSession& row, const SessionDocument& document) {
+/// What an Unassigned session's first DICOM object says about its project, by the rules that routed
+/// it when it came: the project may have been made since, or the rules changed.
+std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
+                                           const PrearchiveSession& row,
+                                           const SessionDraft& draft) {
+  if (!row.project.empty()) return {};
+  const RoutingRules& rules = core.options.routing_rules;
+  for (const ResourceDraft& resource : draft.resources) {
+    for (const CatalogEntry* entry : EntriesOf(resource.catalog)) {
+      if (!entry->dicom) continue;
+      const std::string path =
+          JoinPath(SessionPaths(row.Id()).directory,
+                   JoinPath(resource.directory, entry->RelativePath()));
+      const Result<DicomHeader> header =
+          ReadHeader(core.trees.prearchive, path, RoutingTags(rules));
+      const Result<Identity> identity =
+          header.ok() ? Identify(*header, rules) : Result<Identity>(header.status());
+      return identity.ok() ? identity->project_candidates : std::vector<std::string>();
+    }
+  }
+  return {};
+}
+
+Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
+                            const ArchiveRequest& request, const PrearchiveSession& row,
+                            const SessionDraft& draft) {
+  const SessionDocument& document = draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
   if (!request.dest.empty()) {
@@ -93,7 +119,8 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
-  input.find_project = [&](std::string_view id) { return core.FirstProject({std::string(id)}); };
+  input.project_candidates = ProjectsOfContent(core, row, draft);
+  input.find_project = [&](std::string_view id) { return hooks.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
 
@@ -107,24 +134,6 @@ Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& c
     if (row) return row;
   }
   return core.store.FindExperimentByLabel(destination.project, destination.label);
-}
-
-/// Its document, or why there is none.
-Status ReadExisting(const ArchiveEngine::Core& core, bool directory, ExistingSession* existing) {
-  const Result<std::string> bytes = core.trees.archive.ReadFile(
-      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
-  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
-  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
-  if (document.ok() && !document->id.empty()) {
-    existing->document = std::move(document).value();
-  } else if (bytes.ok()) {
-    existing->unreadable = "the archived session's document can not be read";
-    IgnoreError(document.status(), "the finding says it");
-  } else {
-    existing->unreadable = directory ? "the archived session's directory has no session.xml"
-                                     : "the archived session's directory is gone";
-  }
-  return Status();
 }
 
 /// Whether other work on the experiment, such as a pipeline, is in progress.
@@ -144,7 +153,7 @@ Status FindExisting(const ArchiveEngine::Core& core, PreparedArchive* prepared) 
   existing.directory = row ? row->path : SessionDirectory(destination.project, destination.label);
   XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
   if (!row && !directory) return Status();
-  XNA_RETURN_IF_ERROR(ReadExisting(core, directory, &existing));
+  XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
   if (row) {
     prepared->existing_status = row->status;
     XNA_ASSIGN_OR_RETURN(existing.processing_open, ProcessingIsOpen(core.store, row->id));
@@ -178,7 +187,25 @@ std::string PreparedArchive::Uri() const {
          (subject ? subject->label : destination.subject) + "/experiments/" + destination.label;
 }
 
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) {
+  const Result<std::string> bytes = core.trees.archive.ReadFile(
+      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
+  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
+  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
+  if (document.ok() && !document->id.empty()) {
+    existing->document = std::move(document).value();
+  } else if (bytes.ok()) {
+    existing->unreadable = "the archived session's document can not be read";
+    IgnoreError(document.status(), "the finding says it");
+  } else {
+    XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing->directory));
+    existing->unreadable = directory ? "the archived session's directory has no session.xml"
+                                     : "the archived session's directory is gone";
+  }
+  return Status();
+}
+
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names) {
   PreparedArchive prepared;
@@ -188,8 +215,10 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   ArchivePolicy policy;
   policy.merge.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, document));
+  XNA_ASSIGN_OR_RETURN(prepared.destination,
+                       Resolve(core, hooks, request, row, prepared.session.draft));
   Destination& destination = prepared.destination;
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
 
   if (!destination.project.empty() && !destination.label.empty()) {
@@ -203,6 +232,13 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
+  const SessionCandidate candidate{document,
+                                   prepared.session.draft.resources,
+                                   destination.project,
+                                   prepared.subject ? prepared.subject->label : destination.subject,
+                                   destination.label,
+                                   prepared.existing.has_value()};
+  XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
   if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
   prepared.plan =
       PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);

@@ -77,6 +77,25 @@ TEST_SUITE("engine.archive") {
     }
   }
 
+  TEST_CASE("an Unassigned session goes where its content says, once that project exists") {
+    EngineFixture fixture;
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.values[0x00081030] = "LATER";  // StudyDescription
+    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
+    ImportRequest import = fixture.Request("a");
+    import.parameters.clear();
+    const std::string src = Must(fixture.engine->Import(import)).uris[0];
+    CHECK(src.find("/Unassigned/") != std::string::npos);
+    const auto refused = fixture.Archive(src);
+    CHECK(refused.status().reason() == "archive.no-project");
+    Project later;
+    later.id = "LATER";
+    Must(fixture.engine->AddProject(later));
+    const ArchiveReport report = Must(fixture.Archive(src));
+    CHECK(report.project == "LATER");
+    CHECK(fixture.tree.Exists("root/archive/LATER/arc001/S1/session.xml"));
+  }
+
   TEST_CASE("dest, parameters and project settings decide names and status") {
     EngineFixture fixture;
     Project strict;

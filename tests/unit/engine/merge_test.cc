@@ -161,7 +161,7 @@ TEST_SUITE("engine.merge") {
     CHECK(fixture.Scans() == "1:3");
     CheckCatalogs(fixture, "XNAT_E00001", 3);
     const std::string history = fixture.tree.Dump("root/archive/.xa/history");
-    CHECK(history.find("history_catalog.xml") != std::string::npos);
+    CHECK(history.find(".xa-history.xml") != std::string::npos);
     CHECK(history.find("session.xml") != std::string::npos);
     CHECK(history.find("SCANS/1/DICOM/") != std::string::npos);
   }
@@ -199,6 +199,84 @@ TEST_SUITE("engine.merge") {
     CHECK(std::count(tree.begin(), tree.end(), '\n') == 7);  // no second file beside it
     CHECK(fixture.tree.Dump("root/archive/.xa/history").find("/SCANS/1/DICOM/2.25.") !=
           std::string::npos);
+  }
+
+  TEST_CASE("what was replaced can be put back, and then what replaced it; or be removed") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
+    const auto files = [&] {
+      const Table table =
+          Must(fixture.engine->List("/experiments/XNAT_E00001/scans/1/resources/DICOM"));
+      std::string digests;
+      for (const auto& row : table.rows) digests += row[0] + " " + row[2] + "\n";
+      return digests;
+    };
+    const std::string before = files();
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    const std::string after = files();
+    CHECK(before != after);
+    std::vector<HistoryEntry> history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].files == 1);
+    CHECK(history[0].label == "S1");
+    const ArchiveReport restored = Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(restored.counts.replaced == 1);
+    CHECK(files() == before);
+    CheckCatalogs(fixture, "XNAT_E00001", 2);
+    const std::string first = history[0].id;
+    history = Must(fixture.engine->History("/projects/DEMO/experiments/S1"));
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].id != first);
+    CHECK(fixture.engine->RestoreHistory(first).status().reason() == "history.not-found");
+    Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(files() == after);
+    history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    Must(fixture.engine->PruneHistory(history[0].id));
+    CHECK(Must(fixture.engine->History()).empty());
+    CHECK(fixture.tree.Dump("root/archive/.xa/history").empty());
+    CHECK(fixture.tree.Dump("root/archive/.xa/trash").empty());
+  }
+
+  TEST_CASE("a project's prearchive code says what receiving does with a session that exists") {
+    MergeFixture fixture;
+    const auto import = [&](const char* project, const std::vector<DicomSpec>& objects) {
+      const std::string folder = "auto" + std::to_string(++fixture.imports);
+      for (std::size_t i = 0; i < objects.size(); ++i) {
+        fixture.tree.Write("in/" + folder + "/" + std::to_string(i) + ".dcm",
+                           MakeDicom(objects[i]));
+      }
+      ImportRequest request = fixture.Request(folder);
+      request.parameters["project"] = project;
+      request.parameters["rename"] = "true";
+      return Must(fixture.engine->Import(request));
+    };
+    const DicomSpec first = MergeFixture::Object(1, 1);
+    for (const int code : {4, 5}) {
+      Project project;
+      project.id = "AUTO" + std::to_string(code);
+      project.prearchive_code = code;
+      Must(fixture.engine->AddProject(project));
+      CHECK(import(project.id.c_str(), {first}).not_archived.empty());
+      CHECK(import(project.id.c_str(), {MergeFixture::Object(1, 2)}).not_archived.empty());
+      const auto changed = import(project.id.c_str(), {MergeFixture::Changed(first)});
+      CHECK(changed.not_archived.empty() == (code == 5));
+      const Table table = Must(fixture.engine->List("/projects/" + project.id + "/experiments"));
+      REQUIRE(table.rows.size() == 1);
+      CHECK(table.rows[0][7] == "2");
+    }
+    CHECK(Must(fixture.engine->History("/projects/AUTO5")).size() == 1);
+    CHECK(Must(fixture.engine->History("/projects/AUTO4")).empty());
+  }
+
+  TEST_CASE("projects and sessions that nothing was replaced in have no history") {
+    MergeFixture fixture;
+    CHECK(Must(fixture.engine->History()).empty());
+    CHECK(fixture.engine->History("/prearchive").status().code() == Code::kInvalidArgument);
+    for (const char* id : {"nothing", "", "..", "a/b"}) {
+      CHECK(fixture.engine->RestoreHistory(id).status().reason() == "history.not-found");
+      CHECK(fixture.engine->PruneHistory(id).reason() == "history.not-found");
+    }
   }
 }
 
