@@ -213,7 +213,7 @@ Status MergeExecutor::StageDocument() {
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);
   document_changed_ = bytes != WriteSession(input_.existing.document);
-  return document_changed_ ? archive_.WriteNew(Staged("session"), bytes) : Status();
+  return document_changed_ ? archive_.WriteNew(Staged("document"), bytes) : Status();
 }
 
 /// Links what will be replaced into the staged history record: from here on its bytes have a second
@@ -285,7 +285,7 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   XNA_RETURN_IF_ERROR(AddOthers(&steps));
   if (document_changed_) {
     XNA_RETURN_IF_ERROR(
-        steps.Place({Tree::kArchive, Staged("session")}, To(kSessionDocument)));
+        steps.Place({Tree::kArchive, Staged("document")}, To(kSessionDocument)));
   }
   if (has_history_) {
     XNA_RETURN_IF_ERROR(

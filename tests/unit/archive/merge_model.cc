@@ -105,7 +105,7 @@ class Merging {
     }
     if (!scans_.possible) return result_;
     for (const TestResource& resource : incoming_.resources) TakeResource(resource);
-    Place("", incoming_.others, archived_.others);
+    Place("", Uncatalogued(incoming_.others), Uncatalogued(archived_.others));
     if (result_.conflicting > 0) result_.blocked = true;
     return result_;
   }
@@ -129,6 +129,11 @@ class Merging {
       if (scan.id == scan_id) return scan.target_id;
     }
     return scan_id;
+  }
+
+  static std::vector<TestFile> Uncatalogued(std::vector<TestFile> files) {
+    for (TestFile& file : files) file.listed = false;
+    return files;
   }
 
   void TakeResource(const TestResource& resource) {
