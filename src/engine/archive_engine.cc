@@ -162,7 +162,8 @@ Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
 
 Status ArchiveEngine::DeletePrearchiveSession(std::string_view src) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
-  return xnatarchive::DeletePrearchiveSession(core_->trees, row, core_->Acknowledger());
+  return xnatarchive::DeletePrearchiveSession(core_->trees, core_->store, row.Id(),
+                                              core_->Acknowledger());
 }
 
 Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src) const {
