@@ -220,7 +220,7 @@ Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
 
 Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, row, UserName(hooks.call()),
+  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), UserName(hooks.call()),
                                               Acknowledger(hooks));
 }
 
