@@ -140,7 +140,7 @@ ExitStatus RunDelete(const GlobalOptions& options, const std::string& src) {
     const Output output = OutputFor(options);
     const Status status = [&] {
       const Call call(options);
-      return engine.DeletePrearchiveSession(src);
+      return engine.DeletePrearchiveSession(src, call.options());
     }();
     return status.ok() ? PrintUri(output, src) : output.Fail(status, src);
   });

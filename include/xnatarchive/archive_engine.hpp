@@ -16,8 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include "xnatarchive/access_policy.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
+#include "xnatarchive/event_sink.hpp"
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -25,6 +27,7 @@
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
+#include "xnatarchive/session_validator.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
@@ -40,6 +43,10 @@ struct EngineOptions {
   unsigned threads = 1;
   FileSystem* file_system = nullptr;                    ///< Not owned; null: PosixFileSystem().
   std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
+  std::shared_ptr<AccessPolicy> access_policy;          ///< Null: everything is allowed.
+  std::shared_ptr<EventSink> event_sink;                ///< Null: nobody listens.
+  /// Asked in this order, all of them.
+  std::vector<std::shared_ptr<SessionValidator>> validators;
   ContainerLimits container_limits;
   RoutingRules
       routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
@@ -54,7 +61,9 @@ struct InitOptions {
 
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
-  std::string_view phase;  ///< "receive", "build", "hash", "copy", "publish".
+  /// "receive", "build", "hash", "copy", "publish"; or which strategy of the host is at work, with
+  /// no numbers: "access", "validate", "pipeline", "events".
+  std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
   std::uint64_t bytes_done = 0;
@@ -63,9 +72,12 @@ struct Progress {
 
 /// Who calls, and how the call reports and stops.
 struct CallOptions {
-  std::string user;  ///< Recorded in catalogs and the audit trail; empty: "unknown".
+  /// Recorded in catalogs and the audit trail (empty: "unknown"), and what the AccessPolicy is
+  /// asked about.
+  std::string user;
   /// Called on the calling thread at most ten times a second; returning false cancels: the call
-  /// ends with kCancelled and changes nothing. Must not call the engine.
+  /// ends with kCancelled and changes nothing. An exception counts as false. Must not call the
+  /// engine.
   std::function<bool(const Progress&)> progress;
 };
 
@@ -93,8 +105,8 @@ struct ImportRequest {
 
 /// What one import did.
 struct ImportReport {
-  /// One per session, sorted by project, study and label: "/data/prearchive/projects/P/TS/FOLDER", or the
-  /// archive URI when it was archived at once.
+  /// One per session, sorted by project, study and label: "/data/prearchive/projects/P/TS/FOLDER",
+  /// or the archive URI when it was archived at once.
   std::vector<std::string> uris;
   std::uint64_t files_received = 0;   ///< New or replaced files.
   std::uint64_t files_identical = 0;  ///< Already there with the same bytes.
@@ -104,6 +116,7 @@ struct ImportReport {
   std::vector<std::pair<std::string, Status>> skipped;
   /// Sessions that were received but could not be archived automatically: URI and why.
   std::vector<std::pair<std::string, Status>> not_archived;
+  Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
 enum class Overwrite { kNone, kAppend, kDelete };
@@ -136,6 +149,7 @@ struct ArchiveReport {
   std::vector<Finding> warnings;
   /// OK also when no pipeline was configured or asked for.
   Status pipeline;
+  Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
 /// What Validate found: the table, and what would be done if nothing in it blocks.
@@ -179,8 +193,11 @@ struct ReindexReport {
 /// Threads:  every method may be called from any thread at any time; calls on the same session
 ///           exclude each other (kLocked). Several engines, also in several processes of one host,
 ///           may have the same root open.
+/// Access:   every method with CallOptions asks the AccessPolicy first; the permission is named
+///           there. kPermission "access.denied".
 /// Errors:   kNotFound for what a URI names and is not there; kInvalidArgument "uri.malformed";
-///           kLocked; kIo, kNoSpace, kPermission from the disk; kCorruption for unreadable input.
+///           kLocked; kIo, kNoSpace, kPermission from the disk; kCorruption for unreadable input;
+///           kHandlerFailed when a strategy of the host failed.
 ///           Unless its disk_state() says otherwise, a failed call changed nothing.
 class ArchiveEngine {
  public:
@@ -202,8 +219,8 @@ class ArchiveEngine {
   Status Register(std::unique_ptr<ImportHandler> handler);
 
   /// kInvalidArgument for an ID that is not a valid label or an unknown code; kAlreadyExists.
-  Status AddProject(const Project& project);
-  Result<std::vector<Project>> Projects() const;  ///< Sorted by ID.
+  Status AddProject(const Project& project, const CallOptions& call = {});
+  Result<std::vector<Project>> Projects(const CallOptions& call = {}) const;  ///< Sorted by ID.
 
   /// Receives one input into the prearchive: durable and complete when it returns.
   ///
@@ -214,15 +231,18 @@ class ArchiveEngine {
   Result<ImportReport> Import(const ImportRequest& request, const CallOptions& call = {});
 
   /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
-  Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {}) const;
-  Result<PrearchiveSession> FindPrearchiveSession(std::string_view src) const;
+  Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
+                                                            const CallOptions& call = {}) const;
+  Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
+                                                  const CallOptions& call = {}) const;
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed
   /// build leaves the previous document as it was and the session in ERROR.
   Status Build(std::string_view src, const CallOptions& call = {});
   /// Removes the session and its files for good.
-  Status DeletePrearchiveSession(std::string_view src);
+  Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
   /// The session's log, oldest first: "MM/dd/yyyy HH:mm:ss:<text>".
-  Result<std::vector<std::string>> PrearchiveLog(std::string_view src) const;
+  Result<std::vector<std::string>> PrearchiveLog(std::string_view src,
+                                                 const CallOptions& call = {}) const;
 
   /// Moves one prearchive session into the archive, building it first when that is needed.
   ///
@@ -241,19 +261,19 @@ class ArchiveEngine {
   /// session resources), ".../scans/ID" (resources), ".../resources/LABEL" (files);
   /// "/projects/P/experiments" lists all experiments of a project. A leading "/data" or
   /// "/archive" may be left out. "/prearchive..." lists prearchive sessions.
-  Result<Table> List(std::string_view uri) const;
+  Result<Table> List(std::string_view uri, const CallOptions& call = {}) const;
 
   /// The session document of an archive or prearchive session.
-  Result<SessionDocument> Document(std::string_view uri) const;
+  Result<SessionDocument> Document(std::string_view uri, const CallOptions& call = {}) const;
   /// The same as the XML bytes on disk.
-  Result<std::string> DocumentXml(std::string_view uri) const;
+  Result<std::string> DocumentXml(std::string_view uri, const CallOptions& call = {}) const;
 
   /// Finishes or undoes what dead processes left. Never waits for living ones.
-  Result<RecoverySummary> Recover();
+  Result<RecoverySummary> Recover(const CallOptions& call = {});
   /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
   /// Settings of projects the store still knows are kept; identifiers in the trees are never given
   /// out again.
-  Result<ReindexReport> Reindex();
+  Result<ReindexReport> Reindex(const CallOptions& call = {});
 
   class Core;  ///< What it is made of; not for hosts.
 

@@ -12,7 +12,7 @@ enum class FindingType { kFail, kConflict, kWarn };
 /// Returns "FAIL", "CONFLICT" or "WARN".
 const char* FindingTypeName(FindingType type) noexcept;
 
-/// One line of the table. Codes are XNAT's 1 to 22.
+/// One line of the table. Codes are XNAT's 1 to 22; a host's SessionValidator has 16 and 17.
 struct Finding {
   int code = 0;
   FindingType type = FindingType::kFail;

@@ -58,6 +58,22 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string CleanUtf8(std::string_view text, std::size_t bytes_max) {
+  std::string clean;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = text[i] == '\0' ? 0 : SequenceLength(text, i);
+    if (clean.size() + std::max<std::size_t>(length, 1) > bytes_max) break;
+    if (length == 0) {
+      clean += '?';
+      ++i;
+    } else {
+      clean += text.substr(i, length);
+      i += length;
+    }
+  }
+  return clean;
+}
+
 std::string AsciiLower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), Lower);

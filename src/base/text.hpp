@@ -21,6 +21,9 @@ inline constexpr std::size_t kLabelBytesMax = 200;
 bool IsValidLabel(std::string_view text);
 
 bool IsValidUtf8(std::string_view text);
+/// The text's first `bytes_max` bytes, without a character that is cut there. NUL, and each byte of
+/// invalid UTF-8, becomes '?': what a database takes as text.
+std::string CleanUtf8(std::string_view text, std::size_t bytes_max);
 std::string AsciiLower(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  ///< ASCII only.
 bool StartsWith(std::string_view text, std::string_view prefix);

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "engine/prepare_archive.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/session_log.hpp"
@@ -219,10 +220,11 @@ Status RunProjectPipeline(const Trees& trees, Store& store, PipelineLauncher& la
 }  // namespace
 
 /// Archives a session that is built, under its lock. `facts` tells what came of it.
-Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
+Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks,
                                          const PrearchiveId& id, ArchiveReport* report,
                                          ExperimentFacts* facts) {
-  const Acknowledge acknowledge = Acknowledger();
+  const CallOptions& call = hooks.call();
+  const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kArchive, "archive",
@@ -243,7 +245,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
     return failure;
   };
   Result<PreparedArchive> prepared =
-      PrepareArchive(*this, request, *row, false, [&](const Destination& destination) {
+      PrepareArchive(*this, hooks, request, *row, false, [&](const Destination& destination) {
         return LockDestination(store, operation, destination, acknowledge);
       });
   if (!prepared.ok()) return fail(std::move(prepared).status());
@@ -278,20 +280,23 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, const Ca
   return Status();
 }
 
-Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request,
-                                                   const CallOptions& call) {
-  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src));
-  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row)));
+Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
+  XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row), hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
-    ProgressReporter reporter(call);
+    ProgressReporter reporter(hooks.call());
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
+        BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+                               reporter.BuildProgress());
     if (!built.ok()) return built.status();
+    hooks.TellEvents();
   }
   ArchiveReport report;
   ExperimentFacts facts;
-  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, call, row.Id(), &report, &facts));
+  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, hooks, row.Id(), &report, &facts));
+  hooks.TellEvents();
   report.experiment_id = facts.experiment.id;
   report.project = facts.experiment.project;
   report.subject = facts.subject.label;
@@ -300,18 +305,18 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
       facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
   if (request.trigger_pipelines) {  // the session is archived, whatever comes of this
     report.pipeline = RunProjectPipeline(trees, store, *pipeline_launcher, facts.experiment, report,
-                                         UserName(call));
+                                         UserName(hooks.call()));
   }
   return report;
 }
 
 Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& request,
-                                                       const CallOptions& call) const {
-  (void)call;
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src));
+                                                       Hooks& hooks) const {
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
-                       PrepareArchive(*this, request, row, unbuilt, {}));
+                       PrepareArchive(*this, hooks, request, row, unbuilt, {}));
   ValidationReport report;
   report.findings = prepared.plan.findings;
   report.blocked = prepared.plan.Blocked();

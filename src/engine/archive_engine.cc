@@ -7,8 +7,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
-#include "prearchive/build_session.hpp"
-#include "prearchive/receive.hpp"
+#include "engine/hooks.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
 #include "xml/session_xml.hpp"
@@ -39,7 +38,11 @@ bool ProgressReporter::Report(const Progress& progress) {
   const bool last = progress.files_total != 0 && progress.files_done == progress.files_total;
   if (now < next_ && !last) return true;
   next_ = now + std::chrono::milliseconds(100);
-  cancelled_ = !call_.progress(progress);
+  const Status told = CallHook("progress", [&] {
+    cancelled_ = !call_.progress(progress);
+    return Status();
+  });
+  if (!told.ok()) cancelled_ = true;  // one that throws does not want to go on
   return !cancelled_;
 }
 
@@ -48,17 +51,6 @@ std::string UserName(const CallOptions& call) { return call.user.empty() ? "unkn
 std::string PrearchiveUri(const PrearchiveSession& row) {
   const std::string project = row.project.empty() ? std::string(kUnassigned) : row.project;
   return "/data/prearchive/projects/" + project + "/" + row.timestamp + "/" + row.folder;
-}
-
-Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts) {
-  try {
-    return handler.Describe(source, drafts);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (...) {
-    return Status(Code::kHandlerFailed, "import.handler-threw",
-                  "import handler " + std::string(handler.Name()) + " threw an exception");
-  }
 }
 
 ArchiveEngine::Core::Core(EngineOptions engine_options, Trees open_trees, Store open_store)
@@ -81,12 +73,14 @@ ImportHandler* ArchiveEngine::Core::FindHandler(std::string_view name) const {
   return at == handlers.end() ? nullptr : at->get();
 }
 
-Result<PrearchiveSession> ArchiveEngine::Core::FindRow(std::string_view src) const {
+Result<PrearchiveSession> ArchiveEngine::Core::FindRow(std::string_view src, Permission permission,
+                                                       Hooks& hooks) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(src));
   if (uri.kind != UriKind::kPrearchiveSession) {
     return Status(Code::kInvalidArgument, "uri.not-a-prearchive-session",
                   "expected /prearchive/projects/PROJECT/TIMESTAMP/SESSION");
   }
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, uri.project));
   XNA_ASSIGN_OR_RETURN(const auto row,
                        store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
   if (!row) {
@@ -109,7 +103,9 @@ Status ArchiveEngine::Register(std::unique_ptr<ImportHandler> handler) {
   return Status();
 }
 
-Status ArchiveEngine::AddProject(const Project& project) {
+Status ArchiveEngine::AddProject(const Project& project, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
   const auto code = ParsePrearchiveCode(std::to_string(project.prearchive_code));
   if (!IsValidLabel(project.id)) {
     return Status(Code::kInvalidArgument, "project.bad-id",
@@ -129,8 +125,10 @@ Status ArchiveEngine::AddProject(const Project& project) {
   });
 }
 
-Result<std::vector<Project>> ArchiveEngine::Projects() const {
-  XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> rows, core_->store.ListProjects());
+Result<std::vector<Project>> ArchiveEngine::Projects(const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  XNA_ASSIGN_OR_RETURN(std::vector<ProjectRow> rows, core_->store.ListProjects());
+  XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &ProjectRow::id));
   std::vector<Project> projects;
   for (const ProjectRow& row : rows) {
     projects.push_back(
@@ -140,58 +138,101 @@ Result<std::vector<Project>> ArchiveEngine::Projects() const {
 }
 
 Result<ImportReport> ArchiveEngine::Import(const ImportRequest& request, const CallOptions& call) {
-  return core_->Import(request, call);
+  Hooks hooks(*core_, call);
+  Result<ImportReport> report = core_->Import(request, hooks);
+  const auto project = request.parameters.find("project");
+  const bool has_project = request.dest.empty() && project != request.parameters.end();
+  hooks.End(has_project ? "/prearchive/projects/" + project->second : request.dest,
+            report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
 }
 
 Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
-    std::string_view project) const {
+    std::string_view project, const CallOptions& call) const {
+  Hooks hooks(*core_, call);
   std::optional<std::string> filter;
-  if (!project.empty()) filter = EqualsIgnoreCase(project, kUnassigned) ? "" : std::string(project);
+  if (!project.empty()) {
+    filter = EqualsIgnoreCase(project, kUnassigned) ? "" : std::string(project);
+    XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kRead, *filter));
+  }
   XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, core_->store.ListPrearchive(filter));
+  XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &PrearchiveSession::project));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
 
-Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view src) const {
-  return core_->FindRow(src);
+Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view src,
+                                                               const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  return core_->FindRow(src, Permission::kRead, hooks);
 }
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
-  return core_->Build(src, call);
+  Hooks hooks(*core_, call);
+  Status built = core_->Build(src, hooks);
+  hooks.End(src, built);
+  return built;
 }
 
-Status ArchiveEngine::DeletePrearchiveSession(std::string_view src) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
-  return xnatarchive::DeletePrearchiveSession(core_->trees, row, core_->Acknowledger());
+Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Status deleted = core_->Delete(src, hooks);
+  hooks.End(src, deleted);
+  return deleted;
 }
 
-Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src) const {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src));
+Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src,
+                                                              const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src, Permission::kRead, hooks));
   return ReadSessionLog(core_->trees.prearchive, SessionPaths(row.Id()));
 }
 
 Result<ArchiveReport> ArchiveEngine::Archive(const ArchiveRequest& request,
                                              const CallOptions& call) {
-  return core_->Archive(request, call);
+  Hooks hooks(*core_, call);
+  Result<ArchiveReport> report = core_->Archive(request, hooks);
+  hooks.End(request.src, report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
 }
 
 Result<ValidationReport> ArchiveEngine::Validate(const ArchiveRequest& request,
                                                  const CallOptions& call) const {
-  return core_->Validate(request, call);
+  Hooks hooks(*core_, call);
+  return core_->Validate(request, hooks);
 }
 
-Result<Table> ArchiveEngine::List(std::string_view uri) const { return core_->List(uri); }
+Result<Table> ArchiveEngine::List(std::string_view uri, const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  return core_->List(uri, hooks);
+}
 
-Result<SessionDocument> ArchiveEngine::Document(std::string_view uri) const {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, core_->DocumentXml(uri));
+Result<SessionDocument> ArchiveEngine::Document(std::string_view uri,
+                                                const CallOptions& call) const {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, DocumentXml(uri, call));
   return ParseSession(bytes);
 }
 
-Result<std::string> ArchiveEngine::DocumentXml(std::string_view uri) const {
-  return core_->DocumentXml(uri);
+Result<std::string> ArchiveEngine::DocumentXml(std::string_view uri,
+                                               const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  return core_->DocumentXml(uri, hooks);
 }
 
-Result<RecoverySummary> ArchiveEngine::Recover() { return core_->Recover(); }
-Result<ReindexReport> ArchiveEngine::Reindex() { return core_->Reindex(); }
+Result<RecoverySummary> ArchiveEngine::Recover(const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
+  Result<RecoverySummary> summary = core_->Recover(hooks);
+  hooks.TellEvents();
+  return summary;
+}
+
+Result<ReindexReport> ArchiveEngine::Reindex(const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
+  return core_->Reindex();
+}
 
 }  // namespace xnatarchive

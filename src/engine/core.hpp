@@ -19,6 +19,7 @@
 
 namespace xnatarchive {
 
+class Hooks;
 struct ExperimentFacts;
 
 /// Calls the caller's progress function at most ten times a second, and remembers a "stop".
@@ -54,41 +55,41 @@ class ArchiveEngine::Core {
   /// Whether archiving can rename. Tried once, when it is first asked for: an archive that is only
   /// read may be read-only.
   Result<bool> OneFileSystem();
-  /// Brings the store up to date with any plan of ours; what recovery calls, too.
-  Acknowledge Acknowledger() const;
+  /// Brings the store up to date with any plan of ours; what recovery calls, too. `hooks` learns
+  /// what happened, and outlives it.
+  Acknowledge Acknowledger(Hooks& hooks) const;
   /// The handler of that name, or nullptr.
   ImportHandler* FindHandler(std::string_view name) const;
   /// The named handler, or the first that accepts the source.
   Result<ImportHandler*> ChooseHandler(const std::string& name, const ImportSource& source) const;
-  /// The prearchive row a URI names, "/prearchive/projects/P/TS/FOLDER".
-  Result<PrearchiveSession> FindRow(std::string_view src) const;
+  /// The prearchive row a URI names, "/prearchive/projects/P/TS/FOLDER", if this may be done to it.
+  Result<PrearchiveSession> FindRow(std::string_view src, Permission permission,
+                                    Hooks& hooks) const;
 
-  Result<ImportReport> Import(const ImportRequest& request, const CallOptions& call);
+  Result<ImportReport> Import(const ImportRequest& request, Hooks& hooks);
   Result<std::vector<PrearchiveSession>> Receive(
       const ImportRequest& request, const std::map<std::string, std::string>& parameters,
-      ProgressReporter& reporter, ImportReport* report);
+      ProgressReporter& reporter, Hooks& hooks, ImportReport* report);
   /// The first of `candidates` that is a project; a store that fails has none.
   std::optional<std::string> FirstProject(const std::vector<std::string>& candidates) const;
-  Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call);
-  Status ArchiveBuilt(const ArchiveRequest& request, const CallOptions& call,
-                      const PrearchiveId& id, ArchiveReport* report, ExperimentFacts* facts);
-  Result<ValidationReport> Validate(const ArchiveRequest& request, const CallOptions& call) const;
-  Status Build(std::string_view src, const CallOptions& call);
-  Result<Table> List(std::string_view uri) const;
-  Result<std::string> DocumentXml(std::string_view uri) const;
-  Result<RecoverySummary> Recover();
+  Result<ArchiveReport> Archive(const ArchiveRequest& request, Hooks& hooks);
+  Status ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks, const PrearchiveId& id,
+                      ArchiveReport* report, ExperimentFacts* facts);
+  Result<ValidationReport> Validate(const ArchiveRequest& request, Hooks& hooks) const;
+  Status Build(std::string_view src, Hooks& hooks);
+  Status Delete(std::string_view src, Hooks& hooks);
+  Result<Table> List(std::string_view uri, Hooks& hooks) const;
+  Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;
+  Result<RecoverySummary> Recover(Hooks& hooks);
   /// The row, released when it is locked and nobody works on the session. kLocked
   /// "operation.locked" when somebody does.
-  Result<PrearchiveSession> ReleaseStale(PrearchiveSession row);
+  Result<PrearchiveSession> ReleaseStale(PrearchiveSession row, Hooks& hooks);
   Result<ReindexReport> Reindex();
 
  private:
   std::mutex mutex_;
   std::optional<bool> one_file_system_;  // under mutex_
 };
-
-/// Runs a host's handler; an exception becomes kHandlerFailed "import.handler-threw".
-Status DescribeSafely(ImportHandler& handler, ImportSource& source, SessionDrafts& drafts);
 
 /// The type of a pipeline's audit record, and the lock that says whether its caller lives.
 inline constexpr const char* kPipelineRecord = "AutoRun";

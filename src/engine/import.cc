@@ -3,6 +3,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
 #include "prearchive/receive.hpp"
@@ -74,13 +75,13 @@ Result<bool> ArchiveAtOnce(Store& store, const PrearchiveSession& row, const Imp
 
 }  // namespace
 
-Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request,
-                                                 const CallOptions& call) {
+Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const ImportTarget target, ResolveTarget(request));
-  ProgressReporter reporter(call);
+  ProgressReporter reporter(hooks.call());
   ImportReport report;
   XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows,
-                       Receive(request, target.parameters, reporter, &report));
+                       Receive(request, target.parameters, reporter, hooks, &report));
+  hooks.TellEvents();
   for (const PrearchiveSession& row : rows) {
     const std::string uri = PrearchiveUri(row);
     Result<bool> at_once = ArchiveAtOnce(store, row, target);
@@ -93,9 +94,11 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request,
     archive.src = uri;
     archive.dest = target.to_archive ? request.dest : "";
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
-    Result<ArchiveReport> archived = Archive(archive, call);
+    Result<ArchiveReport> archived = Archive(archive, hooks);
     report.uris.push_back(archived.ok() ? archived->uri : uri);
-    if (!archived.ok()) report.not_archived.emplace_back(uri, std::move(archived).status());
+    if (archived.ok()) continue;
+    hooks.Failed(uri, archived.status());
+    report.not_archived.emplace_back(uri, std::move(archived).status());
   }
   return report;
 }
@@ -103,11 +106,17 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request,
 /// Everything up to the prearchive. The operation, and with it every lock, ends with this function.
 Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     const ImportRequest& request, const std::map<std::string, std::string>& parameters,
-    ProgressReporter& reporter, ImportReport* report) {
-  ReceiveRequest names{Value(parameters, "project"), Value(parameters, "subject"),
-                       Value(parameters, "session"), ""};
+    ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
+  ReceiveRequest names{
+      Value(parameters, "project"),
+      Value(parameters, "subject"),
+      Value(parameters, "session"),
+      "",
+      UserName(hooks.call()),
+      [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
+    XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kEdit, names.project));
     XNA_ASSIGN_OR_RETURN(const auto found, store.FindProject(names.project));
     if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
   }
@@ -118,7 +127,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(request.handler, *source));
   names.source = handler->Name();
 
-  const Acknowledge acknowledge = Acknowledger();
+  const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(Operation operation,
                        Operation::Begin(trees, Tree::kPrearchive, "receive", {}, acknowledge));
   ReceivedDrafts::Options receive;
@@ -127,7 +136,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   receive.checksum = checksum;
   receive.threads = threads;
   receive.parameters = &parameters;
-  receive.find_project = [this](const auto& candidates) { return FirstProject(candidates); };
+  receive.find_project = [&](const auto& candidates) { return hooks.FirstProject(candidates); };
   receive.progress = [&](std::uint64_t files, std::uint64_t bytes) {
     return reporter.Report({"receive", files, 0, bytes, 0});
   };
@@ -164,18 +173,26 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
     return Status(Code::kNotFound, "import.unknown-handler", "no import handler of that name");
   }
   for (const auto& handler : handlers) {
-    if (handler->Accepts(source)) return handler.get();
+    XNA_ASSIGN_OR_RETURN(const bool accepts, AcceptsSafely(*handler, source));
+    if (accepts) return handler.get();
   }
   return Status(Code::kInvalidArgument, "import.unknown-format",
                 "no import handler accepts this input");
 }
 
-Status ArchiveEngine::Core::Build(std::string_view src, const CallOptions& call) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src));
-  ProgressReporter reporter(call);
+Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
+  ProgressReporter reporter(hooks.call());
   const Result<PrearchiveSession> built =
-      BuildPrearchiveSession(trees, store, row.Id(), Acknowledger(), reporter.BuildProgress());
+      BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+                             reporter.BuildProgress());
   return built.ok() ? Status() : built.status();
+}
+
+Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
+  return xnatarchive::DeletePrearchiveSession(trees, row, UserName(hooks.call()),
+                                              Acknowledger(hooks));
 }
 
 }  // namespace xnatarchive

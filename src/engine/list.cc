@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "prearchive/session_paths.hpp"
 #include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
@@ -150,8 +151,9 @@ Result<Table> ExperimentTable(Store& store, const std::vector<ExperimentRow>& ro
   return table;
 }
 
-Result<Table> ProjectTable(Store& store) {
-  XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> rows, store.ListProjects());
+Result<Table> ProjectTable(Store& store, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(std::vector<ProjectRow> rows, store.ListProjects());
+  XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &ProjectRow::id));
   Table table;
   table.columns = {"ID", "prearchive_code", "quarantine_code", "URI"};
   for (const ProjectRow& row : rows) {
@@ -185,7 +187,8 @@ Result<ExperimentRow> FindExperiment(Store& store, const ParsedUri& uri) {
   return *row;
 }
 
-Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedUri& uri) {
+Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedUri& uri,
+                                 Hooks& hooks) {
   SessionPlace place;
   if (uri.kind == UriKind::kPrearchiveSession) {
     XNA_ASSIGN_OR_RETURN(const auto row,
@@ -195,6 +198,9 @@ Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedU
     return SessionPlace{&trees.prearchive, paths.directory, paths.document, PrearchiveUri(*row)};
   }
   XNA_ASSIGN_OR_RETURN(const ExperimentRow row, FindExperiment(store, uri));
+  Status readable = hooks.Authorize(Permission::kRead, row.project);
+  if (readable.code() == Code::kPermission) return NoSuch("experiment");  // named by its ID alone
+  XNA_RETURN_IF_ERROR(std::move(readable));
   XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
   if (!uri.subject.empty() && (!subject || (!EqualsIgnoreCase(subject->label, uri.subject) &&
                                             subject->id != uri.subject))) {
@@ -233,14 +239,16 @@ bool ListsItsLevel(const ParsedUri& uri) {
 
 }  // namespace
 
-Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
+Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
   if (!ListsItsLevel(uri)) {
     return Status(Code::kInvalidArgument, "uri.no-listing", "this level can not be listed");
   }
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
   switch (uri.kind) {
     case UriKind::kPrearchive: {
-      XNA_ASSIGN_OR_RETURN(const auto rows, store.ListPrearchive());
+      XNA_ASSIGN_OR_RETURN(auto rows, store.ListPrearchive());
+      XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &PrearchiveSession::project));
       return PrearchiveTable(rows);
     }
     case UriKind::kPrearchiveProject:
@@ -254,7 +262,7 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
       return PrearchiveTable(rows);
     }
     case UriKind::kArchive:
-      return ProjectTable(store);
+      return ProjectTable(store, hooks);
     case UriKind::kProject:
     case UriKind::kSubject: {
       XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(uri.project));
@@ -278,7 +286,7 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
         return Status(Code::kUnsupported, "uri.no-listing",
                       "resources of projects and subjects can not be listed yet");
       }
-      XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri));
+      XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri, hooks));
       return ListInSession(place, uri);
     }
     case UriKind::kFile:
@@ -287,13 +295,14 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text) const {
   return Status(Code::kInvalidArgument, "uri.no-listing", "a file has no level below it");
 }
 
-Result<std::string> ArchiveEngine::Core::DocumentXml(std::string_view text) const {
+Result<std::string> ArchiveEngine::Core::DocumentXml(std::string_view text, Hooks& hooks) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text));
   if (uri.kind != UriKind::kPrearchiveSession && uri.kind != UriKind::kExperiment) {
     return Status(Code::kInvalidArgument, "uri.not-a-session",
                   "expected the URI of a prearchive session or an experiment");
   }
-  XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri));
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
+  XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri, hooks));
   return place.tree->ReadFile(place.document, kXmlBytesMax);
 }
 

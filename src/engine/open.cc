@@ -4,6 +4,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "fs/lexical_path.hpp"
 #include "handlers/dicom_container_handler.hpp"
 #include "handlers/session_handler.hpp"
@@ -103,7 +104,10 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
   core->handlers.push_back(std::make_unique<SessionHandler>());
   core->handlers.push_back(std::make_unique<DicomContainerHandler>(core->options.routing_rules));
   if (core->options.recover_on_open) {
-    const Result<RecoverySummary> recovered = core->Recover();
+    const CallOptions nobody;
+    Hooks hooks(*core, nobody);
+    const Result<RecoverySummary> recovered = core->Recover(hooks);
+    hooks.TellEvents();
     if (!recovered.ok()) return recovered.status();
   }
   return std::unique_ptr<ArchiveEngine>(new ArchiveEngine(std::move(core)));

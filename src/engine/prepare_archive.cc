@@ -83,7 +83,7 @@ void ApplyFields(const ArchiveRequest& request, SessionDocument* document,
   }
 }
 
-Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveRequest& request,
+Result<Destination> Resolve(Hooks& hooks, const ArchiveRequest& request,
                             const PrearchiveSession& row, const SessionDocument& document) {
   DestinationInput input;
   input.parameters = request.parameters;
@@ -93,7 +93,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, const ArchiveReques
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
-  input.find_project = [&](std::string_view id) { return core.FirstProject({std::string(id)}); };
+  input.find_project = [&](std::string_view id) { return hooks.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
 
@@ -128,7 +128,7 @@ std::string PreparedArchive::Uri() const {
          (subject ? subject->label : destination.subject) + "/experiments/" + destination.label;
 }
 
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names) {
   PreparedArchive prepared;
@@ -138,8 +138,9 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   ArchivePolicy policy;
   policy.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, request, row, document));
+  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(hooks, request, row, document));
   Destination& destination = prepared.destination;
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
 
   std::optional<ExistingSession> existing;
@@ -154,6 +155,13 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
+  const SessionCandidate candidate{document,
+                                   prepared.session.draft.resources,
+                                   destination.project,
+                                   prepared.subject ? prepared.subject->label : destination.subject,
+                                   destination.label,
+                                   existing.has_value()};
+  XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
   prepared.plan = PlanArchive(prepared.session, existing ? &*existing : nullptr, policy);
   return prepared;
 }

@@ -11,6 +11,7 @@
 #include "archive/destination.hpp"
 #include "archive/planner.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 
 namespace xnatarchive {
 
@@ -30,10 +31,11 @@ struct PreparedArchive {
 using LockNames = std::function<Status(const Destination&)>;
 
 /// Describes, names and plans. Writes nothing. Findings are in the plan; a failure means that the
-/// request could not be understood or the session not be read.
+/// request could not be understood or the session not be read, or that a hook does not allow or
+/// cannot decide it.
 ///
 /// `unbuilt`: build the session in memory first, because it is still RECEIVING.
-Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core,
+Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names);
 

@@ -6,24 +6,23 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "engine/core.hpp"
+#include "engine/hooks.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/session_state.hpp"
 
 namespace xnatarchive {
 
-Acknowledge ArchiveEngine::Core::Acknowledger() const {
-  return [this](const OperationPlan& plan) -> Status {
-    if (plan.kind == "receive") return AcknowledgeReceive(store, plan);
-    if (plan.kind == "build") return AcknowledgeBuild(store, plan);
-    if (plan.kind == "delete") return AcknowledgeDelete(store, plan);
-    if (plan.kind == "archive") return AcknowledgeArchive(store, plan);
-    return Status(Code::kUnsupported, "plan.unknown-kind",
-                  "an unfinished operation is of a kind this version does not know");
-  };
-}
-
 namespace {
+
+Status TellStore(Store& store, const OperationPlan& plan) {
+  if (plan.kind == "receive") return AcknowledgeReceive(store, plan);
+  if (plan.kind == "build") return AcknowledgeBuild(store, plan);
+  if (plan.kind == "delete") return AcknowledgeDelete(store, plan);
+  if (plan.kind == "archive") return AcknowledgeArchive(store, plan);
+  return Status(Code::kUnsupported, "plan.unknown-kind",
+                "an unfinished operation is of a kind this version does not know");
+}
 
 /// Rows that say somebody works on the session although nobody does.
 Status ReleaseUnowned(const Trees& trees, Store& store, const PrearchiveSession& row) {
@@ -82,12 +81,21 @@ void ForEachRow(const char* name, const Result<std::vector<Row>>& rows, const F&
 
 }  // namespace
 
+Acknowledge ArchiveEngine::Core::Acknowledger(Hooks& hooks) const {
+  return [this, &hooks](const OperationPlan& plan) -> Status {
+    XNA_RETURN_IF_ERROR(TellStore(store, plan));
+    hooks.Happened(plan);
+    return Status();
+  };
+}
+
 std::string PipelineLockKey(const std::string& project, std::int64_t audit_id) {
   return ArchiveLockKey(project, "pipelines/" + std::to_string(audit_id));  // '/': no session label
 }
 
-Result<RecoverySummary> ArchiveEngine::Core::Recover() {
-  XNA_ASSIGN_OR_RETURN(RecoveryReport report, RecoverOperations(trees, Acknowledger(), threads));
+Result<RecoverySummary> ArchiveEngine::Core::Recover(Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(RecoveryReport report,
+                       RecoverOperations(trees, Acknowledger(hooks), threads));
   ForEachRow(
       "prearchive row", store.ListPrearchive(),
       [&](const PrearchiveSession& row) { return ReleaseUnowned(trees, store, row); },
@@ -103,11 +111,11 @@ Result<RecoverySummary> ArchiveEngine::Core::Recover() {
   return summary;
 }
 
-Result<PrearchiveSession> ArchiveEngine::Core::ReleaseStale(PrearchiveSession row) {
+Result<PrearchiveSession> ArchiveEngine::Core::ReleaseStale(PrearchiveSession row, Hooks& hooks) {
   if (!IsLocked(row.state)) return row;
   const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
   XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
-  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger()));
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));
   return ReleaseRow(trees.prearchive, store, row);
 }
 

@@ -184,8 +184,16 @@ void MoveInIndex(const std::vector<std::pair<std::string, std::string>>& moves, 
   }
 }
 
+/// The session as it is once it is built.
+SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) {
+  SessionCounts counts{document.scans.size(), index.files.size(), 0};
+  for (const IndexedFile& file : index.files) counts.bytes += file.size;
+  return counts;
+}
+
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
-                                      const PrearchiveSession& row, const Acknowledge& acknowledge,
+                                      const PrearchiveSession& row, const std::string& user,
+                                      const Acknowledge& acknowledge,
                                       const std::function<bool(std::uint64_t)>& progress) {
   const SessionPaths paths(row.Id());
   std::vector<std::string> others;
@@ -205,7 +213,8 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
   ready.state = PrearchiveState::kReady;
   ready.last_modified_ms = NowMs();
   ready.study_uid = built.draft.document.uid;
-  AppendRowFacts(ready, 0, &planner.plan);
+  planner.plan.facts.emplace_back(kUserFact, user);
+  AppendRowFacts(ready, CountsOf(built.draft.document, index), 0, &planner.plan);
   Status status = operation.Commit(std::move(planner.plan), acknowledge);
   if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
   return ready;
@@ -214,8 +223,8 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 }  // namespace
 
 Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveId& id, const Acknowledge& acknowledge,
-    const std::function<bool(std::uint64_t)>& progress) {
+    const Trees& trees, Store& store, const PrearchiveId& id, const std::string& user,
+    const Acknowledge& acknowledge, const std::function<bool(std::uint64_t)>& progress) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "build",
@@ -225,7 +234,7 @@ Result<PrearchiveSession> BuildPrearchiveSession(
     return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
   }
   const PrearchiveSession& row = *stored;
-  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, acknowledge, progress);
+  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, user, acknowledge, progress);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
   if (built.status().code() != Code::kInvalidArgument &&
       built.status().code() != Code::kCorruption) {
@@ -268,7 +277,7 @@ Status AcknowledgeBuild(Store& store, const OperationPlan& plan) {
 }
 
 Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
-                               const Acknowledge& acknowledge) {
+                               const std::string& user, const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "delete",
@@ -276,7 +285,8 @@ Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
   const SessionPaths paths(row.Id());
   OperationPlan plan;
   plan.kind = "delete";
-  AppendRowFacts(row, 0, &plan);
+  plan.facts.emplace_back(kUserFact, user);
+  AppendRowFacts(row, {}, 0, &plan);
   const auto in_prearchive = [](const std::string& path) {
     return TreePath{Tree::kPrearchive, path};
   };

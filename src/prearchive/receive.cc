@@ -35,6 +35,7 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   if (row.project.empty() && !document.project.empty()) {
     row.project = drafts.FindProject({document.project}).value_or("");
   }
+  if (request.authorize) XNA_RETURN_IF_ERROR(request.authorize(row.project));
   row.subject = SanitiseLabel(first(request.subject, document.Get("subject_ID")));
   row.label = SanitiseLabel(first(first(request.label, document.label), kDefaultLabel));
   row.folder = row.label;
@@ -90,10 +91,11 @@ FileIndex IndexOf(const ReceivedSession& received, const PrearchiveSession& row)
 /// Plans the sessions of one upload, one after the other.
 class ReceivePlanner {
  public:
-  ReceivePlanner(const Trees& trees, Store& store, Operation& operation,
+  ReceivePlanner(const Trees& trees, Store& store, Operation& operation, const std::string& user,
                  const Acknowledge& acknowledge)
       : trees_(trees), store_(store), operation_(operation), acknowledge_(acknowledge) {
     plan_.kind = "receive";
+    plan_.facts.emplace_back(kUserFact, user);
   }
 
   Status Add(ReceivedSession& received, PrearchiveSession row) {
@@ -113,7 +115,9 @@ class ReceivePlanner {
 
   /// The plan, with the rows it changes.
   OperationPlan TakePlan() {
-    for (std::size_t i = 0; i < changed_.size(); ++i) AppendRowFacts(changed_[i], i, &plan_);
+    for (std::size_t i = 0; i < changed_.size(); ++i) {
+      AppendRowFacts(changed_[i].row, changed_[i].counts, i, &plan_);
+    }
     return std::move(plan_);
   }
   ReceiveOutcome& outcome() { return outcome_; }
@@ -188,11 +192,14 @@ class ReceivePlanner {
           {StepKind::kMove, Staged(received.stage + ".xml"), Staged(paths.document)});
     }
     plan_.steps.push_back({StepKind::kMove, Staged(received.stage), Staged(paths.directory)});
+    SessionCounts counts;
     for (const ReceivedFile& file : received.files) {
-      ++outcome_.files_received;
-      outcome_.bytes_received += file.staged.size;
+      ++counts.files;
+      counts.bytes += file.staged.size;
     }
-    changed_.push_back(row);
+    outcome_.files_received += counts.files;
+    outcome_.bytes_received += counts.bytes;
+    changed_.push_back({row, counts});
     outcome_.sessions.push_back(std::move(row));
     return Status();
   }
@@ -233,11 +240,16 @@ class ReceivePlanner {
           {StepKind::kReplace, Staged(received.stage + ".index"), Staged(paths.index)});
       row.state = PrearchiveState::kReceiving;
       row.last_modified_ms = NowMs();
-      changed_.push_back(row);
+      changed_.push_back({row, {0, joined.files_received, joined.bytes_received}});
     }
     outcome_.sessions.push_back(std::move(row));
     return true;
   }
+
+  struct Changed {
+    PrearchiveSession row;
+    SessionCounts counts;
+  };
 
   const Trees& trees_;
   Store& store_;
@@ -245,7 +257,7 @@ class ReceivePlanner {
   const Acknowledge& acknowledge_;
   OperationPlan plan_;
   ReceiveOutcome outcome_;
-  std::vector<PrearchiveSession> changed_;
+  std::vector<Changed> changed_;
   std::set<std::string> timestamps_;
   std::set<std::string> joined_;
 };
@@ -270,7 +282,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
     return std::tie(a.row.project, a.row.study_uid, a.row.label) <
            std::tie(b.row.project, b.row.study_uid, b.row.label);
   });
-  ReceivePlanner planner(trees, store, operation, acknowledge);
+  ReceivePlanner planner(trees, store, operation, request.user, acknowledge);
   for (Named& session : named) {
     XNA_RETURN_IF_ERROR(planner.Add(*session.received, std::move(session.row)));
   }

@@ -5,6 +5,7 @@
 #define XNATARCHIVE_PREARCHIVE_RECEIVE_HPP_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct ReceiveRequest {
   std::string subject;
   std::string label;
   std::string source;  ///< For the SOURCE column: the handler's name.
+  std::string user;    ///< Who uploads.
+  /// Whether a session may go into this project; asked for every session before any is published.
+  /// Empty: always.
+  std::function<Status(const std::string& project)> authorize;
 };
 
 struct ReceiveOutcome {

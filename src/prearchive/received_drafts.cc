@@ -171,6 +171,12 @@ Status ReceivedDrafts::Store(SourceFile& file, const std::string& path, StagedFi
   return Status();
 }
 
+/// Asks the caller, too: a handler may be at work for long without keeping anything.
+bool ReceivedDrafts::Cancelled() const {
+  cancelled_ = cancelled_ || !options_.progress(files_kept_, bytes_kept_);
+  return cancelled_;
+}
+
 void ReceivedDrafts::Skip(const SourceFile& file, Status why) {
   ++files_skipped_;
   IgnoreError(why, "a skipped file is reported, not an error");

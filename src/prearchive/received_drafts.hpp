@@ -63,7 +63,7 @@ class ReceivedDrafts : public SessionDrafts {
   Status Keep(SourceFile& file, SessionDraft& session, std::string_view scan_id,
               std::string_view resource_label, CatalogEntry entry, std::string note) override;
   void Skip(const SourceFile& file, Status why) override;
-  bool Cancelled() const override { return cancelled_; }
+  bool Cancelled() const override;
 
   /// Waits until everything is written, fills sizes and checksums into the entries, and drops
   /// DICOM objects that came twice with the same bytes under different names. kCorruption
@@ -101,7 +101,7 @@ class ReceivedDrafts : public SessionDrafts {
   std::uint64_t files_skipped_ = 0;
   std::uint64_t files_kept_ = 0;
   std::uint64_t bytes_kept_ = 0;
-  bool cancelled_ = false;
+  mutable bool cancelled_ = false;
   StageWriter writer_;  // last: its threads write into sessions_, and end before those do
 };
 

@@ -31,6 +31,16 @@ constexpr TextColumn kTextColumns[] = {
     {"time_zone", &PrearchiveSession::time_zone},
 };
 
+struct CountFact {
+  const char* name;
+  std::uint64_t SessionCounts::*member;
+};
+constexpr CountFact kCountFacts[] = {
+    {"scans", &SessionCounts::scans},
+    {"files", &SessionCounts::files},
+    {"bytes", &SessionCounts::bytes},
+};
+
 std::string Prefix(std::size_t n) { return "row." + std::to_string(n) + "."; }
 
 Status BadRow(const std::string& what) {
@@ -39,13 +49,15 @@ Status BadRow(const std::string& what) {
 
 }  // namespace
 
-void AppendRowFacts(const PrearchiveSession& row, std::size_t n, OperationPlan* plan) {
+void AppendRowFacts(const PrearchiveSession& row, const SessionCounts& counts, std::size_t n,
+                    OperationPlan* plan) {
   const std::string prefix = Prefix(n);
   const auto add = [&](const char* name, std::string value) {
     plan->facts.emplace_back(prefix + name, std::move(value));
   };
   add("state", std::string(PrearchiveStateName(row.state)));
   for (const TextColumn& column : kTextColumns) add(column.name, row.*column.member);
+  for (const CountFact& count : kCountFacts) add(count.name, std::to_string(counts.*count.member));
   add("lastmod", std::to_string(row.last_modified_ms));
   add("uploaded", std::to_string(row.uploaded_ms));
   add("autoarchive", row.auto_archive ? std::string(PrearchiveCodeName(*row.auto_archive)) : "");
@@ -80,6 +92,19 @@ Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan) 
     row.prevent_auto_commit = fact(prefix + "prevent_auto_commit") == "1";
     rows.push_back(std::move(row));
   }
+}
+
+std::vector<SessionCounts> CountsFromFacts(const OperationPlan& plan, std::size_t rows) {
+  const std::map<std::string_view, std::string_view> facts(plan.facts.begin(), plan.facts.end());
+  std::vector<SessionCounts> counts(rows);
+  for (std::size_t n = 0; n < rows; ++n) {
+    for (const CountFact& count : kCountFacts) {
+      const auto at = facts.find(Prefix(n) + count.name);
+      const auto number = at == facts.end() ? std::nullopt : ParseInt(at->second);
+      counts[n].*count.member = static_cast<std::uint64_t>(number.value_or(0));
+    }
+  }
+  return counts;
 }
 
 }  // namespace xnatarchive

@@ -1,8 +1,9 @@
 // row_facts.hpp - a prearchive row inside a plan file, so that recovery can bring the store up to
-// date without the process that made the plan.
+// date, and tell what happened, without the process that made the plan.
 #ifndef XNATARCHIVE_PREARCHIVE_ROW_FACTS_HPP_
 #define XNATARCHIVE_PREARCHIVE_ROW_FACTS_HPP_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -11,11 +12,24 @@
 
 namespace xnatarchive {
 
+/// What an operation did to a session, in numbers.
+struct SessionCounts {
+  std::uint64_t scans = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// The fact that names who asked for the operation.
+inline constexpr const char* kUserFact = "user";
+
 /// Appends the row's columns to the plan's facts, as row number `n`.
-void AppendRowFacts(const PrearchiveSession& row, std::size_t n, OperationPlan* plan);
+void AppendRowFacts(const PrearchiveSession& row, const SessionCounts& counts, std::size_t n,
+                    OperationPlan* plan);
 
 /// Reads back all rows of a plan, in order. kCorruption "plan.bad-row" when one is not whole.
 Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan);
+/// The same for the numbers of the first `rows` rows; one that is not there is 0.
+std::vector<SessionCounts> CountsFromFacts(const OperationPlan& plan, std::size_t rows);
 
 }  // namespace xnatarchive
 

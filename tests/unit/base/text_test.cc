@@ -29,6 +29,22 @@ TEST_SUITE("base.text") {
     CHECK_FALSE(IsValidUtf8("\xE2\x82"));
   }
 
+  TEST_CASE("utf-8 for a database: bad bytes and NUL are replaced, no character is cut in half") {
+    CHECK(CleanUtf8("a\xC3\xA9"
+                    "b",
+                    99) ==
+          "a\xC3\xA9"
+          "b");
+    CHECK(CleanUtf8("a\xC3\xA9"
+                    "b",
+                    3) == "a\xC3\xA9");
+    CHECK(CleanUtf8("a\xC3\xA9"
+                    "b",
+                    2) == "a");
+    CHECK(CleanUtf8(std::string_view("a\0b\xFF\xC3", 5), 99) == "a?b??");
+    CHECK(CleanUtf8("abc", 0) == "");
+  }
+
   TEST_CASE("natural order: digits compare as numbers and the order is total") {
     CHECK(NaturalLess("2", "10"));
     CHECK(NaturalLess("3-MR1", "3-MR10"));

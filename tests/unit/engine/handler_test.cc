@@ -4,27 +4,12 @@
 #include <stdexcept>
 
 #include "support/engine_fixture.hpp"
+#include "support/test_hooks.hpp"
 
 namespace xnatarchive {
 namespace {
 
-using DescribeFunction = std::function<Status(ImportSource&, SessionDrafts&)>;
-
-/// A host's handler whose behaviour the test gives.
-class TestHandler : public ImportHandler {
- public:
-  TestHandler(std::string name, DescribeFunction describe)
-      : name_(std::move(name)), describe_(std::move(describe)) {}
-  std::string_view Name() const noexcept override { return name_; }
-  bool Accepts(const ImportSource&) const override { return false; }
-  Status Describe(ImportSource& source, SessionDrafts& drafts) override {
-    return describe_(source, drafts);
-  }
-
- private:
-  std::string name_;
-  DescribeFunction describe_;
-};
+using DescribeFunction = TestHandler::Function;
 
 /// Keeps every file in resource FILES of scan 1.
 Status KeepAll(ImportSource& source, SessionDrafts& drafts) {
@@ -73,7 +58,7 @@ TEST_SUITE("engine.handlers") {
 
   TEST_CASE("a handler that throws, fails, or describes rubbish leaves nothing behind") {
     const std::vector<std::pair<const char*, DescribeFunction>> cases = {
-        {"import.handler-threw",
+        {"handler.threw",
          [](ImportSource& source, SessionDrafts& drafts) -> Status {
            Must(KeepAll(source, drafts));
            throw std::runtime_error("boom");
@@ -189,7 +174,8 @@ TEST_SUITE("engine.handlers") {
     CHECK(a.scans[0].Get("parameters/tr") == b.scans[0].Get("parameters/tr"));
   }
 
-  TEST_CASE("SI recognises a session that waits already; one that differs is a session of its own") {
+  TEST_CASE(
+      "SI recognises a session that waits already; one that differs is a session of its own") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1);
     Must(fixture.Archive(fixture.Import("a").uris[0]));

@@ -1,0 +1,20 @@
+// events.hpp - what an operation's plan tells of it, for those who listen.
+#ifndef XNATARCHIVE_ENGINE_EVENTS_HPP_
+#define XNATARCHIVE_ENGINE_EVENTS_HPP_
+
+#include <vector>
+
+#include "archive/operation.hpp"
+#include "store/store.hpp"
+#include "xnatarchive/event_sink.hpp"
+
+namespace xnatarchive {
+
+/// One event for each session the acknowledged plan changed. Made of the plan and the audit trail
+/// alone, so that recovery tells the same as the operation's owner. What can not be looked up is
+/// left out: the change is made.
+std::vector<Event> EventsOf(Store& store, const OperationPlan& plan);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_ENGINE_EVENTS_HPP_
