@@ -29,6 +29,9 @@
 
 namespace xnatarchive {
 
+/// The reason a file is skipped with when the filter does not take its series.
+inline constexpr std::string_view kFilteredSeries = "import.filtered-series";
+
 /// A plain value; any number of threads may use one. A new one takes everything.
 class SeriesFilter {
  public:

@@ -25,9 +25,116 @@ std::string Check(std::string_view name, std::string_view value, bool project) {
       CheckSetting(name, value, project ? SettingScope::kProject : SettingScope::kSite));
 }
 
+std::string Value(const ArchiveEngine& engine, std::string_view name,
+                  std::string_view project = {}) {
+  return Must(engine.Setting(name, project));
+}
+
+/// Which digests the first file of an archived session has.
+std::string Digests(const EngineFixture& fixture, const std::string& uri) {
+  const auto file = Must(fixture.engine->List(uri + "/scans/1/resources/DICOM")).rows[0];
+  return std::string(file[2].empty() ? "" : "md5 ") + (file[3].empty() ? "" : "xxh3");
+}
+
 }  // namespace
 
 TEST_SUITE("engine.settings") {
+  TEST_CASE("a setting has its default until it is set, and is kept by the store") {
+    EngineFixture fixture;
+    CHECK(Value(*fixture.engine, "site_id") == "XNAT");
+    CHECK(Value(*fixture.engine, "use_sop_instance_uid") == "true");
+    CHECK(Value(*fixture.engine, "autorun_timeout", "DEMO") == "600");
+    Must(fixture.engine->SetSetting("use_sop_instance_uid", "false"));
+    Must(fixture.engine->SetSetting("autorun_timeout", "5", "DEMO"));
+    Must(fixture.engine->SetSetting("prearchive_code", "4", "DEMO"));
+    Must(fixture.engine->SetSetting("series_import_filter", "blacklist\nx"));
+    fixture.Open();
+    CHECK(Value(*fixture.engine, "use_sop_instance_uid") == "false");
+    CHECK(Value(*fixture.engine, "autorun_timeout", "DEMO") == "5");
+    CHECK(Value(*fixture.engine, "series_import_filter") == "blacklist\nx");
+    CHECK(Value(*fixture.engine, "series_import_filter", "DEMO").empty());
+    CHECK(Must(fixture.engine->Projects())[0].prearchive_code == 4);
+  }
+
+  TEST_CASE("the table has every setting of the scope, with value and default") {
+    EngineFixture fixture;
+    Must(fixture.engine->SetSetting("checksum", "md5"));
+    Must(fixture.engine->SetSetting("quarantine_code", "1", "DEMO"));
+    const auto find = [](const Table& table, std::string_view name) {
+      for (const auto& row : table.rows) {
+        if (row[0] == name) return row[1] + " " + row[2];
+      }
+      return std::string("none");
+    };
+    const Table site = Must(fixture.engine->Settings());
+    CHECK(site.columns ==
+          std::vector<std::string>{"name", "value", "default", "expected", "purpose"});
+    CHECK(find(site, "checksum") == "md5 md5+xxh3");
+    CHECK(find(site, "series_import_filter") == " ");
+    CHECK(find(site, "quarantine_code") == "none");
+    const Table project = Must(fixture.engine->Settings("DEMO"));
+    CHECK(find(project, "quarantine_code") == "1 0");
+    CHECK(find(project, "series_import_filter") == " ");
+    CHECK(find(project, "checksum") == "none");
+    CHECK(fixture.engine->Settings("NONE").status().reason() == "project.not-found");
+  }
+
+  TEST_CASE("what is refused changes nothing") {
+    EngineFixture fixture;
+    Project other;
+    other.id = "OTHER";
+    Must(fixture.engine->AddProject(other));
+    const std::string before = fixture.Dump();
+    CHECK(Reason(fixture.engine->SetSetting("frobnicate", "1")) == "setting.unknown");
+    CHECK(Reason(fixture.engine->SetSetting("site_id", "NEW")) == "setting.read-only");
+    CHECK(Reason(fixture.engine->SetSetting("checksum", "crc")) == "setting.bad-value");
+    CHECK(Reason(fixture.engine->SetSetting("autorun", "x")) == "setting.needs-project");
+    CHECK(Reason(fixture.engine->SetSetting("checksum", "md5", "DEMO")) ==
+          "setting.not-of-projects");
+    CHECK(Reason(fixture.engine->Setting("autorun").status()) == "setting.needs-project");
+    CHECK(fixture.engine->SetSetting("autorun", "x", "NONE").reason() == "project.not-found");
+    CHECK(fixture.engine->SetSetting("aliases", "Other", "DEMO").reason() == "store.alias-taken");
+    CHECK(fixture.Dump() == before);
+  }
+
+  TEST_CASE("a checksum that is set is used by this engine and by the next") {
+    EngineFixture fixture;
+    for (int study = 1; study <= 3; ++study) fixture.WriteStudy(std::to_string(study), study, 1, 1);
+    const auto digests = [&](const std::string& folder) {
+      return Digests(fixture, Must(fixture.Archive(fixture.Import(folder).uris[0])).uri);
+    };
+    CHECK(digests("1") == "md5 xxh3");
+    Must(fixture.engine->SetSetting("checksum", "md5"));
+    CHECK(digests("2") == "md5 ");
+    fixture.Open();
+    CHECK(digests("3") == "md5 ");
+  }
+
+  TEST_CASE("requests and data may call a project by an alias") {
+    EngineFixture fixture;
+    Must(fixture.engine->SetSetting("aliases", "Brain^Dev, BD", "DEMO"));
+    CHECK(Value(*fixture.engine, "aliases", "bd") == "Brain^Dev, BD");
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.values[0x00081030] = "BRAIN^DEV";  // StudyDescription
+    fixture.tree.Write("in/data/1.dcm", MakeDicom(spec));
+    ImportRequest request = fixture.Request("data");
+    request.parameters.clear();
+    CHECK(Must(fixture.engine->Import(request)).uris[0].find("/prearchive/projects/DEMO/") !=
+          std::string::npos);
+    fixture.WriteStudy("named", 2, 1, 1);
+    request = fixture.Request("named");
+    request.parameters["project"] = "bd";
+    const std::string waiting = Must(fixture.engine->Import(request)).uris[0];
+    CHECK(waiting.find("/prearchive/projects/DEMO/") != std::string::npos);
+    ArchiveRequest archive;
+    archive.src = waiting;
+    archive.dest = "/archive/projects/bd";
+    CHECK(Must(fixture.engine->Archive(archive)).project == "DEMO");
+    Project taken;
+    taken.id = "bd";
+    CHECK(fixture.engine->AddProject(taken).reason() == "store.project-exists");
+  }
+
   TEST_CASE("every setting is defined once, is documented, and takes its own default") {
     std::set<std::string_view> names;
     for (const SettingInfo& info : KnownSettings()) {
