@@ -51,6 +51,9 @@ ExitStatus ReportExceptions(const Output& output, const std::string& input,
       output.Note("skipped: " + std::to_string(report.files_skipped - listed) + " more");
     }
   }
+  for (const auto& [uri, why] : report.failed_pipelines) {
+    output.Note("warning: " + ErrorText(why, uri));
+  }
   ExitStatus exit_status = kExitDone;
   for (const auto& [uri, why] : report.not_archived) {
     const ExitStatus failure = output.Fail(why, uri);

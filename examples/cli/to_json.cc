@@ -92,7 +92,8 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"files_filtered", report.files_filtered},
           {"bytes_received", report.bytes_received},
           {"skipped", FailuresToJson(report.skipped)},
-          {"not_archived", FailuresToJson(report.not_archived)}};
+          {"not_archived", FailuresToJson(report.not_archived)},
+          {"failed_pipelines", FailuresToJson(report.failed_pipelines)}};
 }
 
 Json ToJson(const xnatarchive::ArchiveReport& report) {

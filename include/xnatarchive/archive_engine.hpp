@@ -118,6 +118,8 @@ struct ImportReport {
   std::vector<std::pair<std::string, Status>> skipped;
   /// Sessions that were received but could not be archived automatically: URI and why.
   std::vector<std::pair<std::string, Status>> not_archived;
+  /// Sessions that were archived at once, but whose pipeline failed: archive URI and why.
+  std::vector<std::pair<std::string, Status>> failed_pipelines;
   Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
@@ -149,7 +151,7 @@ struct ArchiveReport {
   std::uint64_t bytes = 0;
   std::uint64_t files_hashed = 0;  ///< Files that had to be read for their checksum.
   std::vector<Finding> warnings;
-  /// OK also when no pipeline was configured or asked for.
+  /// OK also when no pipeline was configured or asked for. What it printed is in the audit record.
   Status pipeline;
   Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
+#include "engine/pipelines.hpp"
 #include "engine/prepare_archive.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/session_log.hpp"
@@ -166,57 +167,6 @@ void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
   IgnoreError(noted, "the operation's own failure is what matters");
 }
 
-/// Opens the record of a pipeline, and takes the lock that says its caller lives: nobody sees the
-/// record without the lock.
-Status OpenPipelineRecord(const Trees& trees, Store& store, AuditRow* record, SessionLocks* locks) {
-  return store.Transaction([&](Store& transaction) -> Status {
-    XNA_ASSIGN_OR_RETURN(record->id, transaction.OpenAudit(*record));
-    return LockSession(trees, PipelineLockKey(record->project, record->id), locks);
-  });
-}
-
-Status RunPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
-                   const PipelineRequest& request, const ExperimentRow& experiment) {
-  AuditRow record;
-  record.type = kPipelineRecord;
-  record.project = experiment.project;
-  record.experiment_id = experiment.id;
-  record.label = experiment.label;
-  record.user = request.user;
-  record.started_ms = NowMs();
-  SessionLocks locks;
-  XNA_RETURN_IF_ERROR(OpenPipelineRecord(trees, store, &record, &locks));
-  Result<std::string> output = [&]() -> Result<std::string> {
-    try {
-      return launcher.Launch(request);
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (...) {
-      return Status(Code::kHandlerFailed, "pipeline.threw", "the pipeline launcher threw");
-    }
-  }();
-  if (output.ok()) return store.CloseAudit(record.id, AuditStatus::kComplete, "", *output);
-  IgnoreError(store.CloseAudit(record.id, AuditStatus::kFailed, output.status().ToString()),
-              "the pipeline's failure is what matters");
-  return output.status();
-}
-
-Status RunProjectPipeline(const Trees& trees, Store& store, PipelineLauncher& launcher,
-                          const ExperimentRow& experiment, const ArchiveReport& report,
-                          const std::string& user) {
-  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(report.project));
-  if (!project || project->autorun.empty()) return Status();
-  const PipelineRequest request{project->autorun,
-                                report.project,
-                                report.subject,
-                                report.label,
-                                report.experiment_id,
-                                report.uri,
-                                JoinPath(trees.archive.path(), experiment.path),
-                                user};
-  return RunPipeline(trees, store, launcher, request, experiment);
-}
-
 }  // namespace
 
 /// Archives a session that is built, under its lock. `facts` tells what came of it.
@@ -304,8 +254,8 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   report.status =
       facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
   if (request.trigger_pipelines) {  // the session is archived, whatever comes of this
-    report.pipeline = RunProjectPipeline(trees, store, *pipeline_launcher, facts.experiment, report,
-                                         UserName(hooks.call()));
+    report.pipeline = RunProjectPipeline(*this, facts.experiment, report, hooks);
+    hooks.TellEvents();
   }
   return report;
 }

@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,6 +24,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kOutputBytesMax = 64u << 10;
+constexpr int kMomentMs = 50;  // between looks at the clock and the caller
 
 std::vector<std::string> Environment(const PipelineRequest& request) {
   std::vector<std::string> variables;
@@ -79,61 +83,110 @@ int Spawn(const PipelineRequest& request, int output_fd) {
   return error != 0 ? -error : pid;
 }
 
-/// Reads until end of file or the deadline. Keeps the first kOutputBytesMax bytes. True at the end.
-bool ReadUntil(int fd, std::chrono::steady_clock::time_point deadline, std::string* output) {
-  char buffer[4096];
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd poller{fd, POLLIN, 0};
-    const int ready = poll(&poller, 1, static_cast<int>(left.count()));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
-    const ssize_t read_bytes = read(fd, buffer, sizeof buffer);
-    if (read_bytes < 0 && errno == EINTR) continue;
-    if (read_bytes <= 0) return true;
+enum class Ending { kExited, kUnknown, kTimeout, kCancelled };
+
+/// How long to wait for the command.
+struct Patience {
+  std::chrono::steady_clock::time_point deadline;
+  const Cancelled& cancelled;
+
+  /// Why not to wait any longer, or nothing.
+  std::optional<Ending> End() const {
+    if (cancelled && cancelled()) return Ending::kCancelled;
+    if (std::chrono::steady_clock::now() >= deadline) return Ending::kTimeout;
+    return std::nullopt;
+  }
+};
+
+/// The running command. Whatever happens, its process group does not outlive this.
+class Child {
+ public:
+  Child(int pid, int output_fd) : pid_(pid), output_fd_(output_fd) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    close(output_fd_);
+    if (ended_) return;
+    kill(-pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  /// Keeps the first kOutputBytesMax bytes of what is printed, and waits for the end.
+  Ending Wait(const Patience& patience, std::string* output, int* status) {
+    for (;;) {
+      if (const std::optional<Ending> end = patience.End()) return *end;
+      if (!Read(output)) break;
+    }
+    for (;;) {
+      const int waited = waitpid(pid_, status, WNOHANG);
+      ended_ = waited == pid_ || (waited < 0 && errno != EINTR);
+      // Not known when the host ignores SIGCHLD.
+      if (ended_) return waited == pid_ ? Ending::kExited : Ending::kUnknown;
+      if (const std::optional<Ending> end = patience.End()) return *end;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+ private:
+  /// Reads what comes within a moment. False at end of file.
+  bool Read(std::string* output) const {
+    char buffer[4096];
+    pollfd poller{output_fd_, POLLIN, 0};
+    const int ready = poll(&poller, 1, kMomentMs);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) return true;
+    if (ready < 0) return false;
+    const ssize_t read_bytes = read(output_fd_, buffer, sizeof buffer);
+    if (read_bytes < 0 && errno == EINTR) return true;
+    if (read_bytes <= 0) return false;
     const std::size_t room = kOutputBytesMax - output->size();
     output->append(buffer, std::min(room, static_cast<std::size_t>(read_bytes)));
+    return true;
   }
-}
 
-enum class Ending { kKnown, kUnknown, kNone };
+  const int pid_;
+  const int output_fd_;
+  bool ended_ = false;
+};
 
-/// Waits for the command until the deadline. Its status is not known when the host ignores SIGCHLD.
-Ending WaitUntil(int pid, std::chrono::steady_clock::time_point deadline, int* status) {
-  for (;;) {
-    const int waited = waitpid(pid, status, WNOHANG);
-    if (waited == pid) return Ending::kKnown;
-    if (waited < 0 && errno != EINTR) return Ending::kUnknown;
-    if (std::chrono::steady_clock::now() >= deadline) return Ending::kNone;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+/// What became of the command.
+Status Outcome(Ending ending, int status, int timeout_ms) {
+  switch (ending) {
+    case Ending::kTimeout:
+      return Status(Code::kHandlerFailed, "pipeline.timeout",
+                    "the AutoRun command did not end within " + std::to_string(timeout_ms) +
+                        " ms and was killed");
+    case Ending::kCancelled:
+      return Status(Code::kCancelled, "pipeline.cancelled",
+                    "the call was cancelled, and the AutoRun command was killed");
+    case Ending::kUnknown:
+      return Status(Code::kHandlerFailed, "pipeline.unknown-exit",
+                    "the AutoRun command ended, with what status is not known: the process "
+                    "ignores the ends of its children (SIGCHLD)");
+    case Ending::kExited:
+      break;
   }
-}
-
-/// The result of a command that has ended, or was killed.
-Result<std::string> Outcome(Ending ending, int status, int timeout_ms, std::string output) {
-  if (ending == Ending::kNone) {
-    return Status(Code::kHandlerFailed, "pipeline.timeout",
-                  "the AutoRun command did not end within " + std::to_string(timeout_ms) +
-                      " ms and was killed");
-  }
-  if (ending == Ending::kUnknown) {
-    return Status(Code::kHandlerFailed, "pipeline.unknown-exit",
-                  "the AutoRun command ended, with what status is not known: the process ignores "
-                  "the ends of its children (SIGCHLD)");
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return output;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return Status();
   const std::string how = WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
                                             : "signal " + std::to_string(WTERMSIG(status));
   return Status(Code::kHandlerFailed, "pipeline.failed", "the AutoRun command ended with " + how);
+}
+
+PipelineResult CannotStart(int error) {
+  return {Status(Code::kHandlerFailed, "pipeline.not-started",
+                 std::string("the AutoRun command cannot be started: ") + std::strerror(error))
+              .WithErrno(error),
+          ""};
 }
 
 class CommandLauncher : public PipelineLauncher {
  public:
   explicit CommandLauncher(int timeout_ms) : timeout_ms_(timeout_ms) {}
 
-  Result<std::string> Launch(const PipelineRequest& request) override {
+  PipelineResult Launch(const PipelineRequest& request, const Cancelled& cancelled) override {
+    const int timeout_ms = request.timeout_ms > 0 ? request.timeout_ms : timeout_ms_;
+    const auto now = std::chrono::steady_clock::now();
+    const Patience patience{now + std::chrono::milliseconds(timeout_ms), cancelled};
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return CannotStart(errno);
     const int pid = Spawn(request, ends[1]);
@@ -142,27 +195,15 @@ class CommandLauncher : public PipelineLauncher {
       close(ends[0]);
       return CannotStart(-pid);
     }
-    std::string output;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms_);
+    PipelineResult result;
+    Child child(pid, ends[0]);
     int status = 0;
-    const Ending ending =
-        ReadUntil(ends[0], deadline, &output) ? WaitUntil(pid, deadline, &status) : Ending::kNone;
-    close(ends[0]);
-    if (ending == Ending::kNone) {
-      kill(-pid, SIGKILL);
-      while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-      }
-    }
-    return Outcome(ending, status, timeout_ms_, std::move(output));
+    const Ending ending = child.Wait(patience, &result.output, &status);
+    result.status = Outcome(ending, status, timeout_ms);
+    return result;
   }
 
  private:
-  static Status CannotStart(int error) {
-    return Status(Code::kHandlerFailed, "pipeline.not-started",
-                  std::string("the AutoRun command cannot be started: ") + std::strerror(error))
-        .WithErrno(error);
-  }
-
   const int timeout_ms_;
 };
 

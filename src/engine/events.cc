@@ -67,4 +67,18 @@ std::vector<Event> EventsOf(Store& store, const OperationPlan& plan) {
   return {};
 }
 
+Event PipelineEvent(const PipelineRequest& request, std::int64_t audit_id, const Status& status) {
+  Event event;
+  event.kind = EventKind::kPipelineFinished;
+  event.user = request.user;
+  event.project = request.project;
+  event.subject = request.subject_label;
+  event.label = request.session_label;
+  event.experiment_id = request.experiment_id;
+  event.uri = request.uri;
+  event.audit_id = audit_id;
+  event.status = status;
+  return event;
+}
+
 }  // namespace xnatarchive

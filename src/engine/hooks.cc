@@ -12,6 +12,7 @@ constexpr std::size_t kMessageBytesMax = 500;
 constexpr std::size_t kSlugBytesMax = 64;
 constexpr std::size_t kPathBytesMax = 4096;
 constexpr std::size_t kFindingsMax = 100;  // of one validator
+constexpr std::size_t kOutputBytesMax = 64u << 10;
 constexpr int kWarnCode = 16;
 constexpr int kFailCode = 17;
 
@@ -188,12 +189,29 @@ Status Hooks::Validate(const SessionCandidate& session, std::vector<Finding>* fi
   return Status();
 }
 
+PipelineResult Hooks::Launch(const PipelineRequest& request) {
+  if (reporter_.cancelled()) return {CancelledBy("pipeline"), ""};
+  PipelineResult result;
+  Status threw = CallHook("pipeline", [&] {
+    result = core_.pipeline_launcher->Launch(request, CancelledDuring("pipeline"));
+    return Status();
+  });
+  result.output = CleanUtf8(result.output, kOutputBytesMax);
+  if (!threw.ok()) {
+    result.status = std::move(threw);
+  } else if (!result.status.ok()) {
+    result.status = HookFailure("pipeline", CodeOf(result.status), result.status);
+  }
+  return result;
+}
+
 void Hooks::Happened(const OperationPlan& plan) {
   if (core_.options.event_sink == nullptr) return;
   for (Event& event : EventsOf(core_.store, plan)) Happened(std::move(event));
 }
 
 void Hooks::Happened(Event event) {
+  IgnoreError(event.status, "whose it is looks at it");
   if (core_.options.event_sink == nullptr) return;
   event.time_ms = NowMs();
   events_.push_back(std::move(event));
@@ -220,7 +238,6 @@ void Hooks::TellEvents() {
       return Status();
     });
     if (!told.ok() && sink_failure_.ok()) sink_failure_ = std::move(told);
-    IgnoreError(event.status, "it was told");
   }
   IgnoreError(sink_failure_, "the change is made; the report has it where there is one");
 }

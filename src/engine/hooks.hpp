@@ -86,6 +86,11 @@ class Hooks {
   /// Appends what the validators find. A failure is a validator's own, or "validator.cancelled".
   Status Validate(const SessionCandidate& session, std::vector<Finding>* findings);
 
+  // PipelineLauncher.
+
+  /// Its result, fit for the audit record.
+  PipelineResult Launch(const PipelineRequest& request);
+
   // EventSink. Events are collected while locks are held, and told when none is.
 
   /// What an acknowledged plan did. After the acknowledgement: the store knows of it.

@@ -96,7 +96,12 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
     Result<ArchiveReport> archived = Archive(archive, hooks);
     report.uris.push_back(archived.ok() ? archived->uri : uri);
-    if (archived.ok()) continue;
+    if (archived.ok()) {
+      if (!archived->pipeline.ok()) {
+        report.failed_pipelines.emplace_back(archived->uri, std::move(archived->pipeline));
+      }
+      continue;
+    }
     hooks.Failed(uri, archived.status());
     report.not_archived.emplace_back(uri, std::move(archived).status());
   }

@@ -46,6 +46,15 @@ struct TestValidator : SessionValidator {
   Function validate;
 };
 
+struct TestLauncher : PipelineLauncher {
+  using Function = std::function<PipelineResult(const PipelineRequest&, const Cancelled&)>;
+  explicit TestLauncher(Function behaviour) : launch(std::move(behaviour)) {}
+  PipelineResult Launch(const PipelineRequest& request, const Cancelled& cancelled) override {
+    return launch(request, cancelled);
+  }
+  Function launch;
+};
+
 struct TestSink : EventSink {
   using Function = std::function<void(const Event&, const Cancelled&)>;
   explicit TestSink(Function behaviour) : notify(std::move(behaviour)) {}

@@ -70,11 +70,11 @@ std::string StoreUrl(const EngineFixture& fixture) {
 
 class SecondEngineLauncher : public PipelineLauncher {
  public:
-  Result<std::string> Launch(const PipelineRequest&) override {
+  PipelineResult Launch(const PipelineRequest&, const Cancelled&) override {
     EngineOptions again;
     again.root = root;
     Must(ArchiveEngine::Open(again));
-    return std::string("done");
+    return {Status(), "done"};
   }
   std::string root;
 };
@@ -297,9 +297,9 @@ TEST_SUITE("engine.safety") {
     PipelineRequest request;
     request.directory = tree.path();
     request.command = "exec >/dev/null 2>&1; sleep 8";
-    const Result<std::string> output = CommandPipelineLauncher(200)->Launch(request);
-    REQUIRE_FALSE(output.ok());
-    CHECK(output.status().reason() == "pipeline.timeout");
+    const PipelineResult result = CommandPipelineLauncher(200)->Launch(request, {});
+    CHECK(result.status.code() == Code::kHandlerFailed);
+    CHECK(result.status.reason() == "pipeline.timeout");
   }
 
   TEST_CASE("a directory that cannot be a project does not stop a reindex") {
