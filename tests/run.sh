@@ -2,8 +2,9 @@
 # run.sh - builds and runs every test. On a fresh Debian 12 or Ubuntu machine it first installs what
 # is missing.
 #
-# usage: tests/run.sh [--quick] [--strict] [--preset NAME]...
+# usage: tests/run.sh [--quick] [--full] [--strict] [--preset NAME]...
 #   --quick         preset dev only
+#   --full          many more power cuts, kills and races; takes an hour or more
 #   --strict        a compiler warning is an error, as in continuous integration; without it,
 #                   another compiler than ours may warn about what ours does not
 #   --preset NAME   that preset only; may be repeated: dev, asan, tsan, release
@@ -23,6 +24,7 @@ warnings=(-D XNATARCHIVE_WERROR=OFF)
 while (($#)); do
   case "$1" in
     --quick) presets+=(dev) ;;
+    --full) export XNATARCHIVE_TEST_FULL=1 ;;
     --strict) warnings=(-D XNATARCHIVE_WERROR=ON) ;;
     --preset)
       (($# > 1)) || fail "--preset needs a name"
@@ -49,11 +51,11 @@ if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
   fixed_addresses=(setarch "$(uname -m)" --addr-no-randomize)
 fi
 
-# test_selection PRESET - prints ctest's selecting arguments, one per line. Layout and installation
-# do not depend on a sanitizer.
+# test_selection PRESET - prints ctest's selecting arguments, one per line. Layout, installation and
+# what reaches a disk in which order do not depend on a sanitizer.
 test_selection() {
   case "$1" in
-    asan) printf '%s\n' --label-exclude '^(tidy|install)$' ;;
+    asan) printf '%s\n' --label-exclude '^(tidy|install|powercut)$' ;;
     tsan) printf '%s\n' --label-regex '^threads$' ;;
   esac
 }
@@ -85,7 +87,7 @@ run_preset() {
     --output-on-failure --no-tests=error "${selection[@]}" </dev/null
 }
 
-install_packages "${build_packages[@]}" "${test_packages[@]}"
+install_packages "${build_packages[@]}" "${test_packages[@]}" "${powercut_tools[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 

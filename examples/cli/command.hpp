@@ -30,9 +30,12 @@ using Command = std::function<ExitStatus(const GlobalOptions&)>;
 
 void AddRootCommands(CLI::App& app, Command* chosen);        // init, recover, reindex
 void AddProjectCommands(CLI::App& app, Command* chosen);     // project add, project list
+void AddConfigCommands(CLI::App& app, Command* chosen);      // config ...
 void AddImportCommand(CLI::App& app, Command* chosen);       // import
 void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
 void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
+void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
+void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
 
 Output OutputFor(const GlobalOptions& options);

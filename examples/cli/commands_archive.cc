@@ -18,7 +18,9 @@ struct ArchiveArguments {
   bool quarantine = false;
   bool no_trigger_pipelines = false;
   std::vector<std::string> fields;
+  xnatarchive::Overwrite overwrite = xnatarchive::Overwrite::kNone;
   bool dry_run = false;
+  bool plan = false;
 };
 
 // The '=' that ends the XML path; those inside a predicate such as [@xsi:type=xnat:mrScanData]
@@ -43,6 +45,7 @@ ArchiveRequest RequestFor(const ArchiveArguments& arguments, const std::string& 
   ArchiveRequest request;
   request.src = src;
   request.dest = arguments.dest;
+  request.overwrite = arguments.overwrite;
   request.quarantine = arguments.quarantine;
   request.trigger_pipelines = !arguments.no_trigger_pipelines;
   for (const std::string& field : arguments.fields) {
@@ -88,19 +91,49 @@ ExitStatus ExitStatusOf(const ValidationReport& report) {
   return kExitConflict;
 }
 
-void PrintValidation(const Output& output, const ValidationReport& report) {
+// What would be done: a line for each scan that changes its ID, and for each file.
+Table PlanTable(const ValidationReport& report) {
+  Table table{{"scan", "resource", "action", "path", "bytes", "replaces"}, {}};
+  for (const auto& scan : report.scan_plan) {
+    if (scan.id == scan.target_id) continue;
+    table.rows.push_back({scan.id, "", ScanFateName(scan.fate), scan.target_id, "", ""});
+  }
+  for (const auto& resource : report.resources) {
+    if (resource.whole) {
+      table.rows.push_back({resource.scan_id, resource.label, "add",
+                            Counted(resource.file_count, "file"), std::to_string(resource.bytes),
+                            ""});
+    }
+    for (const auto& file : resource.files) {
+      table.rows.push_back({resource.scan_id, resource.label, FileActionName(file.action),
+                            file.path, std::to_string(file.size), file.replaces});
+    }
+  }
+  return table;
+}
+
+std::string CountsText(const ValidationReport& report) {
+  const auto& counts = report.counts;
+  return std::to_string(counts.added) + " added, " + std::to_string(counts.identical) +
+         " identical, " + std::to_string(counts.replaced) + " replaced, " +
+         std::to_string(counts.conflicting) + " in conflict";
+}
+
+void PrintValidation(const Output& output, const ValidationReport& report, bool plan) {
   Table table{{"code", "type", "message"}, {}};
   for (const auto& finding : report.findings) {
     table.rows.push_back(
         {std::to_string(finding.code), FindingTypeName(finding.type), finding.message});
   }
   if (output.format() == Format::kCsv || !table.rows.empty()) output.Print(table);
+  if (plan) output.Print(PlanTable(report));
   if (output.format() == Format::kCsv) return;
   output.Line((report.blocked ? "would be refused: " : "would be archived: ") +
               (report.uri.empty() ? "no destination" : report.uri));
   output.Line(Counted(report.scans, "scan") + ", " + Counted(report.files, "file") + ", " +
               FormatBytes(static_cast<double>(report.bytes)) + ", " +
               Counted(report.files_to_hash, "file") + " to hash");
+  if (report.merges) output.Line(CountsText(report));
 }
 
 ExitStatus ValidateOne(ArchiveEngine& engine, const GlobalOptions& options,
@@ -114,9 +147,10 @@ ExitStatus ValidateOne(ArchiveEngine& engine, const GlobalOptions& options,
   if (output.format() == Format::kJson) {
     Json json = {{"src", src}};
     json.update(ToJson(*report));
+    if (!arguments.plan) json.erase("plan");
     reports->push_back(std::move(json));
   } else {
-    PrintValidation(output, *report);
+    PrintValidation(output, *report, arguments.plan);
   }
   return ExitStatusOf(*report);
 }
@@ -138,39 +172,75 @@ ExitStatus RunArchive(const GlobalOptions& options, const ArchiveArguments& argu
   });
 }
 
+// The options that archive and validate share.
+void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments>& arguments) {
+  using xnatarchive::Overwrite;
+  command->add_option("SRC", arguments->sources, "/prearchive/projects/PROJECT/TIMESTAMP/FOLDER")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--overwrite", arguments->overwrite,
+                   "What to do with a session that exists: none, append (add files, replace none), "
+                   "delete (add and replace) [none]")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Overwrite>{
+                                              {"none", Overwrite::kNone},
+                                              {"append", Overwrite::kAppend},
+                                              {"delete", Overwrite::kDelete}})
+                      .description(""))
+      ->type_name("none|append|delete");
+  command
+      ->add_option("--dest", arguments->dest,
+                   "Project, subject or experiment [as the content says]")
+      ->type_name("URI");
+  command->add_flag("--quarantine", arguments->quarantine,
+                    "Quarantine the session [as the project says]");
+  command->add_flag("--no-trigger-pipelines", arguments->no_trigger_pipelines,
+                    "Do not run the project's AutoRun command");
+  command->add_option("--set", arguments->fields, "Set a field of the session document; repeatable")
+      ->type_name("XMLPATH=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::Validator(CheckField, "", ""));
+  command->add_flag("--plan", arguments->plan,
+                    "When validating: also what would become of every file");
+}
+
 }  // namespace
 
 void AddArchiveCommand(CLI::App& app, Command* chosen) {
   auto* archive = app.add_subcommand("archive", "Move prearchive sessions into the archive");
   auto arguments = std::make_shared<ArchiveArguments>();
-  archive->add_option("SRC", arguments->sources, "/prearchive/projects/PROJECT/TIMESTAMP/FOLDER")
-      ->required()
-      ->type_name("");
-  archive
-      ->add_option("--dest", arguments->dest,
-                   "Project, subject or experiment [as the content says]")
-      ->type_name("URI");
-  archive->add_flag("--quarantine", arguments->quarantine,
-                    "Quarantine the session [as the project says]");
-  archive->add_flag("--no-trigger-pipelines", arguments->no_trigger_pipelines,
-                    "Do not run the project's AutoRun command");
-  archive->add_option("--set", arguments->fields, "Set a field of the session document; repeatable")
-      ->type_name("XMLPATH=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::Validator(CheckField, "", ""));
+  AddRequestOptions(archive, arguments);
   archive->add_flag("--dry-run", arguments->dry_run,
-                    "Change nothing; print the findings and the destination");
+                    "Change nothing; print the findings and the destination, as validate does");
   archive->footer(
       "Each session is archived whole or not at all, and built first when that is needed. Prints\n"
       "one archive URI per session. Every SRC is tried; the exit status is the first failure's.\n"
-      "Findings of --dry-run are XNAT's validate-archive codes: FAIL and CONFLICT block.\n"
+      "A file that is archived already with the same bytes is kept. What delete replaces goes to\n"
+      "the history (see history --help).\n"
       "Examples:\n"
       "  xnatarchive archive /prearchive/projects/BRAINDEV/20240318_150212847/BD0017_MR1\n"
-      "  xnatarchive archive --dry-run SRC\n"
+      "  xnatarchive archive SRC --overwrite append\n"
       "  xnatarchive archive SRC --dest /archive/projects/BRAINDEV/subjects/BD0017 \\\n"
       "      --set 'xnat:mrSessionData/note=rescanned'");
   archive->callback([chosen, arguments] {
+    *chosen = [arguments](const GlobalOptions& options) { return RunArchive(options, *arguments); };
+  });
+}
+
+void AddValidateCommand(CLI::App& app, Command* chosen) {
+  auto* validate =
+      app.add_subcommand("validate", "Say what archiving would find and do; change nothing");
+  auto arguments = std::make_shared<ArchiveArguments>();
+  arguments->dry_run = true;
+  AddRequestOptions(validate, arguments);
+  validate->footer(
+      "Findings are XNAT's validate-archive codes: FAIL and CONFLICT block, WARN does not. The exit\n"
+      "status is 0 when the session would be archived, 4 for a CONFLICT, 6 for a FAIL.\n"
+      "Examples:\n"
+      "  xnatarchive validate /prearchive/projects/BRAINDEV/20240318_150212847/BD0017_MR1\n"
+      "  xnatarchive validate SRC --overwrite delete --plan");
+  validate->callback([chosen, arguments] {
     *chosen = [arguments](const GlobalOptions& options) { return RunArchive(options, *arguments); };
   });
 }

@@ -125,9 +125,12 @@ int main(int argc, char** argv) {
   AddGlobalOptions(app, &options);
   AddRootCommands(app, &command);
   AddProjectCommands(app, &command);
+  AddConfigCommands(app, &command);
   AddImportCommand(app, &command);
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);
+  AddValidateCommand(app, &command);
+  AddHistoryCommands(app, &command);
   AddListCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {

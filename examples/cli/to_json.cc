@@ -63,6 +63,45 @@ Json ToJson(const Scan& scan) {
           {"resources", ToJson(scan.resources)}};
 }
 
+Json ToJson(const xnatarchive::FileCounts& counts) {
+  return {{"added", counts.added},
+          {"identical", counts.identical},
+          {"replaced", counts.replaced},
+          {"conflicting", counts.conflicting},
+          {"bytes_added", counts.bytes_added},
+          {"bytes_replaced", counts.bytes_replaced}};
+}
+
+Json ToJson(const std::vector<xnatarchive::PlannedScan>& scans) {
+  Json array = Json::array();
+  for (const auto& scan : scans) {
+    array.push_back({{"id", scan.id},
+                     {"target_id", scan.target_id},
+                     {"fate", xnatarchive::ScanFateName(scan.fate)}});
+  }
+  return array;
+}
+
+Json ToJson(const std::vector<xnatarchive::PlannedResource>& resources) {
+  Json array = Json::array();
+  for (const auto& resource : resources) {
+    Json files = Json::array();
+    for (const auto& file : resource.files) {
+      files.push_back({{"path", file.path},
+                       {"action", xnatarchive::FileActionName(file.action)},
+                       {"size", file.size},
+                       {"replaces", file.replaces}});
+    }
+    array.push_back({{"scan_id", resource.scan_id},
+                     {"label", resource.label},
+                     {"whole", resource.whole},
+                     {"file_count", resource.file_count},
+                     {"bytes", resource.bytes},
+                     {"files", std::move(files)}});
+  }
+  return array;
+}
+
 }  // namespace
 
 std::string DumpJson(const Json& json, JsonLayout layout) {
@@ -89,6 +128,7 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"files_received", report.files_received},
           {"files_identical", report.files_identical},
           {"files_skipped", report.files_skipped},
+          {"files_filtered", report.files_filtered},
           {"bytes_received", report.bytes_received},
           {"skipped", FailuresToJson(report.skipped)},
           {"not_archived", FailuresToJson(report.not_archived)},
@@ -106,6 +146,9 @@ Json ToJson(const xnatarchive::ArchiveReport& report) {
           {"files", report.files},
           {"bytes", report.bytes},
           {"files_hashed", report.files_hashed},
+          {"merged", report.merged},
+          {"counts", ToJson(report.counts)},
+          {"scan_plan", ToJson(report.scan_plan)},
           {"warnings", ToJson(report.warnings)},
           {"pipeline", report.pipeline.ok() ? Json(nullptr) : StatusToJson(report.pipeline, "")}};
 }
@@ -117,7 +160,10 @@ Json ToJson(const xnatarchive::ValidationReport& report) {
           {"files", report.files},
           {"bytes", report.bytes},
           {"files_to_hash", report.files_to_hash},
-          {"findings", ToJson(report.findings)}};
+          {"merges", report.merges},
+          {"counts", ToJson(report.counts)},
+          {"findings", ToJson(report.findings)},
+          {"plan", {{"scans", ToJson(report.scan_plan)}, {"resources", ToJson(report.resources)}}}};
 }
 
 Json ToJson(const xnatarchive::RecoverySummary& summary) {

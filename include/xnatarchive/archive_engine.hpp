@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "xnatarchive/access_policy.hpp"
+#include "xnatarchive/archive_plan.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/event_sink.hpp"
@@ -28,6 +29,7 @@
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
 #include "xnatarchive/session_validator.hpp"
+#include "xnatarchive/settings.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
@@ -81,7 +83,7 @@ struct CallOptions {
   std::function<bool(const Progress&)> progress;
 };
 
-/// A project and its settings.
+/// A project, and of its settings (settings.hpp) those that are mostly given with it.
 struct Project {
   std::string id;  ///< A valid label; unique ignoring case.
   /// 0: sessions wait in the prearchive; 4: archived when received and built; 5: as 4 and existing
@@ -99,7 +101,9 @@ struct ImportRequest {
   /// URI archives what was received.
   std::string dest;
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
-  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), and a handler's own.
+  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append", "delete":
+  /// what archiving at once does with a session that exists; absent: as the project's
+  /// prearchive_code says, 4 appends, 5 deletes), and a handler's own.
   std::map<std::string, std::string> parameters;
 };
 
@@ -111,6 +115,7 @@ struct ImportReport {
   std::uint64_t files_received = 0;   ///< New or replaced files.
   std::uint64_t files_identical = 0;  ///< Already there with the same bytes.
   std::uint64_t files_skipped = 0;
+  std::uint64_t files_filtered = 0;  ///< Of those skipped: their series is one nobody wants.
   std::uint64_t bytes_received = 0;
   /// Up to 100 of the skipped: path inside the input and why.
   std::vector<std::pair<std::string, Status>> skipped;
@@ -120,8 +125,6 @@ struct ImportReport {
   std::vector<std::pair<std::string, Status>> failed_pipelines;
   Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
-
-enum class Overwrite { kNone, kAppend, kDelete };
 
 struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
@@ -148,6 +151,9 @@ struct ArchiveReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t files_hashed = 0;  ///< Files that had to be read for their checksum.
+  bool merged = false;             ///< Into a session that existed.
+  FileCounts counts;               ///< What became of the incoming files.
+  std::vector<PlannedScan> scan_plan;  ///< What became of each incoming scan.
   std::vector<Finding> warnings;
   /// OK also when no pipeline was configured or asked for. What it printed is in the audit record.
   Status pipeline;
@@ -163,6 +169,10 @@ struct ValidationReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t files_to_hash = 0;
+  bool merges = false;  ///< Into a session that exists.
+  FileCounts counts;
+  std::vector<PlannedScan> scan_plan;      ///< Of every incoming scan.
+  std::vector<PlannedResource> resources;  ///< Of every incoming resource.
 };
 
 /// A listing: every cell is text, as in XNAT's tables. The first column names the row, the last
@@ -170,6 +180,18 @@ struct ValidationReport {
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+};
+
+/// What one archive operation replaced, kept until it is pruned.
+struct HistoryEntry {
+  std::string id;  ///< Names it for RestoreHistory and PruneHistory.
+  std::string project;
+  std::string label;  ///< Of the session.
+  std::string experiment_id;
+  std::string user;
+  std::int64_t time_ms = 0;  ///< When they were replaced, since the epoch, UTC.
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
 };
 
 /// What Recover did; each line names the operation.
@@ -224,7 +246,23 @@ class ArchiveEngine {
   Status AddProject(const Project& project, const CallOptions& call = {});
   Result<std::vector<Project>> Projects(const CallOptions& call = {}) const;  ///< Sorted by ID.
 
+  /// The value of a setting (settings.hpp) of the site, or with an ID or alias of that project; its
+  /// default when it was not set. Failures of FindSetting; kNotFound "project.not-found". Anybody
+  /// may read the site's.
+  Result<std::string> Setting(std::string_view name, std::string_view project = {},
+                              const CallOptions& call = {}) const;
+  /// Sets it for all calls that begin from now on; "checksum" in this engine and in those opened
+  /// later. Failures of CheckSetting, kNotFound "project.not-found"; kAlreadyExists
+  /// "store.alias-taken" when another project has a name in "aliases". Then nothing is changed.
+  Status SetSetting(std::string_view name, std::string_view value, std::string_view project = {},
+                    const CallOptions& call = {});
+  /// All settings of the site or of a project: name, value, default, expected, purpose.
+  Result<Table> Settings(std::string_view project = {}, const CallOptions& call = {}) const;
+
   /// Receives one input into the prearchive: durable and complete when it returns.
+  ///
+  /// Files of series that the site's or the project's series_import_filter does not take are
+  /// skipped; an input that has no others is received, as no session.
   ///
   /// Each session of the input becomes one prearchive session, or joins the one that waits there
   /// with the same project, Study Instance UID and label. It is archived at once when `dest` is an
@@ -257,6 +295,18 @@ class ArchiveEngine {
   /// What Archive would find and do. Writes nothing.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
+
+  /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of a
+  /// project or experiment. Records that can not be read are left out; Recover does not need them.
+  Result<std::vector<HistoryEntry>> History(std::string_view uri = {},
+                                            const CallOptions& call = {}) const;
+  /// Puts the files of one record back: each takes the place of the archived object of the same SOP
+  /// Instance UID or name, which goes to the history in turn, or is added where there is none. The
+  /// record is gone then. All or nothing, as Archive. kNotFound "history.not-found"; kConflict when
+  /// another object has taken a file's name.
+  Result<ArchiveReport> RestoreHistory(std::string_view id, const CallOptions& call = {});
+  /// Removes one record and its files for good. kNotFound "history.not-found".
+  Status PruneHistory(std::string_view id, const CallOptions& call = {});
 
   /// One level below `uri`: "/projects" (or empty), "/projects/P" (subjects),
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and

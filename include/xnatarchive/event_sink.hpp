@@ -19,7 +19,7 @@ enum class EventKind : std::int32_t {
   kReceived = 0,          ///< Files came into a prearchive session, a new one or a waiting one.
   kBuilt = 1,             ///< A prearchive session's document and catalogs were made.
   kArchived = 2,          ///< A new session is in the archive.
-  kMerged = 3,            ///< A session came into one that was archived before.
+  kMerged = 3,            ///< Files came into a session that was archived before.
   kRefreshed = 4,         ///< Catalogs of an archived session were brought up to date.
   kDeleted = 5,           ///< A prearchive session was removed.
   kFailed = 6,            ///< An Import, Build, Archive or Delete did not succeed; `status` is why.

@@ -110,11 +110,24 @@ class Applier {
         .WithPath(step.from.path);
   }
 
+  /// A rename whose new directory alone became durable leaves a file with both names: btrfs makes
+  /// each directory durable by itself. Such a rename ends by removing the old name.
+  Status DropOldName(const TreePath& from, const Directory& to, const std::string& name) {
+    const Result<FileInfo> old_name = In(from).Stat(from.path);
+    if (!old_name.ok()) return AcceptCode(old_name.status(), Code::kNotFound);
+    const Result<FileInfo> new_name = to.Stat(name);
+    if (!new_name.ok()) return AcceptCode(new_name.status(), Code::kNotFound);
+    const bool same = old_name->kind == FileKind::kRegular && old_name->inode == new_name->inode &&
+                      old_name->device == new_name->device;
+    return same ? AcceptCode(In(from).RemoveFile(from.path), Code::kNotFound) : Status();
+  }
+
   Status Move(const Step& step) {
     const Status moved =
         In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kNoReplace);
     const bool taken = moved.code() == Code::kAlreadyExists;
     if (!taken && moved.code() != Code::kNotFound) return moved;
+    if (taken) XNA_RETURN_IF_ERROR(DropOldName(step.from, In(step.to), step.to.path));
     XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
     if (!pending) return CheckDone(step);
     return taken ? TargetExists(step) : moved;
@@ -122,6 +135,7 @@ class Applier {
 
   Status Replace(std::size_t i) {
     const Step& step = steps_[i];
+    XNA_RETURN_IF_ERROR(DropOldName(step.from, In(step.to), step.to.path));
     XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
     if (!pending) return CheckDone(step);
     Status kept = In(step.to).Link(step.to.path, Home(), UndoName(id_, i));
@@ -135,7 +149,7 @@ class Applier {
   Status Trash(std::size_t i) {
     const Step& step = steps_[i];
     XNA_ASSIGN_OR_RETURN(const bool done, Home().Exists(UndoName(id_, i)));
-    if (done) return Status();
+    if (done) return DropOldName(step.from, Home(), UndoName(id_, i));
     return AcceptCode(
         In(step.from).Rename(step.from.path, Home(), UndoName(id_, i), RenameMode::kNoReplace),
         Code::kNotFound);
@@ -151,7 +165,7 @@ class Applier {
     const TreePath& from = steps_[i].from;
     const std::string trash = TrashName(id_, i);
     XNA_ASSIGN_OR_RETURN(const bool done, In(from).Exists(trash));
-    if (done) return Status();
+    if (done) return DropOldName(from, In(from), trash);
     Status moved = In(from).Rename(from.path, In(from), trash, RenameMode::kNoReplace);
     if (moved.os_errno() == EXDEV)
       return In(from).RemoveTree(from.path);  // a mount inside the tree

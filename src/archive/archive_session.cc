@@ -1,9 +1,9 @@
 #include "archive/archive_session.hpp"
 
-#include <set>
 #include <string_view>
 
 #include "archive/apply_plan.hpp"
+#include "archive/plan_steps.hpp"
 #include "archive/stage_session.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -16,49 +16,6 @@ Status SessionExists() {
   return Status(Code::kConflict, "archive.session-exists",
                 "Session already exists, retry with overwrite enabled");
 }
-
-/// Collects the steps of the plan.
-class Steps {
- public:
-  explicit Steps(const Trees& trees) : trees_(trees) {}
-
-  void Add(StepKind kind, TreePath from, TreePath to) {
-    steps_.push_back({kind, std::move(from), std::move(to)});
-  }
-
-  /// A move of something staged to a new name, or a replacement of what is there.
-  Status Place(const std::string& staged, TreePath to) {
-    XNA_RETURN_IF_ERROR(AddParents(to));
-    XNA_ASSIGN_OR_RETURN(const bool there, trees_[to.tree].Exists(to.path));
-    Add(there ? StepKind::kReplace : StepKind::kMove, {Tree::kArchive, staged}, std::move(to));
-    return Status();
-  }
-
-  /// Makes the directories above `path` that are missing.
-  Status AddParents(const TreePath& path) {
-    std::vector<TreePath> missing;
-    for (std::string_view parent = ParentPath(path.path); !parent.empty();
-         parent = ParentPath(parent)) {
-      TreePath directory{path.tree, std::string(parent)};
-      if (present_.count(directory) > 0) break;
-      XNA_ASSIGN_OR_RETURN(const bool there, trees_[path.tree].Exists(parent));
-      present_.insert(directory);
-      if (there) break;
-      missing.push_back(std::move(directory));
-    }
-    for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
-      Add(StepKind::kMakeDirectory, {}, std::move(*it));
-    }
-    return Status();
-  }
-
-  std::vector<Step> Take() { return std::move(steps_); }
-
- private:
-  const Trees& trees_;
-  std::vector<Step> steps_;
-  std::set<TreePath> present_;  // there now, or made by a step
-};
 
 /// One ExecuteArchive call.
 class Executor {
@@ -82,15 +39,14 @@ class Executor {
 
   Status Stage(const Directory& source);
   Result<bool> PayloadIsDurable(const Directory& source) const;
-  Status CheckUnchanged(const Directory& source) const;
   Result<std::vector<Step>> MakeSteps() const;
-  Status AddPublishSteps(Steps* steps) const;
-  Status AddRemoveSteps(Steps* steps) const;
+  Status AddPublishSteps(PlanSteps* steps) const;
 
   const Trees& trees_;
   const Directory& archive_;
   Operation& operation_;
   ArchiveExecution input_;
+  std::vector<std::pair<std::string, std::string>> facts_;
   const std::string copy_;  // where the session is copied to, across file systems
 };
 
@@ -108,11 +64,11 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   options.threads = input_.threads;
   XNA_ASSIGN_OR_RETURN(options.payload_is_durable, PayloadIsDurable(source));
   XNA_RETURN_IF_ERROR(Stage(source));
-  XNA_RETURN_IF_ERROR(CheckUnchanged(source));
+  XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, input_.session, input_.threads));
 
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
-  plan.facts = std::move(input_.facts);
+  plan.facts = std::move(facts_);
   Status committed = operation_.Commit(std::move(plan), acknowledge, options);
   if (committed.reason() == "operation.target-exists") {
     return SessionExists().WithDiskState(committed.disk_state());
@@ -134,15 +90,9 @@ std::string Executor::StagedDocument() const {
 /// Writes everything new into the stage.
 Status Executor::Stage(const Directory& source) {
   CallerProgress progress(input_.progress);
-  Staging staging{source, archive_, input_.session, input_.checksum, input_.threads, progress, {}};
-  staging.digests.resize(input_.session.facts.size());
-  const Status read = input_.one_file_system ? HashUnknown(staging) : CopySession(staging, copy_);
-  if (read.reason() == "digest.cancelled") return progress.Report({});
-  if (read.reason() == "digest.file-changed") {
-    return Status(Code::kConflict, "archive.source-changed", "the session is being written to")
-        .WithPath(read.path());
-  }
-  XNA_RETURN_IF_ERROR(read);
+  Staging staging{source, archive_, input_.session, input_.checksum, input_.threads, progress};
+  XNA_RETURN_IF_ERROR(input_.one_file_system ? HashUnknown(staging)
+                                             : CopySession(staging, copy_, WholeSession()));
   std::vector<std::string> catalogs;
   for (std::size_t i = 0; i < input_.session.facts.size(); ++i) {
     catalogs.push_back(StagedCatalog(i));
@@ -150,9 +100,10 @@ Status Executor::Stage(const Directory& source) {
   const SessionDocument& document = input_.session.draft.document;
   const ArchiveStamp stamp(input_.event, document.project);
   XNA_RETURN_IF_ERROR(StageCatalogs(staging, stamp, catalogs));
-  XNA_RETURN_IF_ERROR(archive_.WriteNew(
-      StagedDocument(),
-      WriteSession(ArchivedDocument(input_.session.draft, input_.session.facts))));
+  SessionDocument archived = DocumentWithResources(input_.session.draft, input_.session.facts);
+  SetArchivedDefaults(&archived);
+  if (input_.facts) facts_ = input_.facts(archived);
+  XNA_RETURN_IF_ERROR(archive_.WriteNew(StagedDocument(), WriteSession(archived)));
   for (std::size_t i = 0; i < input_.documents.size(); ++i) {
     XNA_RETURN_IF_ERROR(
         archive_.WriteNew(Staged("document-" + std::to_string(i)), input_.documents[i].second));
@@ -177,28 +128,18 @@ Result<bool> Executor::PayloadIsDurable(const Directory& source) const {
   return true;
 }
 
-/// I8: what was hashed, or taken for hashed, is what will be published.
-Status Executor::CheckUnchanged(const Directory& source) const {
-  std::vector<std::string> directories;
-  for (const ResourceDraft& resource : input_.session.draft.resources) {
-    directories.push_back(resource.directory);
-  }
-  XNA_ASSIGN_OR_RETURN(const SessionInventory now,
-                       TakeInventory(source, directories, input_.threads));
-  if (now == input_.session.inventory) return Status();
-  return Status(Code::kConflict, "archive.source-changed",
-                "files of the session were added, changed or removed meanwhile");
-}
-
 Result<std::vector<Step>> Executor::MakeSteps() const {
-  Steps steps(trees_);
+  PlanSteps steps(trees_);
   XNA_RETURN_IF_ERROR(AddPublishSteps(&steps));
-  XNA_RETURN_IF_ERROR(AddRemoveSteps(&steps));
+  // Across file systems a purge: it waits until the copy is durable under its name.
+  XNA_RETURN_IF_ERROR(
+      steps.RemoveSource(input_.source, input_.side_cars,
+                         input_.one_file_system ? StepKind::kTrash : StepKind::kPurge));
   return steps.Take();
 }
 
 /// I5: catalogs, then the document, then the one rename that makes the session visible.
-Status Executor::AddPublishSteps(Steps* steps) const {
+Status Executor::AddPublishSteps(PlanSteps* steps) const {
   for (std::size_t i = 0; i < input_.documents.size(); ++i) {
     // Not under our locks, so that another operation may make it between now and then.
     TreePath document{Tree::kArchive, input_.documents[i].first};
@@ -210,30 +151,14 @@ Status Executor::AddPublishSteps(Steps* steps) const {
   if (input_.one_file_system) {
     for (std::size_t i = 0; i < input_.session.draft.resources.size(); ++i) {
       XNA_RETURN_IF_ERROR(
-          steps->Place(StagedCatalog(i), InSource(input_.session.draft.resources[i].catalog_path)));
+          steps->Place({Tree::kArchive, StagedCatalog(i)}, InSource(input_.session.draft.resources[i].catalog_path)));
     }
-    XNA_RETURN_IF_ERROR(steps->Place(StagedDocument(), InSource(kSessionDocument)));
+    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedDocument()}, InSource(kSessionDocument)));
     moved = InSource("");
   }
   const TreePath destination{Tree::kArchive, input_.destination};
   XNA_RETURN_IF_ERROR(steps->AddParents(destination));
   steps->Add(StepKind::kMove, std::move(moved), destination);
-  return Status();
-}
-
-/// What is left of the source. Across file systems it is purged, which waits until the copy is
-/// durable under its name.
-Status Executor::AddRemoveSteps(Steps* steps) const {
-  const StepKind remove = input_.one_file_system ? StepKind::kTrash : StepKind::kPurge;
-  if (!input_.one_file_system) steps->Add(StepKind::kPurge, InSource(""), {});
-  for (const std::string& side_car : input_.side_cars) {
-    XNA_ASSIGN_OR_RETURN(const bool there, trees_[Tree::kPrearchive].Exists(side_car));
-    if (there) steps->Add(remove, {Tree::kPrearchive, side_car}, {});
-  }
-  for (std::string_view parent = ParentPath(input_.source); !parent.empty();
-       parent = ParentPath(parent)) {
-    steps->Add(StepKind::kRemoveIfEmpty, {}, {Tree::kPrearchive, std::string(parent)});
-  }
   return Status();
 }
 

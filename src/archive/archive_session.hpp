@@ -26,6 +26,7 @@ struct ArchiveExecution {
   /// project, label and subject_ID. Used up: catalogs are freed as soon as they are staged.
   DescribedSession session;
   std::string source;                  ///< Session directory, relative to the prearchive.
+  Tree source_tree = Tree::kPrearchive;  ///< A merge may also take files of the history back.
   std::vector<std::string> side_cars;  ///< Prearchive files that go away with it; may be absent.
   std::string destination;             ///< "PROJECT/arc001/LABEL", relative to the archive.
   /// Small files to place in the archive in the same step (path, bytes), such as the subject's
@@ -42,8 +43,8 @@ struct ArchiveExecution {
   /// Phases "hash" or "copy", then "publish". Calls never overlap, and come from the thread that
   /// called ExecuteArchive; false cancels, as long as nothing is published.
   std::function<bool(const Progress&)> progress;
-  /// For the acknowledgement; see OperationPlan::facts.
-  std::vector<std::pair<std::string, std::string>> facts;
+  /// What the acknowledgement needs (OperationPlan::facts), from the document as it is archived.
+  std::function<std::vector<std::pair<std::string, std::string>>(const SessionDocument&)> facts;
 };
 
 struct ArchiveOutcome {

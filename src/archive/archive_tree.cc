@@ -45,15 +45,7 @@ ExperimentRow RowOf(const SessionDocument& document, const std::string& project,
   row.modality = document.Get("@modality");
   row.date = document.Get("date");
   row.path = path;
-  row.scan_count = static_cast<std::int64_t>(document.scans.size());
-  const auto add = [&](const std::vector<Resource>& resources) {
-    for (const Resource& resource : resources) {
-      row.file_count += resource.file_count.value_or(0);
-      row.bytes += resource.file_size.value_or(0);
-    }
-  };
-  add(document.resources);
-  for (const Scan& scan : document.scans) add(scan.resources);
+  SetTotals(document, &row);
   row.inserted_ms = row.modified_ms = info.mtime_ns / 1'000'000;
   return row;
 }
@@ -113,6 +105,19 @@ void AddUnknownSubjects(ArchiveTree* found) {
 }
 
 }  // namespace
+
+void SetTotals(const SessionDocument& document, ExperimentRow* row) {
+  row->scan_count = static_cast<std::int64_t>(document.scans.size());
+  row->file_count = row->bytes = 0;
+  const auto add = [&](const std::vector<Resource>& resources) {
+    for (const Resource& resource : resources) {
+      row->file_count += resource.file_count.value_or(0);
+      row->bytes += resource.file_size.value_or(0);
+    }
+  };
+  add(document.resources);
+  for (const Scan& scan : document.scans) add(scan.resources);
+}
 
 std::string SessionDirectory(const std::string& project, const std::string& label) {
   return project + "/arc001/" + label;

@@ -13,6 +13,7 @@
 
 #include "fs/directory.hpp"
 #include "store/rows.hpp"
+#include "xnatarchive/session_document.hpp"
 
 namespace xnatarchive {
 
@@ -23,6 +24,9 @@ std::string SessionDirectory(const std::string& project, const std::string& labe
 std::string SubjectDocumentPath(const std::string& project, const std::string& label);
 /// The document there: XNAT's subject element with ID, project and label.
 std::string WriteSubjectDocument(const SubjectRow& subject);
+
+/// Sets the numbers of scans, files and bytes from a session document.
+void SetTotals(const SessionDocument& document, ExperimentRow* row);
 
 struct ArchiveTree {
   std::vector<std::string> projects;

@@ -109,16 +109,19 @@ Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
   return Status();
 }
 
-SessionDocument ArchivedDocument(const SessionDraft& draft,
-                                 const std::vector<ResourceFacts>& facts) {
+void SetArchivedDefaults(SessionDocument* document) {
+  for (Scan& scan : document->scans) {
+    FillIfEmpty(&scan.type, scan.Get("series_description"));
+    if (scan.Get("quality").empty()) scan.Set("quality", "usable");
+  }
+}
+
+SessionDocument DocumentWithResources(const SessionDraft& draft,
+                                      const std::vector<ResourceFacts>& facts) {
   SessionDocument document = draft.document;
   document.Set("prearchivePath", "");
   std::map<std::string, std::vector<Resource>*> owners = {{"", &document.resources}};
-  for (Scan& scan : document.scans) {
-    FillIfEmpty(&scan.type, scan.Get("series_description"));
-    if (scan.Get("quality").empty()) scan.Set("quality", "usable");
-    owners.emplace(scan.id, &scan.resources);
-  }
+  for (Scan& scan : document.scans) owners.emplace(scan.id, &scan.resources);
   for (std::size_t i = 0; i < draft.resources.size(); ++i) {
     const ResourceDraft& resource_draft = draft.resources[i];
     const auto owner = owners.find(resource_draft.scan_id);

@@ -42,9 +42,12 @@ Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
                       const std::vector<SessionFile>& files, const ResourceFacts& facts,
                       const std::vector<Digests>& digests, Catalog* catalog);
 
-/// The document as it is archived, from a draft whose document has its final names and ID.
-SessionDocument ArchivedDocument(const SessionDraft& draft,
-                                 const std::vector<ResourceFacts>& facts);
+/// The draft's document with its resources, their file counts and sizes.
+SessionDocument DocumentWithResources(const SessionDraft& draft,
+                                      const std::vector<ResourceFacts>& facts);
+
+/// What XNAT sets where nothing is set: a scan's type (its description) and quality ("usable").
+void SetArchivedDefaults(SessionDocument* document);
 
 }  // namespace xnatarchive
 

@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "archive/session_inventory.hpp"
+#include "digest/digest.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/import_handler.hpp"
 
 namespace xnatarchive {
+
+/// The document of an archived session, in its directory.
+inline constexpr std::string_view kSessionDocument = "session.xml";
 
 /// One resource's catalog held against its files.
 struct ResourceFacts {
@@ -39,6 +43,8 @@ struct DescribedSession {
   SessionDraft draft;
   SessionInventory inventory;        ///< `resources` are parallel to the draft's.
   std::vector<ResourceFacts> facts;  ///< Parallel to the draft's resources.
+  /// Digests that had to be computed so far: for each resource none, or one for each of its files.
+  std::vector<std::vector<Digests>> digests;
 
   std::uint64_t Files() const;
   std::uint64_t Bytes() const;

@@ -1,5 +1,6 @@
 #include "archive/experiment_facts.hpp"
 
+#include "archive/archive_tree.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 
@@ -37,13 +38,12 @@ void ForEachNumber(Facts& facts, const F& f) {
   f("audit.id", facts.audit_id);
 }
 
-/// Nothing to complete is fine: the record has ended already, or the store was lost, and what has
-/// the number now is of another operation.
+/// Nothing to complete is fine: the records have ended already, or the store was lost.
 Status CompleteAudit(Store& store, const ExperimentFacts& facts) {
   XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
   for (const AuditRow& record : open) {
-    if (record.id != facts.audit_id || record.operation_id != facts.operation_id) continue;
-    return store.CloseAudit(record.id, AuditStatus::kComplete);
+    if (record.operation_id != facts.operation_id) continue;
+    XNA_RETURN_IF_ERROR(store.CloseAudit(record.id, AuditStatus::kComplete));
   }
   return Status();
 }
@@ -61,6 +61,16 @@ std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
   texts.emplace_back("experiment.quarantine",
                      facts.experiment.status == ExperimentStatus::kQuarantine ? "1" : "0");
   return texts;
+}
+
+std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
+    ExperimentFacts facts, const SessionDocument& archived) {
+  SetTotals(archived, &facts.experiment);
+  facts.experiment.uid = archived.uid;
+  facts.experiment.xsi_type = archived.xsi_type;
+  facts.experiment.modality = archived.Get("@modality");
+  facts.experiment.date = archived.Get("date");
+  return WriteExperimentFacts(facts);
 }
 
 Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan) {

@@ -10,6 +10,7 @@
 
 #include "archive/operation.hpp"
 #include "store/store.hpp"
+#include "xnatarchive/session_document.hpp"
 
 namespace xnatarchive {
 
@@ -23,6 +24,9 @@ struct ExperimentFacts {
 };
 
 std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(const ExperimentFacts& facts);
+/// The same once the archived document is known, which says what the experiment is.
+std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
+    ExperimentFacts facts, const SessionDocument& archived);
 /// kCorruption "plan.bad-experiment" when a fact is missing or not a number.
 Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan);
 

@@ -11,11 +11,32 @@
 namespace xnatarchive {
 namespace {
 
-using Findings = std::vector<Finding>;
+constexpr std::size_t kFilesNamedMax = 1000;
 
-void Add(Findings* findings, std::string_view reason, std::string_view detail = {}) {
-  findings->push_back(MakeFinding(reason, detail));
-}
+/// What was found, as far as it counts under the policy.
+class Findings {
+ public:
+  Findings(std::vector<Finding> earlier, Overwrite overwrite)
+      : found_(std::move(earlier)), overwrite_(overwrite) {}
+
+  void Add(std::string_view reason, std::string_view detail = {}) {
+    if (CountsUnder(reason, overwrite_)) found_.push_back(MakeFinding(reason, detail));
+  }
+  /// Whether a name's absence was explained before planning.
+  bool Said(int code) const {
+    return std::any_of(found_.begin(), found_.end(),
+                       [&](const Finding& finding) { return finding.code == code; });
+  }
+  std::vector<Finding> Take() {
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Finding& a, const Finding& b) { return a.code < b.code; });
+    return std::move(found_);
+  }
+
+ private:
+  std::vector<Finding> found_;
+  const Overwrite overwrite_;
+};
 
 /// "scan 3, resource DICOM" or "session resource NIFTI".
 std::string Name(const ResourceDraft& resource) {
@@ -37,37 +58,33 @@ bool IsSafeName(std::string_view name) {
 /// Names the session needs, unless it was said before why there is none.
 void CheckNames(const SessionDocument& document, const ExistingSession* existing,
                 const ArchivePolicy& policy, Findings* findings) {
-  const auto said = [&](int code) {
-    return std::any_of(policy.earlier.begin(), policy.earlier.end(),
-                       [&](const Finding& finding) { return finding.code == code; });
-  };
-  if (document.project.empty() && !said(6)) Add(findings, "archive.no-project");
-  if (document.label.empty() && !said(8)) Add(findings, "archive.no-label");
-  if (!document.label.empty() && !IsValidLabel(document.label)) Add(findings, "archive.bad-label");
+  if (document.project.empty() && !findings->Said(6)) findings->Add("archive.no-project");
+  if (document.label.empty() && !findings->Said(8)) findings->Add("archive.no-label");
+  if (!document.label.empty() && !IsValidLabel(document.label)) findings->Add("archive.bad-label");
   if (!document.project.empty() && !IsSafeName(document.project)) {
-    Add(findings, "archive.unsafe-name", "the project");
+    findings->Add("archive.unsafe-name", "the project");
   }
-  if (existing == nullptr && !policy.session_id_available) Add(findings, "archive.no-id");
-  if (document.Get("subject_ID").empty() && !said(11)) Add(findings, "archive.no-subject");
+  if (existing == nullptr && !policy.session_id_available) findings->Add("archive.no-id");
+  if (document.Get("subject_ID").empty() && !findings->Said(11)) findings->Add("archive.no-subject");
 }
 
 void CheckDocument(const SessionDraft& draft, Findings* findings) {
   const SessionDocument& document = draft.document;
   if (!IsQualifiedName(document.xsi_type)) {
-    Add(findings, "archive.bad-document", "the session has no xsi:type");
+    findings->Add("archive.bad-document", "the session has no xsi:type");
   }
   if (document.scans.empty() && draft.resources.empty()) {
-    Add(findings, "archive.bad-document", "neither a scan nor a resource");
+    findings->Add("archive.bad-document", "neither a scan nor a resource");
   }
   std::set<std::string_view> ids;
   for (const Scan& scan : document.scans) {
     if (!IsSafeName(scan.id)) {
-      Add(findings, "archive.unsafe-name", "the ID of a scan");
+      findings->Add("archive.unsafe-name", "the ID of a scan");
       continue;
     }
-    if (!ids.insert(scan.id).second) Add(findings, "archive.repeated-scan", scan.id);
+    if (!ids.insert(scan.id).second) findings->Add("archive.repeated-scan", scan.id);
     if (!IsQualifiedName(scan.xsi_type)) {
-      Add(findings, "archive.bad-document", "scan " + scan.id + " has no xsi:type");
+      findings->Add("archive.bad-document", "scan " + scan.id + " has no xsi:type");
     }
   }
 }
@@ -83,60 +100,198 @@ void CheckPlaces(const SessionDraft& draft, Findings* findings) {
     const bool in_session = CheckRelativePath(path).ok() && !resource.directory.empty() &&
                             ParentPath(path) == resource.directory && !StartsWith(path, ".xa");
     if (!in_session) {
-      Add(findings, "archive.bad-resource",
+      findings->Add("archive.bad-resource",
           Name(resource) + " is not inside the session directory");
     } else if (!resource.scan_id.empty() && !StartsWith(path, "SCANS/")) {
-      Add(findings, "archive.bad-resource", Name(resource) + " is not below SCANS");
+      findings->Add("archive.bad-resource", Name(resource) + " is not below SCANS");
     } else if (scans.count(resource.scan_id) == 0) {
-      Add(findings, "archive.bad-resource", Name(resource) + " is of no scan of the document");
+      findings->Add("archive.bad-resource", Name(resource) + " is of no scan of the document");
     } else if (!directories.insert(resource.directory).second) {
-      Add(findings, "archive.bad-resource", Name(resource) + " shares its directory with another");
+      findings->Add("archive.bad-resource", Name(resource) + " shares its directory with another");
     }
   }
 }
 
 /// What CheckResource found; codes 20 to 22 only say what a later merge would stumble over.
-void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, bool with_warnings,
-                Findings* findings) {
+void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findings* findings) {
   const auto report = [&](std::uint64_t count, std::string_view reason) {
-    if (count > 0) Add(findings, reason, Name(resource) + ": " + std::to_string(count));
+    if (count > 0) findings->Add(reason, Name(resource) + ": " + std::to_string(count));
   };
   if (!facts.unreadable.empty()) {
-    Add(findings, "archive.bad-catalog", Name(resource) + ": " + facts.unreadable);
+    findings->Add("archive.bad-catalog", Name(resource) + ": " + facts.unreadable);
     return;
   }
   report(facts.missing, "archive.missing-file");
   report(facts.bad_entries, "archive.bad-entry");
   const bool all_gone = facts.catalog_missing && facts.files == 0;
-  if (all_gone) Add(findings, "archive.missing-file", Name(resource) + ": no catalog and no file");
-  if (!with_warnings) return;
+  if (all_gone) findings->Add("archive.missing-file", Name(resource) + ": no catalog and no file");
   report(facts.unlisted, "archive.unlisted-files");
   report(facts.not_dicom, "archive.not-dicom");
-  if (facts.catalog_missing && !all_gone) Add(findings, "archive.no-catalog", Name(resource));
+  if (facts.catalog_missing && !all_gone) findings->Add("archive.no-catalog", Name(resource));
   report(facts.repeated_uids, "archive.repeated-uid");
 }
 
-/// Differences to an archived session that is to be this one.
+using Namespaces = std::vector<std::pair<std::string, std::string>>;
+
+bool BindDifferently(const Namespaces& a, const Namespaces& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& one) {
+    return std::any_of(b.begin(), b.end(), [&](const auto& other) {
+      return one.first == other.first && one.second != other.second;
+    });
+  });
+}
+
+/// Differences to an archived session that is to be this one: what the whole sessions say.
 void CheckExisting(const SessionDocument& incoming, const ExistingSession& existing,
                    const ArchivePolicy& policy, Findings* findings) {
   const SessionDocument& archived = existing.document;
-  Add(findings, "archive.session-exists");
-  if (archived.label != incoming.label) Add(findings, "archive.label-changes");
-  if (archived.project != incoming.project) Add(findings, "archive.project-changes");
+  findings->Add("archive.session-exists");
+  if (!existing.unreadable.empty()) {
+    findings->Add("archive.no-merge", existing.unreadable);
+    return;
+  }
+  if (archived.label != incoming.label) findings->Add("archive.label-changes");
+  if (archived.project != incoming.project) findings->Add("archive.project-changes");
   if (archived.Get("subject_ID") != incoming.Get("subject_ID")) {
-    Add(findings, "archive.subject-changes");
+    findings->Add("archive.subject-changes");
   }
-  const bool replace = policy.overwrite == Overwrite::kDelete;
-  if (existing.processing_open && !replace) Add(findings, "archive.processing-open");
+  if (BindDifferently(archived.namespaces, incoming.namespaces)) {
+    findings->Add("archive.no-merge", "the documents mean different namespaces by one prefix");
+  }
+  if (existing.processing_open) findings->Add("archive.processing-open");
   if (policy.prevent_cross_modality_merge && archived.xsi_type != incoming.xsi_type) {
-    Add(findings, "archive.modality-differs");
+    findings->Add("archive.modality-differs");
   }
-  const bool uids_differ =
-      !archived.uid.empty() && !incoming.uid.empty() && archived.uid != incoming.uid;
-  if (uids_differ && !replace) {
-    Add(findings,
-        policy.allow_uid_mismatch ? "archive.uid-differs-allowed" : "archive.uid-differs");
+  if (!archived.uid.empty() && !incoming.uid.empty() && archived.uid != incoming.uid) {
+    findings->Add(policy.allow_uid_mismatch ? "archive.uid-differs-allowed"
+                                            : "archive.uid-differs");
   }
+}
+
+void CheckScans(const SessionMatch& match, Findings* findings) {
+  for (const std::string& why : match.impossible) findings->Add("archive.no-merge", why);
+  for (const PlannedScan& scan : match.scans) {
+    switch (scan.fate) {
+      case ScanFate::kAdd:
+        break;
+      case ScanFate::kMerge:
+        findings->Add("archive.scan-exists", scan.id);
+        break;
+      case ScanFate::kRename:
+        findings->Add("archive.scan-renamed", scan.id + " becomes " + scan.target_id);
+        break;
+      case ScanFate::kMove:
+        findings->Add("archive.scan-moved", scan.id + " is archived as " + scan.target_id);
+        break;
+    }
+  }
+}
+
+/// Describes decisions for people, counts them, and finds the conflicts among them.
+class FilePlanner {
+ public:
+  FilePlanner(FileCounts* counts, Findings* findings) : counts_(*counts), findings_(*findings) {}
+
+  std::vector<PlannedFile> Plan(const std::string& where, const std::vector<FileMeeting>& meetings,
+                                const std::vector<FileDecision>& decisions,
+                                const IncomingFiles& incoming,
+                                const std::vector<const CatalogEntry*>& archived) {
+    std::vector<PlannedFile> planned;
+    planned.reserve(meetings.size());
+    for (std::size_t i = 0; i < meetings.size(); ++i) {
+      const FileMeeting& meeting = meetings[i];
+      const bool is_file = meeting.file != FileMeeting::kNone;
+      PlannedFile file;
+      file.path = is_file ? incoming.files[meeting.file].path
+                          : std::string(incoming.entries[meeting.entry]->RelativePath());
+      file.size = is_file ? incoming.files[meeting.file].size : 0;
+      file.action = decisions[i].action;
+      if (file.action == FileAction::kReplace && meeting.object != FileMeeting::kNone &&
+          meeting.object != meeting.holder) {
+        file.replaces = archived[meeting.object]->RelativePath();
+      }
+      Count(file);
+      if (file.action == FileAction::kConflict) {
+        AddConflict(decisions[i].reason, where + ": " + file.path);
+      }
+      planned.push_back(std::move(file));
+    }
+    return planned;
+  }
+
+  void Finish() {
+    if (unnamed_ == 0) return;
+    findings_.Add("archive.name-taken", "and of " + std::to_string(unnamed_) + " more files");
+  }
+
+ private:
+  void Count(const PlannedFile& file) {
+    switch (file.action) {
+      case FileAction::kAdd:
+        ++counts_.added;
+        counts_.bytes_added += file.size;
+        break;
+      case FileAction::kKeep:
+        ++counts_.identical;
+        break;
+      case FileAction::kReplace:
+        ++counts_.replaced;
+        counts_.bytes_added += file.size;
+        break;
+      case FileAction::kConflict:
+        ++counts_.conflicting;
+        break;
+    }
+  }
+
+  void AddConflict(std::string_view reason, const std::string& detail) {
+    if (counts_.conflicting <= kFilesNamedMax) {
+      findings_.Add(reason, detail);
+    } else {
+      ++unnamed_;
+    }
+  }
+
+  FileCounts& counts_;
+  Findings& findings_;
+  std::uint64_t unnamed_ = 0;
+};
+
+/// File by file what a merge would do.
+void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
+               const MergePolicy& policy, ArchivePlan* plan, Findings* findings) {
+  FilePlanner planner(&plan->counts, findings);
+  for (std::size_t i = 0; i < session.draft.resources.size(); ++i) {
+    const ResourceDraft& draft = session.draft.resources[i];
+    const ExistingResource& found = existing.resources[i];
+    const ResourceMatch& match = existing.match.resources[i];
+    if (!found.unreadable.empty()) {
+      findings->Add("archive.no-merge", "the archived catalog of " + Name(draft) +
+                                            " can not be read: " + found.unreadable);
+    }
+    PlannedResource& planned = plan->resources[i];
+    planned.scan_id = match.scan_id;
+    planned.label = match.label;
+    planned.whole = !found.directory && !match.archived;
+    if (planned.whole) {
+      plan->counts.added += planned.file_count;
+      plan->counts.bytes_added += planned.bytes;
+      continue;
+    }
+    const IncomingFiles incoming{EntriesOf(draft.catalog), {}, session.inventory.resources[i], {}};
+    const std::vector<const CatalogEntry*> archived = EntriesOf(found.catalog);
+    plan->decisions[i] = DecideFiles(found.meetings, incoming.entries, archived, policy);
+    planned.files =
+        planner.Plan(Name(draft), found.meetings, plan->decisions[i], incoming, archived);
+  }
+  planner.Finish();
+  // Logs and the like go along, but are none of the session's files.
+  const IncomingFiles others{{}, {}, session.inventory.others, {}};
+  plan->other_decisions = DecideFiles(existing.others, {}, {}, policy);
+  FileCounts not_counted;
+  FilePlanner other_planner(&not_counted, findings);
+  other_planner.Plan("session", existing.others, plan->other_decisions, others, {});
+  other_planner.Finish();
 }
 
 }  // namespace
@@ -147,39 +302,56 @@ bool ArchivePlan::Blocked() const {
 }
 
 Status ArchivePlan::ToStatus() const {
-  for (const Finding& finding : findings) {
-    if (finding.type == FindingType::kWarn) continue;
-    const bool conflict = finding.type == FindingType::kConflict;
-    return Status(conflict ? Code::kConflict : Code::kInvalidArgument, finding.reason,
-                  finding.message);
-  }
-  return Status();
+  const auto blocks = [](const Finding& finding) { return finding.type != FindingType::kWarn; };
+  const auto first = std::find_if(findings.begin(), findings.end(), blocks);
+  if (first == findings.end()) return Status();
+  const auto others = std::count_if(first + 1, findings.end(), blocks);
+  const bool conflict = first->type == FindingType::kConflict;
+  return Status(conflict ? Code::kConflict : Code::kInvalidArgument, first->reason,
+                others == 0 || first->code == 1
+                    ? first->message
+                            : first->message + " (and " + std::to_string(others) +
+                                  " more findings; validate lists them)");
 }
 
 ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* existing,
                         const ArchivePolicy& policy) {
   const SessionDraft& draft = session.draft;
+  Findings findings(policy.earlier, policy.merge.overwrite);
   ArchivePlan plan;
   plan.new_session = existing == nullptr;
-  plan.findings = policy.earlier;
-  CheckNames(draft.document, existing, policy, &plan.findings);
-  if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &plan.findings);
-  CheckDocument(draft, &plan.findings);
-  CheckPlaces(draft, &plan.findings);
+  CheckNames(draft.document, existing, policy, &findings);
+  if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
+  CheckDocument(draft, &findings);
+  CheckPlaces(draft, &findings);
   if (!session.inventory.irregular.empty()) {
-    Add(&plan.findings, "archive.not-a-file", std::to_string(session.inventory.irregular.size()));
+    findings.Add("archive.not-a-file", std::to_string(session.inventory.irregular.size()));
+  }
+  for (const Scan& scan : draft.document.scans) {
+    plan.scans_planned.push_back({scan.id, scan.id, ScanFate::kAdd});
   }
   for (std::size_t i = 0; i < draft.resources.size(); ++i) {
     const ResourceFacts& facts = session.facts[i];
-    CheckFacts(draft.resources[i], facts, policy.overwrite != Overwrite::kDelete, &plan.findings);
-    plan.resources.push_back({i, true, {}, facts.files, facts.bytes});
+    CheckFacts(draft.resources[i], facts, &findings);
+    plan.resources.push_back({draft.resources[i].scan_id, draft.resources[i].label, true, {},
+                              facts.files, facts.bytes});
   }
-  std::stable_sort(plan.findings.begin(), plan.findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.code < b.code; });
   plan.scans = draft.document.scans.size();
   plan.files = session.Files();
   plan.bytes = session.Bytes();
   plan.files_to_hash = session.FilesToHash();
+  if (existing == nullptr) {
+    plan.counts.added = plan.files;
+    plan.counts.bytes_added = plan.bytes;
+  } else if (existing->unreadable.empty()) {
+    plan.scans_planned = existing->match.scans;
+    CheckScans(existing->match, &findings);
+    plan.decisions.resize(draft.resources.size());
+    if (existing->match.impossible.empty()) {
+      PlanFiles(session, *existing, policy.merge, &plan, &findings);
+    }
+  }
+  plan.findings = findings.Take();
   return plan;
 }
 

@@ -10,20 +10,16 @@
 #include <vector>
 
 #include "archive/describe_session.hpp"
-#include "xnatarchive/archive_engine.hpp"
+#include "archive/existing_session.hpp"
+#include "archive/merge_files.hpp"
+#include "xnatarchive/archive_plan.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
 
-/// An archived session of the same ID, or of the same project and label.
-struct ExistingSession {
-  SessionDocument document;
-  bool processing_open = false;
-};
-
 struct ArchivePolicy {
-  Overwrite overwrite = Overwrite::kNone;
+  MergePolicy merge;
   bool prevent_cross_modality_merge = true;
   bool allow_uid_mismatch = false;   ///< The project's setting.
   bool session_id_available = true;  ///< False when a new session's ID could not be made.
@@ -32,36 +28,15 @@ struct ArchivePolicy {
   std::vector<Finding> earlier;
 };
 
-/// What happens to one file of a merge.
-enum class FileAction { kAdd, kKeep, kReplace };
-
-struct PlannedFile {
-  std::string path;  ///< Relative to the resource's directory.
-  FileAction action = FileAction::kAdd;
-  std::uint64_t size = 0;
-};
-
-struct PlannedResource {
-  std::size_t resource = 0;  ///< Index into the draft's resources.
-  /// Every file is added, as the directory is moved whole; `files` is empty then, so that a plan
-  /// for 100,000 new files is small.
-  bool whole = true;
-  std::vector<PlannedFile> files;
-  std::uint64_t file_count = 0;
-  std::uint64_t bytes = 0;
-};
-
-/// A scan that gets another ID because an archived one has its own.
-struct ScanRename {
-  std::string from;
-  std::string to;
-};
-
 struct ArchivePlan {
   bool new_session = true;        ///< Published as one directory.
   std::vector<Finding> findings;  ///< Sorted by code.
-  std::vector<ScanRename> scan_renames;
-  std::vector<PlannedResource> resources;
+  std::vector<PlannedScan> scans_planned;  ///< Parallel to the document's scans.
+  std::vector<PlannedResource> resources;  ///< Parallel to the draft's.
+  /// Of a merge: for every resource, what becomes of each of its meetings; and of the others'.
+  std::vector<std::vector<FileDecision>> decisions;
+  std::vector<FileDecision> other_decisions;
+  FileCounts counts;
   std::uint64_t scans = 0;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
@@ -75,9 +50,11 @@ struct ArchivePlan {
 };
 
 /// Plans the archiving of a session whose document has its final project, label, subject and, for a
-/// session that is not only validated, ID. `existing` is null for a new session.
+/// session that is not only validated, ID. `existing` is null for a new session, and otherwise as
+/// CompareWithExisting left it.
 ///
-/// A session that exists is a CONFLICT whatever the policy says: this version does not merge.
+/// Every rule of findings.hpp that counts under the policy is checked; what blocks archiving and
+/// what validation lists is the same.
 ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* existing,
                         const ArchivePolicy& policy);
 

@@ -42,8 +42,9 @@ class DigestCollector {
     total_.phase = phase;
     total_.files_total = files.size();
     total_.bytes_total = BytesOf(staging, files);
+    staging.session.digests.resize(staging.session.facts.size());
     for (const FileIndex& at : files) {
-      std::vector<Digests>& digests = staging.digests[at.resource];
+      std::vector<Digests>& digests = staging.session.digests[at.resource];
       digests.resize(staging.session.inventory.resources[at.resource].size());
     }
   }
@@ -54,7 +55,7 @@ class DigestCollector {
   }
 
   void Done(std::size_t i, const HashedFile& file) {
-    staging_.digests[files_[i].resource][files_[i].file] = file.digests;
+    staging_.session.digests[files_[i].resource][files_[i].file] = file.digests;
     ++total_.files_done;
   }
 
@@ -80,6 +81,14 @@ Status MakeDirectories(const Staging& staging, const std::string& target) {
   return Status();
 }
 
+/// What reading the session's files ended with, as the caller of an archive operation knows it.
+Status ForCaller(Status read, const Staging& staging) {
+  if (read.reason() == "digest.cancelled") return staging.progress.Report({});
+  if (read.reason() != "digest.file-changed") return read;
+  return Status(Code::kConflict, "archive.source-changed", "the session is being written to")
+      .WithPath(read.path());
+}
+
 Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
   XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
   if (bytes <= free_bytes) return Status();
@@ -101,20 +110,29 @@ Status CallerProgress::Report(const Progress& progress) {
 Status HashUnknown(Staging& staging) {
   std::vector<FileIndex> files;
   std::vector<std::string> paths;
+  staging.session.digests.resize(staging.session.facts.size());
   for (std::size_t r = 0; r < staging.session.facts.size(); ++r) {
+    const std::vector<Digests>& known = staging.session.digests[r];
     for (const std::uint32_t file : staging.session.facts[r].to_hash) {
+      if (!known.empty() && known[file] != Digests()) continue;
       files.push_back({r, file});
       paths.push_back(PathOf(staging, files.back()));
     }
   }
   DigestCollector collector(staging, "hash", files);
-  return HashFiles(
-      staging.source, paths, staging.checksum, staging.threads,
-      [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
-      [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); });
+  return ForCaller(
+      HashFiles(
+          staging.source, paths, staging.checksum, staging.threads,
+          [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
+          [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); }),
+      staging);
 }
 
-Status CopySession(Staging& staging, const std::string& target) {
+FilesToCopy WholeSession() {
+  return {[](std::size_t, std::size_t) { return true; }, [](std::size_t) { return true; }};
+}
+
+Status CopySession(Staging& staging, const std::string& target, const FilesToCopy& wanted) {
   const DescribedSession& session = staging.session;
   std::vector<FileIndex> files;
   std::vector<std::pair<std::string, std::string>> paths;
@@ -126,37 +144,56 @@ Status CopySession(Staging& staging, const std::string& target) {
     for (std::size_t f = 0; f < session.inventory.resources[r].size(); ++f) {
       const std::string path = PathOf(staging, {r, f});
       if (path == session.draft.resources[r].catalog_path || IsReplaced(path)) continue;
+      if (!wanted.of_resource(r, f)) continue;
       files.push_back({r, f});
       add(path, &paths);
     }
   }
-  for (const SessionFile& file : session.inventory.others) {
-    if (!IsReplaced(file.path)) add(file.path, &unhashed);
+  for (std::size_t f = 0; f < session.inventory.others.size(); ++f) {
+    const std::string& path = session.inventory.others[f].path;
+    if (!IsReplaced(path) && wanted.other(f)) add(path, &unhashed);
   }
   XNA_RETURN_IF_ERROR(CheckSpace(staging, BytesOf(staging, files)));
   XNA_RETURN_IF_ERROR(MakeDirectories(staging, target));
   DigestCollector collector(staging, "copy", files);
-  XNA_RETURN_IF_ERROR(CopyFiles(
+  Status copied = CopyFiles(
       staging.source, staging.archive, paths, staging.checksum, staging.threads,
       [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
-      [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); }));
-  return CopyFiles(
-      staging.source, staging.archive, unhashed, Checksum::kNone, staging.threads,
-      [&](std::uint64_t) { return true; }, [](std::size_t, const HashedFile&) {});
+      [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); });
+  if (copied.ok()) {
+    copied = CopyFiles(
+        staging.source, staging.archive, unhashed, Checksum::kNone, staging.threads,
+        [&](std::uint64_t) { return true; }, [](std::size_t, const HashedFile&) {});
+  }
+  return ForCaller(std::move(copied), staging);
 }
 
 Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
                      const std::vector<std::string>& targets) {
+  staging.session.digests.resize(targets.size());
   return ParallelFor(targets.size(), staging.threads, [&](std::size_t i) -> Status {
     ResourceDraft& resource = staging.session.draft.resources[i];
     Catalog catalog = std::move(resource.catalog);
     resource.catalog = Catalog();
     XNA_RETURN_IF_ERROR(ToArchivedForm(stamp, resource.directory,
                                        staging.session.inventory.resources[i],
-                                       staging.session.facts[i], staging.digests[i], &catalog));
-    staging.digests[i] = {};
+                                       staging.session.facts[i], staging.session.digests[i],
+                                       &catalog));
+    staging.session.digests[i] = {};
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
   });
+}
+
+Status CheckSourceUnchanged(const Directory& source, const DescribedSession& session,
+                            unsigned threads) {
+  std::vector<std::string> directories;
+  for (const ResourceDraft& resource : session.draft.resources) {
+    directories.push_back(resource.directory);
+  }
+  XNA_ASSIGN_OR_RETURN(const SessionInventory now, TakeInventory(source, directories, threads));
+  if (now == session.inventory) return Status();
+  return Status(Code::kConflict, "archive.source-changed",
+                "files of the session were added, changed or removed meanwhile");
 }
 
 }  // namespace xnatarchive

@@ -17,8 +17,6 @@
 
 namespace xnatarchive {
 
-inline constexpr std::string_view kSessionDocument = "session.xml";
-
 /// Passes progress on to the caller, on the caller's own thread only, and remembers a "stop".
 class CallerProgress {
  public:
@@ -43,22 +41,36 @@ struct Staging {
   Checksum checksum;
   unsigned threads;
   CallerProgress& progress;
-  /// Digests computed now: one vector per resource, empty or parallel to its files.
-  std::vector<std::vector<Digests>> digests;
 };
 
-/// Reads the files whose digests are not known.
+/// Reads the files whose digests are not known. Fails like CopySession.
 Status HashUnknown(Staging& staging);
 
-/// Copies the session to `target`, a new directory of the archive tree whose parent exists: all
-/// files but those the archived session has its own of (catalogs, document, temporaries), in one
-/// read each, hashed on the way.
-Status CopySession(Staging& staging, const std::string& target);
+/// Which files of a session are copied: indices into the inventory's lists.
+struct FilesToCopy {
+  std::function<bool(std::size_t resource, std::size_t file)> of_resource;
+  std::function<bool(std::size_t file)> other;
+};
+/// All of them.
+FilesToCopy WholeSession();
+
+/// Copies the session to `target`, a new directory of the archive tree whose parent exists: the
+/// chosen files but those the archived session has its own of (catalogs, document, temporaries), in
+/// one read each, hashed on the way.
+///
+/// kCancelled "archive.cancelled"; kConflict "archive.source-changed" when a file is written to
+/// meanwhile; kNoSpace "archive.no-space".
+Status CopySession(Staging& staging, const std::string& target, const FilesToCopy& files);
 
 /// Brings every catalog to its archived form, writes it to `targets[i]` of the archive tree, and
 /// frees it.
 Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
                      const std::vector<std::string>& targets);
+
+/// I8: what was hashed, or taken for hashed, is what will be published. kConflict
+/// "archive.source-changed" when `source` does not hold what `session` was described from.
+Status CheckSourceUnchanged(const Directory& source, const DescribedSession& session,
+                            unsigned threads);
 
 }  // namespace xnatarchive
 

@@ -5,6 +5,7 @@
 #include "archive/archive_session.hpp"
 #include "archive/archive_tree.hpp"
 #include "archive/experiment_facts.hpp"
+#include "archive/merge_session.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -64,42 +65,65 @@ ExperimentRow RowOf(const PreparedArchive& prepared, const ArchiveRequest& reque
   row.uid = document.uid;
   row.modality = document.Get("@modality");
   row.date = document.Get("date");
+  // What is quarantined stays so until somebody has looked at it.
   row.status = request.quarantine || project.quarantine ? ExperimentStatus::kQuarantine
-                                                        : ExperimentStatus::kActive;
-  row.path = SessionDirectory(row.project, row.label);
-  row.scan_count = static_cast<std::int64_t>(prepared.plan.scans);
-  row.file_count = static_cast<std::int64_t>(prepared.plan.files);
-  row.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
+                                                        : prepared.existing_status;
+  row.path = prepared.existing ? prepared.existing->directory
+                               : SessionDirectory(row.project, row.label);
   row.inserted_ms = row.modified_ms = NowMs();
   return row;
+}
+
+/// The IDs of the subject and the experiment: those there are, or new ones.
+Status TakeIds(Store& transaction, const PreparedArchive& prepared, ExperimentFacts* facts) {
+  if (prepared.subject) {
+    facts->subject = *prepared.subject;
+  } else {
+    XNA_ASSIGN_OR_RETURN(facts->subject.id, transaction.NextId(Sequence::kSubject));
+    facts->subject.project = prepared.destination.project;
+    facts->subject.label = prepared.destination.subject;
+  }
+  if (prepared.existing) {
+    facts->experiment.id = prepared.existing->document.id;
+  } else {
+    XNA_ASSIGN_OR_RETURN(facts->experiment.id, transaction.NextId(Sequence::kExperiment));
+  }
+  facts->experiment.subject_id = facts->subject.id;
+  return Status();
+}
+
+/// Opens the audit record: "Transferred" or "Merged", and a second one, "Merged UIDs", when the
+/// merge mixes two studies.
+Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
+                        const ArchiveRequest& request, const std::string& user,
+                        ExperimentFacts* facts) {
+  AuditRow record;
+  record.operation_id = facts->operation_id;
+  record.type = prepared.existing ? "Merged" : "Transferred";
+  record.project = facts->experiment.project;
+  record.experiment_id = facts->experiment.id;
+  record.label = facts->experiment.label;
+  record.user = user;
+  const auto reason = request.parameters.find("event_reason");
+  record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
+  record.started_ms = NowMs();
+  XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
+  if (!prepared.existing) return Status();
+  const std::string& incoming = prepared.session.draft.document.uid;
+  const std::string& archived = prepared.existing->document.uid;
+  if (incoming.empty() || archived.empty() || incoming == archived) return Status();
+  record.type = "Merged UIDs";
+  return transaction.OpenAudit(record).status();
 }
 
 /// Takes the IDs, opens the audit record and marks the row, in one transaction.
 Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveRequest& request,
                    const std::string& user, const std::string& operation_id,
                    ExperimentFacts* facts) {
+  facts->operation_id = operation_id;
   return store.Transaction([&](Store& transaction) -> Status {
-    if (prepared.subject) {
-      facts->subject = *prepared.subject;
-    } else {
-      XNA_ASSIGN_OR_RETURN(facts->subject.id, transaction.NextId(Sequence::kSubject));
-      facts->subject.project = prepared.destination.project;
-      facts->subject.label = prepared.destination.subject;
-    }
-    XNA_ASSIGN_OR_RETURN(facts->experiment.id, transaction.NextId(Sequence::kExperiment));
-    facts->experiment.subject_id = facts->subject.id;
-    facts->operation_id = operation_id;
-    AuditRow record;
-    record.operation_id = operation_id;
-    record.type = "Transferred";
-    record.project = facts->experiment.project;
-    record.experiment_id = facts->experiment.id;
-    record.label = facts->experiment.label;
-    record.user = user;
-    const auto reason = request.parameters.find("event_reason");
-    record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
-    record.started_ms = NowMs();
-    XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
+    XNA_RETURN_IF_ERROR(TakeIds(transaction, prepared, facts));
+    XNA_RETURN_IF_ERROR(OpenAuditRecords(transaction, prepared, request, user, facts));
     const Result<PrearchiveSession> marked = transaction.ChangePrearchiveState(
         prepared.row.Id(), {prepared.row.state}, PrearchiveState::kArchiving);
     if (!marked.ok()) return marked.status();
@@ -121,30 +145,32 @@ bool ConcernsSession(const Status& failure) {
 }
 
 /// What the executor is to do, from what was prepared and recorded.
-ArchiveExecution ExecutionOf(PreparedArchive prepared, const ExperimentFacts& facts,
+ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& facts,
                              const std::string& user) {
-  const SessionPaths paths(prepared.row.Id());
+  const SessionPaths paths(prepared->row.Id());
   ArchiveExecution execution;
-  execution.session = std::move(prepared.session);
+  execution.session = std::move(prepared->session);
   execution.session.draft.document.id = facts.experiment.id;
   execution.session.draft.document.Set("subject_ID", facts.subject.id);
   execution.source = paths.directory;
   execution.side_cars = {paths.document, paths.index};
   execution.destination = facts.experiment.path;
-  if (!prepared.subject) {
+  if (!prepared->subject) {
     execution.documents.emplace_back(
         SubjectDocumentPath(facts.subject.project, facts.subject.label),
         WriteSubjectDocument(facts.subject));
   }
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
-  execution.facts = WriteExperimentFacts(facts);
+  execution.facts = [facts](const SessionDocument& archived) {
+    return WriteExperimentFacts(facts, archived);
+  };
   return execution;
 }
 
 /// Ends a failed archive operation: its audit record, and the row it may have locked. Where the
 /// session is to blame, the row and the session's log say so. Its own failures change nothing.
 void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
-                 std::int64_t audit_id, const Status& failure) {
+                 const std::string& operation_id, const Status& failure) {
   if (failure.disk_state() == DiskState::kRecoveryPending) return;  // it is going to succeed
   const std::string reason =
       std::string(failure.message()) + " [" + std::string(failure.reason()) + "]";
@@ -161,8 +187,12 @@ void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
       const auto changed = transaction.ChangePrearchiveState(row.Id(), {stored->state}, state);
       if (!changed.ok()) return changed.status();
     }
-    return audit_id == 0 ? Status()
-                         : transaction.CloseAudit(audit_id, AuditStatus::kFailed, reason);
+    XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, transaction.ListOpenAudit());
+    for (const AuditRow& record : open) {
+      if (operation_id.empty() || record.operation_id != operation_id) continue;
+      XNA_RETURN_IF_ERROR(transaction.CloseAudit(record.id, AuditStatus::kFailed, reason));
+    }
+    return Status();
   });
   IgnoreError(noted, "the operation's own failure is what matters");
 }
@@ -191,7 +221,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
     return Status(Code::kLocked, "archive.receiving", "the session is still receiving files");
   }
   const auto fail = [&](Status failure) -> Status {
-    NoteFailure(store, trees, *row, facts->audit_id, failure);
+    NoteFailure(store, trees, *row, facts->operation_id, failure);
     return failure;
   };
   Result<PreparedArchive> prepared =
@@ -213,15 +243,23 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
 
   report->uri = prepared->Uri();
   report->scans = prepared->plan.scans;
+  report->merged = prepared->existing.has_value();
+  report->counts = prepared->plan.counts;
+  report->scan_plan = prepared->plan.scans_planned;
   for (const Finding& finding : prepared->plan.findings) report->warnings.push_back(finding);
   ProgressReporter reporter(call);
-  ArchiveExecution execution = ExecutionOf(std::move(*prepared), *facts, UserName(call));
+  ArchiveExecution execution = ExecutionOf(&*prepared, *facts, UserName(call));
   execution.checksum = checksum;
   execution.threads = threads;
   execution.one_file_system = *one_file_system;
   execution.progress = [&](const Progress& progress) { return reporter.Report(progress); };
   Result<ArchiveOutcome> outcome =
-      ExecuteArchive(trees, operation, std::move(execution), acknowledge);
+      prepared->existing
+          ? ExecuteMerge(trees, operation,
+                         {std::move(execution), std::move(*prepared->existing),
+                          std::move(prepared->plan)},
+                         acknowledge)
+          : ExecuteArchive(trees, operation, std::move(execution), acknowledge);
   if (!outcome.ok()) return fail(std::move(outcome).status());
   IgnoreError(outcome->clean_up, "the session is archived; leftovers are swept by the next Open");
   report->files = outcome->files;
@@ -275,6 +313,10 @@ Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& req
   report.files = prepared.plan.files;
   report.bytes = prepared.plan.bytes;
   report.files_to_hash = prepared.plan.files_to_hash;
+  report.merges = prepared.existing.has_value();
+  report.counts = prepared.plan.counts;
+  report.scan_plan = prepared.plan.scans_planned;
+  report.resources = prepared.plan.resources;
   return report;
 }
 

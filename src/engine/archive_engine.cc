@@ -204,6 +204,25 @@ Result<ValidationReport> ArchiveEngine::Validate(const ArchiveRequest& request,
   return core_->Validate(request, hooks);
 }
 
+Result<std::vector<HistoryEntry>> ArchiveEngine::History(std::string_view uri,
+                                                         const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  return core_->History(uri, hooks);
+}
+
+Result<ArchiveReport> ArchiveEngine::RestoreHistory(std::string_view id, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<ArchiveReport> report = core_->RestoreHistory(std::string(id), hooks);
+  hooks.End("", report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
+}
+
+Status ArchiveEngine::PruneHistory(std::string_view id, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  return core_->PruneHistory(std::string(id), hooks);
+}
+
 Result<Table> ArchiveEngine::List(std::string_view uri, const CallOptions& call) const {
   Hooks hooks(*core_, call);
   return core_->List(uri, hooks);

@@ -52,7 +52,7 @@ std::vector<Event> ArchiveEvents(Store& store, const OperationPlan& plan) {
   for (const AuditRow& record : *records) {
     if (record.id != facts->audit_id || record.operation_id != facts->operation_id) continue;
     event.user = record.user;
-    if (record.type == "Merged") event.kind = EventKind::kMerged;
+    if (record.type == "Merged" || record.type == "Restored") event.kind = EventKind::kMerged;
   }
   return {event};
 }

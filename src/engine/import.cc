@@ -73,6 +73,23 @@ Result<bool> ArchiveAtOnce(Store& store, const PrearchiveSession& row, const Imp
   return project && project->prearchive_code != PrearchiveCode::kManual;
 }
 
+/// What archiving at once does with a session that exists: as the request says, else as the data or
+/// the project does, AutoArchive adding files and AutoArchiveOverwrite replacing them, too.
+Result<Overwrite> OverwriteAtOnce(Store& store, const PrearchiveSession& row,
+                                  const ImportTarget& target) {
+  const std::string value = AsciiLower(Value(target.parameters, "overwrite"));
+  if (value == "delete" || value == "override") return Overwrite::kDelete;
+  if (value == "append") return Overwrite::kAppend;
+  if (!value.empty()) return Overwrite::kNone;
+  PrearchiveCode code = row.auto_archive.value_or(PrearchiveCode::kManual);
+  if (code == PrearchiveCode::kManual) {
+    XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
+    if (project) code = project->prearchive_code;
+  }
+  if (code == PrearchiveCode::kManual) return Overwrite::kNone;
+  return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
+}
+
 }  // namespace
 
 Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, Hooks& hooks) {
@@ -92,6 +109,13 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
     }
     ArchiveRequest archive;
     archive.src = uri;
+    const Result<Overwrite> overwrite = OverwriteAtOnce(store, row, target);
+    if (!overwrite.ok()) {
+      report.uris.push_back(uri);
+      report.not_archived.emplace_back(uri, overwrite.status());
+      continue;
+    }
+    archive.overwrite = *overwrite;
     archive.dest = target.to_archive ? request.dest : "";
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
     Result<ArchiveReport> archived = Archive(archive, hooks);
@@ -110,7 +134,7 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
 
 /// Everything up to the prearchive. The operation, and with it every lock, ends with this function.
 Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
-    const ImportRequest& request, const std::map<std::string, std::string>& parameters,
+    const ImportRequest& request, std::map<std::string, std::string> parameters,
     ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
   ReceiveRequest names{
       Value(parameters, "project"),
@@ -121,9 +145,8 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
       [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
-    XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kEdit, names.project));
-    XNA_ASSIGN_OR_RETURN(const auto found, store.FindProject(names.project));
-    if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+    XNA_ASSIGN_OR_RETURN(names.project, RequireProject(names.project, Permission::kEdit, hooks));
+    parameters["project"] = names.project;  // it may have been an alias
   }
   XNA_ASSIGN_OR_RETURN(
       const std::unique_ptr<ImportSource> source,
@@ -157,14 +180,24 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   report->files_identical = outcome.files_identical;
   report->bytes_received = outcome.bytes_received;
   report->files_skipped = drafts.files_skipped();
+  report->files_filtered = drafts.files_filtered();
   report->skipped = std::move(drafts.skipped());
   return std::move(outcome.sessions);
+}
+
+Result<std::string> ArchiveEngine::Core::RequireProject(const std::string& name,
+                                                        Permission permission, Hooks& hooks) const {
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, name));
+  XNA_ASSIGN_OR_RETURN(const auto found, store.FindProjectByAlias(name));
+  if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, found->id));
+  return found->id;
 }
 
 std::optional<std::string> ArchiveEngine::Core::FirstProject(
     const std::vector<std::string>& candidates) const {
   for (const std::string& candidate : candidates) {
-    const auto found = store.FindProject(candidate);
+    const auto found = store.FindProjectByAlias(candidate);
     if (found.ok() && *found) return (*found)->id;
   }
   return std::nullopt;
@@ -196,7 +229,7 @@ Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
 
 Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, row, UserName(hooks.call()),
+  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), UserName(hooks.call()),
                                               Acknowledger(hooks));
 }
 

@@ -8,6 +8,8 @@
 #include "archive/findings.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "dicom/identify.hpp"
+#include "engine/archive_settings.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -83,8 +85,33 @@ void ApplyFields(const ArchiveRequest& request, SessionDocument* document,
   }
 }
 
-Result<Destination> Resolve(Hooks& hooks, const ArchiveRequest& request,
-                            const PrearchiveSession& row, const SessionDocument& document) {
+/// What an Unassigned session's first DICOM object says about its project, by the rules that routed
+/// it when it came: the project may have been made since, or the rules changed.
+std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
+                                           const PrearchiveSession& row,
+                                           const SessionDraft& draft) {
+  if (!row.project.empty()) return {};
+  const RoutingRules& rules = core.options.routing_rules;
+  for (const ResourceDraft& resource : draft.resources) {
+    for (const CatalogEntry* entry : EntriesOf(resource.catalog)) {
+      if (!entry->dicom) continue;
+      const std::string path =
+          JoinPath(SessionPaths(row.Id()).directory,
+                   JoinPath(resource.directory, entry->RelativePath()));
+      const Result<DicomHeader> header =
+          ReadHeader(core.trees.prearchive, path, RoutingTags(rules));
+      const Result<Identity> identity =
+          header.ok() ? Identify(*header, rules) : Result<Identity>(header.status());
+      return identity.ok() ? identity->project_candidates : std::vector<std::string>();
+    }
+  }
+  return {};
+}
+
+Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
+                            const ArchiveRequest& request, const PrearchiveSession& row,
+                            const SessionDraft& draft) {
+  const SessionDocument& document = draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
   if (!request.dest.empty()) {
@@ -93,29 +120,80 @@ Result<Destination> Resolve(Hooks& hooks, const ArchiveRequest& request,
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
+  input.project_candidates = ProjectsOfContent(core, row, draft);
   input.find_project = [&](std::string_view id) { return hooks.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
 
-/// The archived session of that label, when there is one: in the store, or only in the tree.
-Result<std::optional<ExistingSession>> FindExisting(const ArchiveEngine::Core& core,
-                                                    const Destination& destination) {
-  XNA_ASSIGN_OR_RETURN(const auto row,
-                       core.store.FindExperimentByLabel(destination.project, destination.label));
-  const std::string path =
-      row ? row->path : SessionDirectory(destination.project, destination.label);
-  const Result<std::string> bytes =
-      core.trees.archive.ReadFile(JoinPath(path, "session.xml"), kDocumentBytesMax);
-  ExistingSession existing;
-  if (bytes.ok()) {
-    Result<SessionDocument> document = ParseSession(*bytes);
-    if (document.ok()) existing.document = std::move(document).value();
-  } else if (bytes.status().code() != Code::kNotFound) {
-    return bytes.status();
+/// The experiment a session is to become: the one whose ID its document has, else the one of its
+/// project and label.
+Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& core,
+                                                    const Destination& destination,
+                                                    const std::string& id) {
+  if (!id.empty()) {
+    XNA_ASSIGN_OR_RETURN(const auto row, core.store.FindExperiment(id));
+    if (row) return row;
   }
-  XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(path));
-  if (!row && !directory) return std::optional<ExistingSession>();
-  return std::optional<ExistingSession>(std::move(existing));
+  return core.store.FindExperimentByLabel(destination.project, destination.label);
+}
+
+/// Whether other work on the experiment, such as a pipeline, is in progress.
+Result<bool> ProcessingIsOpen(Store& store, const std::string& experiment_id) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
+  return std::any_of(open.begin(), open.end(), [&](const AuditRow& record) {
+    return record.experiment_id == experiment_id && record.type == kPipelineRecord;
+  });
+}
+
+/// Finds the archived session, in the store or only in the tree, with its document.
+Status FindExisting(const ArchiveEngine::Core& core, PreparedArchive* prepared) {
+  const Destination& destination = prepared->destination;
+  XNA_ASSIGN_OR_RETURN(const auto row,
+                       FindExperiment(core, destination, prepared->session.draft.document.id));
+  ExistingSession existing;
+  existing.directory = row ? row->path : SessionDirectory(destination.project, destination.label);
+  XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
+  if (!row && !directory) return Status();
+  XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
+  if (row) {
+    prepared->existing_status = row->status;
+    XNA_ASSIGN_OR_RETURN(existing.processing_open, ProcessingIsOpen(core.store, row->id));
+  }
+  prepared->existing = std::move(existing);
+  return Status();
+}
+
+/// Holds the session against the archived one, file by file.
+Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy, bool unbuilt,
+                    PreparedArchive* prepared) {
+  ExistingSession& existing = *prepared->existing;
+  if (!existing.unreadable.empty()) return Status();
+  XNA_ASSIGN_OR_RETURN(const Directory archived,
+                       core.trees.archive.OpenSubdirectory(existing.directory));
+  XNA_ASSIGN_OR_RETURN(const Directory source,
+                       core.trees.prearchive.OpenSubdirectory(
+                           SessionPaths(prepared->row.Id()).directory));
+  const CompareOptions options{policy.merge.identity, core.checksum, core.threads};
+  return CompareWithExisting(unbuilt ? nullptr : &source, archived, options, &prepared->session,
+                             &existing);
+}
+
+/// The policy that request, site and project make together.
+Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
+                 const PreparedArchive& prepared, ArchivePolicy* policy) {
+  XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
+                       LoadArchiveSettings(core.store, prepared.destination.project));
+  policy->merge.overwrite = request.overwrite;
+  policy->merge.identity = settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid
+                                                         : ObjectIdentity::kFileName;
+  policy->merge.conflict_on_identical = settings.conflict_on_identical;
+  policy->prevent_cross_modality_merge = settings.prevent_cross_modality_merge;
+  policy->allow_uid_mismatch = settings.allow_uid_mismatch;
+  for (const std::string& scan :
+       FilteredScans(settings.filter, prepared.session.draft.document)) {
+    policy->earlier.push_back(MakeFinding("archive.filtered-series", scan));
+  }
+  return Status();
 }
 
 }  // namespace
@@ -128,6 +206,24 @@ std::string PreparedArchive::Uri() const {
          (subject ? subject->label : destination.subject) + "/experiments/" + destination.label;
 }
 
+Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) {
+  const Result<std::string> bytes = core.trees.archive.ReadFile(
+      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
+  if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
+  Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
+  if (document.ok() && !document->id.empty()) {
+    existing->document = std::move(document).value();
+  } else if (bytes.ok()) {
+    existing->unreadable = "the archived session's document can not be read";
+    IgnoreError(document.status(), "the finding says it");
+  } else {
+    XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing->directory));
+    existing->unreadable = directory ? "the archived session's directory has no session.xml"
+                                     : "the archived session's directory is gone";
+  }
+  return Status();
+}
+
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names) {
@@ -136,17 +232,17 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
   SessionDocument& document = prepared.session.draft.document;
   ArchivePolicy policy;
-  policy.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(hooks, request, row, document));
+  XNA_ASSIGN_OR_RETURN(prepared.destination,
+                       Resolve(core, hooks, request, row, prepared.session.draft));
   Destination& destination = prepared.destination;
   XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
+  XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
 
-  std::optional<ExistingSession> existing;
   if (!destination.project.empty() && !destination.label.empty()) {
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));
-    XNA_ASSIGN_OR_RETURN(existing, FindExisting(core, destination));
+    XNA_RETURN_IF_ERROR(FindExisting(core, &prepared));
   }
   if (!destination.project.empty() && !destination.subject.empty()) {
     XNA_ASSIGN_OR_RETURN(prepared.subject,
@@ -160,9 +256,11 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
                                    destination.project,
                                    prepared.subject ? prepared.subject->label : destination.subject,
                                    destination.label,
-                                   existing.has_value()};
+                                   prepared.existing.has_value()};
   XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
-  prepared.plan = PlanArchive(prepared.session, existing ? &*existing : nullptr, policy);
+  if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
+  prepared.plan =
+      PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);
   return prepared;
 }
 

@@ -9,6 +9,7 @@
 
 #include "archive/describe_session.hpp"
 #include "archive/destination.hpp"
+#include "archive/existing_session.hpp"
 #include "archive/planner.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
@@ -21,6 +22,9 @@ struct PreparedArchive {
   DescribedSession session;
   Destination destination;
   std::optional<SubjectRow> subject;  ///< Absent: it will be made.
+  /// The archived session it is to be merged into; absent for a new one.
+  std::optional<ExistingSession> existing;
+  ExperimentStatus existing_status = ExperimentStatus::kActive;
   ArchivePlan plan;
 
   /// "/data/archive/projects/P/subjects/S/experiments/L"; empty while a name is missing.
@@ -38,6 +42,10 @@ using LockNames = std::function<Status(const Destination&)>;
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names);
+
+/// Reads the document of the archived session at `existing->directory`, or says in it why there is
+/// none. Failures are those of the disk.
+Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing);
 
 }  // namespace xnatarchive
 

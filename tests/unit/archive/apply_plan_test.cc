@@ -125,6 +125,38 @@ TEST_SUITE("archive.apply_plan") {
     }
   }
 
+  TEST_CASE("a file that a power cut left with its old and its new name loses the old one") {
+    TestTrees disk;
+    const std::string id = LeavePlan(disk, {});
+    auto& d = disk.disk;
+    const auto link = [&](const TreePath& from, const std::string& to) {
+      REQUIRE(disk.trees[from.tree].Link(from.path, disk.trees[from.tree], to).ok());
+    };
+    d.Write("archive/" + Stage(id, "a"), "new");
+    d.Write("archive/b", "b");
+
+    SUBCASE("M") {
+      link(A(Stage(id, "a")), "a");
+      ApplyTwice(disk, id, {{StepKind::kMove, A(Stage(id, "a")), A("a")}});
+    }
+    SUBCASE("R") {
+      link(A(Stage(id, "a")), "a");
+      ApplyTwice(disk, id, {{StepKind::kReplace, A(Stage(id, "a")), A("a")}});
+    }
+    SUBCASE("T") {
+      link(A("b"), UndoName(id, 0));
+      ApplyTwice(disk, id, {{StepKind::kTrash, A("b"), {}}});
+    }
+    SUBCASE("X") {
+      link(A("b"), TrashName(id, 0));
+      ApplyTwice(disk, id, {{StepKind::kPurge, A("b"), {}}});
+    }
+    const bool moved = d.Exists("archive/a");
+    CHECK(d.Exists("archive/" + Stage(id, "a")) != moved);
+    CHECK(d.Exists("archive/b") == moved);
+    if (moved) CHECK(d.Read("archive/a") == "new");
+  }
+
   TEST_CASE("a move whose file is lost is a failure, not taken for done") {
     TestTrees disk;
     const std::string id = LeavePlan(disk, {});

@@ -207,7 +207,9 @@ Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge&
   input.threads = options.threads;
   input.one_file_system = options.one_file_system;
   input.progress = options.progress;
-  input.facts = {{"label", options.label}};
+  input.facts = [&](const SessionDocument&) {
+    return std::vector<std::pair<std::string, std::string>>{{"label", options.label}};
+  };
   return ExecuteArchive(trees, operation, std::move(input), acknowledge);
 }
 

@@ -171,7 +171,8 @@ TEST_SUITE("archive.archived_form") {
       facts[i].files = i;
       facts[i].bytes = 10 * i;
     }
-    const SessionDocument document = ArchivedDocument(draft, facts);
+    SessionDocument document = DocumentWithResources(draft, facts);
+    SetArchivedDefaults(&document);
     CHECK(document.Get("prearchivePath").empty());
     CHECK(document.scans[0].type == "T1_MPRAGE");
     CHECK(document.scans[0].Get("quality") == "usable");

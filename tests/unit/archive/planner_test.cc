@@ -37,6 +37,21 @@ std::string Plan(const DescribedSession& session, const ExistingSession* existin
   return Findings(PlanArchive(session, existing, policy));
 }
 
+/// What CompareWithExisting finds where no incoming resource meets one with files.
+ExistingSession Archived(const DescribedSession& incoming, const SessionDocument& document) {
+  ExistingSession existing;
+  existing.document = document;
+  existing.match = MatchSession(incoming.draft, document);
+  existing.resources.resize(incoming.draft.resources.size());
+  return existing;
+}
+
+ArchivePolicy With(Overwrite overwrite) {
+  ArchivePolicy policy;
+  policy.merge.overwrite = overwrite;
+  return policy;
+}
+
 }  // namespace
 
 TEST_SUITE("archive.planner") {
@@ -46,59 +61,87 @@ TEST_SUITE("archive.planner") {
     CHECK_FALSE(plan.Blocked());
     CHECK(plan.ToStatus().ok());
     CHECK(plan.new_session);
-    CHECK(plan.scan_renames.empty());
+    CHECK(plan.scans_planned.size() == 2);
+    CHECK(plan.counts.added == 6);
     CHECK(plan.scans == 2);
     CHECK(plan.files == 6);
     CHECK(plan.bytes == 600);
     CHECK(plan.files_to_hash == 2);
     REQUIRE(plan.resources.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
-      CHECK(plan.resources[i].resource == i);
       CHECK(plan.resources[i].whole);
       CHECK(plan.resources[i].files.empty());
       CHECK(plan.resources[i].file_count == i + 1);
     }
   }
 
-  TEST_CASE("a session that exists is a conflict under every policy") {
-    ExistingSession existing{TestDocument(), false};
-    for (const Overwrite overwrite : {Overwrite::kNone, Overwrite::kAppend, Overwrite::kDelete}) {
-      ArchivePolicy policy;
-      policy.overwrite = overwrite;
-      const ArchivePlan plan = PlanArchive(Good(), &existing, policy);
-      CHECK(Findings(plan) == "1C/archive.session-exists");
-      CHECK_FALSE(plan.new_session);
-      CHECK(plan.Blocked());
-      const Status status = plan.ToStatus();
-      CHECK(status.code() == Code::kConflict);
-      CHECK(status.reason() == "archive.session-exists");
+  TEST_CASE("a session that exists is a conflict without overwrite") {
+    const ExistingSession existing = Archived(Good(), TestDocument());
+    const ArchivePlan plan = PlanArchive(Good(), &existing, {});
+    CHECK(Findings(plan) ==
+          "1C/archive.session-exists 16C/archive.scan-exists 16C/archive.scan-exists");
+    CHECK_FALSE(plan.new_session);
+    CHECK(plan.Blocked());
+    const Status status = plan.ToStatus();
+    CHECK(status.code() == Code::kConflict);
+    CHECK(status.reason() == "archive.session-exists");
+    for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+      CHECK(Plan(Good(), &existing, With(overwrite)).empty());
     }
   }
 
-  TEST_CASE("every difference to an existing session is told") {
-    ExistingSession existing{TestDocument(), true};
-    SessionDocument& archived = existing.document;
+  TEST_CASE("every difference to an existing session is told, as far as the policy minds it") {
+    SessionDocument archived = TestDocument();
     archived.label = "other";
     archived.project = "OTHER";
     archived.Set("subject_ID", "other");
     archived.uid = "2.25.99";
     archived.xsi_type = "xnat:ctSessionData";
+    ExistingSession existing = Archived(Good(), archived);
+    existing.processing_open = true;
+    const std::string names =
+        "2F/archive.label-changes 3F/archive.project-changes 4F/archive.subject-changes";
     CHECK(Plan(Good(), &existing) ==
-          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
-          "4F/archive.subject-changes 5C/archive.uid-differs 10C/archive.processing-open "
-          "19F/archive.modality-differs");
-    ArchivePolicy policy;
+          "1C/archive.session-exists " + names +
+              " 5C/archive.uid-differs 10C/archive.processing-open 16C/archive.scan-exists "
+              "16C/archive.scan-exists 19F/archive.modality-differs");
+    CHECK(Plan(Good(), &existing, With(Overwrite::kAppend)) ==
+          names + " 5C/archive.uid-differs 10C/archive.processing-open "
+                  "19F/archive.modality-differs");
+    CHECK(Plan(Good(), &existing, With(Overwrite::kDelete)) ==
+          names + " 19F/archive.modality-differs");
+    ArchivePolicy policy = With(Overwrite::kNone);
     policy.allow_uid_mismatch = true;
     policy.prevent_cross_modality_merge = false;
     CHECK(Plan(Good(), &existing, policy) ==
-          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
-          "4F/archive.subject-changes 10C/archive.processing-open "
-          "19C/archive.uid-differs-allowed");
-    policy.overwrite = Overwrite::kDelete;
-    archived.uid = "";
-    CHECK(Plan(Good(), &existing, policy) ==
-          "1C/archive.session-exists 2F/archive.label-changes 3F/archive.project-changes "
-          "4F/archive.subject-changes");
+          "1C/archive.session-exists " + names +
+              " 10C/archive.processing-open 16C/archive.scan-exists 16C/archive.scan-exists "
+              "19C/archive.uid-differs-allowed");
+    policy.merge.overwrite = Overwrite::kAppend;
+    CHECK(Plan(Good(), &existing, policy) == names + " 10C/archive.processing-open");
+  }
+
+  TEST_CASE("scans that meet an archived one in another place are told") {
+    SessionDocument archived = TestDocument();
+    archived.scans[0].uid = "2.25.1.77";  // another series has number 1
+    archived.scans[1].id = "9";           // series 2 is archived under another number
+    const ExistingSession existing = Archived(Good(), archived);
+    CHECK(Plan(Good(), &existing) ==
+          "1C/archive.session-exists 17C/archive.scan-renamed 18C/archive.scan-moved");
+    CHECK(Plan(Good(), &existing, With(Overwrite::kAppend)) == "18C/archive.scan-moved");
+    const ArchivePlan plan = PlanArchive(Good(), &existing, With(Overwrite::kDelete));
+    CHECK(Findings(plan).empty());
+    CHECK(plan.scans_planned[0].target_id == "1-MR1");
+    CHECK(plan.scans_planned[1].target_id == "9");
+  }
+
+  TEST_CASE("an archived session whose document or catalog can not be read is not merged into") {
+    ExistingSession existing = Archived(Good(), TestDocument());
+    existing.resources[1].unreadable = "catalog.bad-xml";
+    CHECK(Plan(Good(), &existing, With(Overwrite::kDelete)) == "15F/archive.no-merge");
+    existing = ExistingSession();
+    existing.unreadable = "the archived session's directory has no session.xml";
+    CHECK(Plan(Good(), &existing, With(Overwrite::kDelete)) == "15F/archive.no-merge");
   }
 
   TEST_CASE("names that are missing are findings, once") {
@@ -191,9 +234,7 @@ TEST_SUITE("archive.planner") {
     CHECK(plan.ToStatus().ok());
     CHECK(plan.findings[1].message ==
           "entries of a DICOM resource are not DICOM or have no UID: scan 1, resource DICOM: 2");
-    ArchivePolicy policy;
-    policy.overwrite = Overwrite::kDelete;
-    CHECK(Plan(session, nullptr, policy).empty());
+    CHECK(Plan(session, nullptr, With(Overwrite::kDelete)).empty());
   }
 }
 

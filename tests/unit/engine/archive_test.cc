@@ -2,44 +2,10 @@
 
 #include <map>
 
-#include "digest/digest.hpp"
 #include "support/engine_fixture.hpp"
-#include "xml/catalog_xml.hpp"
+#include "unit/engine/check_catalogs.hpp"
 
 namespace xnatarchive {
-namespace {
-
-/// Every file the catalogs of an archived session name, checked against its size and checksums.
-void CheckCatalogs(const EngineFixture& fixture, const std::string& session,
-                   std::size_t expected_files) {
-  std::size_t files = 0;
-  const SessionDocument document = Must(fixture.engine->Document("/experiments/" + session));
-  const std::string base = "root/archive/DEMO/arc001/" + document.label + "/";
-  for (const Scan& scan : document.scans) {
-    for (const Resource& resource : scan.resources) {
-      const std::string directory = base + resource.uri.substr(0, resource.uri.rfind('/') + 1);
-      const Catalog catalog = Must(ParseCatalog(fixture.tree.Read(base + resource.uri)));
-      CHECK(resource.file_count == static_cast<std::int64_t>(catalog.entries.size()));
-      std::int64_t bytes = 0;
-      for (const CatalogEntry& entry : catalog.entries) {
-        const std::string content = fixture.tree.Read(directory + std::string(entry.uri));
-        Hasher hasher(Checksum::kMd5AndXxh3);
-        hasher.Update(content.data(), content.size());
-        const Digests digests = hasher.Finish();
-        CHECK(entry.digest == digests.md5);
-        CHECK(entry.Meta("XXH3") == digests.xxh3);
-        CHECK(entry.Meta("SIZE") == std::to_string(content.size()));
-        bytes += static_cast<std::int64_t>(content.size());
-        ++files;
-      }
-      CHECK(resource.file_size == bytes);
-    }
-  }
-  CHECK(files == expected_files);
-}
-
-}  // namespace
-
 TEST_SUITE("engine.archive") {
   TEST_CASE("a received study is archived whole, with true catalogs, and leaves the prearchive") {
     EngineFixture fixture;
@@ -98,14 +64,36 @@ TEST_SUITE("engine.archive") {
       const std::string before = fixture.Dump();
       const ValidationReport report = Must(fixture.engine->Validate(request));
       CHECK(fixture.Dump() == before);
-      REQUIRE(report.findings.size() == 1);
+      REQUIRE(report.findings.size() == 3);
       CHECK(report.findings[0].code == 1);
       CHECK(report.findings[0].type == FindingType::kConflict);
+      CHECK(report.findings[1].reason == "archive.scan-exists");
+      CHECK(report.merges);
+      CHECK(report.counts.identical == 6);
       CHECK(report.blocked);
       CHECK(report.scans == 2);
       CHECK(report.files == 6);
       CHECK(report.files_to_hash == 0);
     }
+  }
+
+  TEST_CASE("an Unassigned session goes where its content says, once that project exists") {
+    EngineFixture fixture;
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.values[0x00081030] = "LATER";  // StudyDescription
+    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
+    ImportRequest import = fixture.Request("a");
+    import.parameters.clear();
+    const std::string src = Must(fixture.engine->Import(import)).uris[0];
+    CHECK(src.find("/Unassigned/") != std::string::npos);
+    const auto refused = fixture.Archive(src);
+    CHECK(refused.status().reason() == "archive.no-project");
+    Project later;
+    later.id = "LATER";
+    Must(fixture.engine->AddProject(later));
+    const ArchiveReport report = Must(fixture.Archive(src));
+    CHECK(report.project == "LATER");
+    CHECK(fixture.tree.Exists("root/archive/LATER/arc001/S1/session.xml"));
   }
 
   TEST_CASE("dest, parameters and project settings decide names and status") {

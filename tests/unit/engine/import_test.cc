@@ -218,6 +218,7 @@ TEST_SUITE("engine.import") {
     request.parameters["project"] = "AUTO";
     const ImportReport first = Must(fixture.engine->Import(request));
     CHECK(first.uris[0] == "/data/archive/projects/AUTO/subjects/Test_Subject1/experiments/S1");
+    request.parameters["overwrite"] = "none";  // the project's code would append
     const ImportReport second = Must(fixture.engine->Import(request));
     REQUIRE(second.not_archived.size() == 1);
     CHECK(second.not_archived[0].second.reason() == "archive.session-exists");

@@ -125,7 +125,8 @@ TEST_SUITE("engine.validators") {
     fixture.Use({Finds({Failure("host.no"), Warning("host.note")})});
     CHECK(Lines(Must(fixture.engine->Validate(fixture.Request())).findings) ==
           std::vector<std::string>{"1 CONFLICT archive.session-exists", "16 WARN host.note",
-                                   "17 FAIL host.no"});
+                                   "16 CONFLICT archive.scan-exists",
+                                   "16 CONFLICT archive.scan-exists", "17 FAIL host.no"});
   }
 
   TEST_CASE("a malformed finding is put right, blocks when in doubt, and is told") {

@@ -1,0 +1,272 @@
+#include "archive/existing_session.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "digest/hash_files.hpp"
+#include "xml/catalog_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
+constexpr std::uint32_t kNone = FileMeeting::kNone;
+
+/// A comparison that needs bytes read: a meeting, and what of its two files is known already.
+struct OpenComparison {
+  FileMeeting* meeting = nullptr;
+  std::string incoming_path;  // relative to the incoming session
+  std::string archived_path;  // relative to the archived session
+  Digests incoming;           // empty: to be read
+  Digests archived;
+  std::size_t resource = 0;   // of the incoming session; those of no resource have none
+  bool of_resource = false;
+};
+
+/// What the files of one resource, or those of none, are compared in.
+struct Place {
+  IncomingFiles incoming;
+  std::string incoming_directory;
+  std::vector<const CatalogEntry*> archived;
+};
+
+Digests DigestsOf(const CatalogEntry& entry) {
+  return {std::string(entry.digest), std::string(entry.Meta("XXH3"))};
+}
+
+/// Compared are those digests that are asked for; a file may have others, too.
+bool SameDigests(const Digests& a, const Digests& b, Checksum checksum) {
+  return (checksum == Checksum::kXxh3 || a.md5 == b.md5) &&
+         (checksum == Checksum::kMd5 || a.xxh3 == b.xxh3);
+}
+
+SessionFile FileOf(const FileInfo& info) {
+  return {"", info.size, info.mtime_ns, info.ctime_ns, info.inode};
+}
+
+/// Looks the files of one place up and compares what can be compared without reading.
+class Comparer {
+ public:
+  Comparer(const Directory& archive, Checksum checksum) : archive_(archive), checksum_(checksum) {}
+
+  /// `directory`: of the archived resource; `path_in_archive` says where a file would lie.
+  template <typename PathInArchive>
+  Status Compare(const Place& place, const PathInArchive& path_in_archive,
+                 const std::string& directory, std::vector<FileMeeting>* meetings) {
+    for (FileMeeting& meeting : *meetings) {
+      if (meeting.file == kNone) continue;
+      const SessionFile& file = place.incoming.files[meeting.file];
+      const std::string path = path_in_archive(file.path);
+      std::optional<FileInfo> stray;
+      if (meeting.holder == kNone) {
+        XNA_ASSIGN_OR_RETURN(stray, LookUp(path, &meeting.obstructed));
+        meeting.stray = stray.has_value();
+      }
+      if (meeting.object != kNone) {
+        const CatalogEntry& entry = *place.archived[meeting.object];
+        XNA_RETURN_IF_ERROR(CompareObject(place, JoinPath(directory, entry.RelativePath()), entry,
+                                          &meeting));
+      } else if (meeting.stray) {
+        CompareFiles(place, path, *stray, nullptr, &meeting);
+      }
+    }
+    return Status();
+  }
+
+  std::vector<OpenComparison> Take() { return std::move(open_); }
+
+ private:
+  /// What lies at `path`: a file, or nothing. `obstructed` is set for anything else.
+  Result<std::optional<FileInfo>> LookUp(const std::string& path, bool* obstructed) const {
+    const Result<FileInfo> info = archive_.Stat(path);
+    if (info.ok()) {
+      if (info->kind == FileKind::kRegular) return std::optional<FileInfo>(*info);
+      *obstructed = true;
+    } else if (info.status().code() == Code::kNotFound) {
+      *obstructed = info.status().os_errno() == ENOTDIR;
+    } else if (info.status().reason() == "fs.unsafe-path") {
+      *obstructed = true;
+    } else {
+      return info.status();
+    }
+    return std::optional<FileInfo>();
+  }
+
+  Status CompareObject(const Place& place, const std::string& path, const CatalogEntry& entry,
+                       FileMeeting* meeting) {
+    if (!CheckRelativePath(path).ok()) {  // a URL, or a name of no file of ours
+      meeting->obstructed = true;
+      return Status();
+    }
+    bool obstructed = false;
+    XNA_ASSIGN_OR_RETURN(const auto info, LookUp(path, &obstructed));
+    meeting->obstructed = meeting->obstructed || obstructed;
+    if (!info) {
+      meeting->sameness = Sameness::kArchivedIsMissing;
+      return Status();
+    }
+    CompareFiles(place, path, *info, &entry, meeting);
+    return Status();
+  }
+
+  /// Different sizes are different bytes. Else the digests decide, now or when they are computed.
+  void CompareFiles(const Place& place, const std::string& path, const FileInfo& info,
+                    const CatalogEntry* archived, FileMeeting* meeting) {
+    const SessionFile& file = place.incoming.files[meeting->file];
+    if (file.size != info.size) return;
+    OpenComparison comparison;
+    comparison.meeting = meeting;
+    comparison.incoming_path = JoinPath(place.incoming_directory, file.path);
+    comparison.archived_path = path;
+    if (meeting->entry != kNone && KnowsDigests(*place.incoming.entries[meeting->entry], file, checksum_)) {
+      comparison.incoming = DigestsOf(*place.incoming.entries[meeting->entry]);
+    }
+    if (archived != nullptr && KnowsDigests(*archived, FileOf(info), checksum_)) {
+      comparison.archived = DigestsOf(*archived);
+    }
+    if (comparison.incoming == Digests() || comparison.archived == Digests()) {
+      open_.push_back(std::move(comparison));
+    } else if (SameDigests(comparison.incoming, comparison.archived, checksum_)) {
+      meeting->sameness = Sameness::kSame;
+    }
+  }
+
+  const Directory& archive_;
+  const Checksum checksum_;
+  std::vector<OpenComparison> open_;
+};
+
+/// Loads the catalog that one incoming resource meets.
+Status LoadCatalog(const Directory& archive, const ResourceMatch& match,
+                   ExistingResource* existing) {
+  XNA_ASSIGN_OR_RETURN(existing->directory, archive.Exists(match.directory));
+  if (!match.archived) {
+    XNA_ASSIGN_OR_RETURN(const bool unknown, archive.Exists(match.catalog_path));
+    if (unknown) existing->unreadable = "catalog.not-in-document";
+    return Status();
+  }
+  if (!CheckRelativePath(match.catalog_path).ok()) {
+    existing->unreadable = "catalog.not-in-session";
+    return Status();
+  }
+  Result<std::string> bytes = archive.ReadFile(match.catalog_path, kCatalogBytesMax);
+  Result<Catalog> catalog = bytes.ok() ? ParseCatalog(*bytes) : bytes.status();
+  if (catalog.ok()) {
+    existing->catalog = std::move(catalog).value();
+    return Status();
+  }
+  const Code code = catalog.status().code();
+  if (code != Code::kCorruption && code != Code::kInvalidArgument && code != Code::kNotFound) {
+    return catalog.status();
+  }
+  existing->unreadable = catalog.status().reason();
+  return Status();
+}
+
+/// Computes what is missing of the comparisons' digests on one side.
+Status HashSide(const Directory& directory, const CompareOptions& options, Checksum checksum,
+                std::string OpenComparison::*path, Digests OpenComparison::*digests,
+                std::vector<OpenComparison>* open) {
+  std::vector<std::string> paths;
+  std::vector<OpenComparison*> of_path;
+  for (OpenComparison& comparison : *open) {
+    if (comparison.*digests != Digests()) continue;
+    paths.push_back(comparison.*path);
+    of_path.push_back(&comparison);
+  }
+  return HashFiles(directory, paths, checksum, options.threads, {},
+                   [&](std::size_t i, const HashedFile& file) {
+                     of_path[i]->*digests = file.digests;
+                   });
+}
+
+/// Keeps a digest that was computed now, so that archiving need not read the file again.
+void Remember(const OpenComparison& comparison, DescribedSession* incoming) {
+  if (!comparison.of_resource) return;
+  const std::size_t r = comparison.resource;
+  incoming->digests.resize(incoming->facts.size());
+  incoming->digests[r].resize(incoming->inventory.resources[r].size());
+  incoming->digests[r][comparison.meeting->file] = comparison.incoming;
+}
+
+/// Meets and compares the files of resource `i`, unless its directory is moved as a whole.
+Status CompareResource(const Directory& archive, ObjectIdentity identity, Checksum checksum,
+                       const DescribedSession& incoming, std::size_t i, ExistingSession* existing,
+                       std::vector<OpenComparison>* open) {
+  const ResourceDraft& draft = incoming.draft.resources[i];
+  const ResourceMatch& match = existing->match.resources[i];
+  ExistingResource& found = existing->resources[i];
+  if (!found.directory && !match.archived) return Status();
+  const Place place{{EntriesOf(draft.catalog), incoming.facts[i].file_of_entry,
+                     incoming.inventory.resources[i], BaseName(draft.catalog_path)},
+                    draft.directory,
+                    EntriesOf(found.catalog)};
+  found.meetings = MeetFiles(place.incoming, place.archived, identity);
+  Comparer comparer(archive, checksum);
+  XNA_RETURN_IF_ERROR(comparer.Compare(
+      place, [&](const std::string& path) { return JoinPath(match.directory, path); },
+      match.directory, &found.meetings));
+  *open = comparer.Take();
+  for (OpenComparison& comparison : *open) {
+    comparison.resource = i;
+    comparison.of_resource = true;
+  }
+  return Status();
+}
+
+Status FinishComparisons(const Directory* source, const Directory& archive,
+                         const CompareOptions& options, Checksum checksum,
+                         std::vector<OpenComparison> open, DescribedSession* incoming) {
+  if (source == nullptr || open.empty()) return Status();
+  std::vector<bool> read;
+  for (const OpenComparison& comparison : open) read.push_back(comparison.incoming == Digests());
+  XNA_RETURN_IF_ERROR(HashSide(*source, options, checksum, &OpenComparison::incoming_path,
+                               &OpenComparison::incoming, &open));
+  XNA_RETURN_IF_ERROR(HashSide(archive, options, checksum, &OpenComparison::archived_path,
+                               &OpenComparison::archived, &open));
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const OpenComparison& comparison = open[i];
+    if (SameDigests(comparison.incoming, comparison.archived, checksum)) {
+      comparison.meeting->sameness = Sameness::kSame;
+    }
+    if (read[i] && options.checksum != Checksum::kNone) Remember(comparison, incoming);
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status CompareWithExisting(const Directory* source, const Directory& archive,
+                           const CompareOptions& options, DescribedSession* incoming,
+                           ExistingSession* existing) {
+  const Checksum checksum =
+      options.checksum == Checksum::kNone ? Checksum::kXxh3 : options.checksum;
+  existing->match = MatchSession(incoming->draft, existing->document);
+  const SessionMatch& match = existing->match;
+  existing->resources.resize(match.resources.size());
+  if (!match.impossible.empty()) return Status();
+  std::vector<std::vector<OpenComparison>> open(match.resources.size() + 1);
+  XNA_RETURN_IF_ERROR(ParallelFor(match.resources.size(), options.threads, [&](std::size_t i) {
+    XNA_RETURN_IF_ERROR(LoadCatalog(archive, match.resources[i], &existing->resources[i]));
+    return CompareResource(archive, options.identity, checksum, *incoming, i, existing, &open[i]);
+  }));
+  const Place others{{{}, {}, incoming->inventory.others, kSessionDocument}, "", {}};
+  existing->others = MeetFiles(others.incoming, {}, ObjectIdentity::kFileName);
+  Comparer comparer(archive, checksum);
+  XNA_RETURN_IF_ERROR(comparer.Compare(
+      others, [&](const std::string& path) { return PathInArchive(match, path); }, "",
+      &existing->others));
+  open.back() = comparer.Take();
+  std::vector<OpenComparison> all;
+  for (std::vector<OpenComparison>& some : open) {
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
+  }
+  return FinishComparisons(source, archive, options, checksum, std::move(all), incoming);
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,372 @@
+#include "archive/merge_session.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "archive/history.hpp"
+#include "archive/merged_catalog.hpp"
+#include "archive/merged_document.hpp"
+#include "archive/plan_steps.hpp"
+#include "archive/stage_session.hpp"
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "xml/catalog_xml.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint32_t kNone = FileMeeting::kNone;
+
+bool Places(const FileDecision& decision) {
+  return decision.action == FileAction::kAdd || decision.action == FileAction::kReplace;
+}
+
+/// One ExecuteMerge call.
+class MergeExecutor {
+ public:
+  MergeExecutor(const Trees& trees, Operation& operation, MergeExecution input)
+      : trees_(trees),
+        archive_(trees[Tree::kArchive]),
+        operation_(operation),
+        input_(std::move(input)),
+        session_(input_.archive.session),
+        copy_(JoinPath(operation.stage(), "session")),
+        history_(JoinPath(operation.stage(), "history")),
+        totals_(session_.draft.resources.size()) {
+    for (const ResourceDraft& resource : session_.draft.resources) {
+      incoming_catalogs_.push_back(resource.catalog_path);
+    }
+  }
+
+  Result<ArchiveOutcome> Run(const Acknowledge& acknowledge);
+
+ private:
+  bool IsWhole(std::size_t i) const { return input_.plan.resources[i].whole; }
+  /// Whether the archived catalog of resource `i` says something else afterwards.
+  bool IsChanged(std::size_t i) const;
+  std::string Staged(const std::string& name) const { return JoinPath(operation_.stage(), name); }
+  std::string StagedCatalog(std::size_t i) const;
+  /// A path of the incoming session: where it is moved from.
+  TreePath From(std::string_view path) const;
+  /// A path of the archived session.
+  TreePath To(std::string_view path) const {
+    return {Tree::kArchive, JoinPath(input_.archive.destination, path)};
+  }
+
+  Status Stage(const Directory& source);
+  FilesToCopy NeededFiles() const;
+  Status StageCatalog(const ArchiveStamp& stamp, std::size_t i);
+  Result<ResourceTotals> TotalsOf(const Catalog& catalog, const std::string& directory) const;
+  Status StageDocument();
+  Status StageHistory();
+  Status KeepReplaced(const std::string& path, const CatalogEntry* entry,
+                      std::vector<CatalogEntry>* entries) const;
+
+  Result<std::vector<Step>> MakeSteps() const;
+  Status AddWholeResource(std::size_t i, PlanSteps* steps) const;
+  Status AddFiles(std::size_t i, PlanSteps* steps) const;
+  Status AddOthers(PlanSteps* steps) const;
+
+  const Trees& trees_;
+  const Directory& archive_;
+  Operation& operation_;
+  MergeExecution input_;
+  DescribedSession& session_;
+  const std::string copy_;     // where new files are copied to, across file systems
+  const std::string history_;  // the staged record of what is replaced
+  std::vector<std::string> incoming_catalogs_;
+  std::vector<ResourceTotals> totals_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+  bool document_changed_ = false;
+  bool has_history_ = false;
+};
+
+Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
+  XNA_ASSIGN_OR_RETURN(const Directory source,
+                       trees_[input_.archive.source_tree].OpenSubdirectory(input_.archive.source));
+  ArchiveOutcome outcome;
+  outcome.files = session_.Files();
+  outcome.bytes = session_.Bytes();
+  outcome.copied = !input_.archive.one_file_system;
+  outcome.files_hashed = outcome.copied ? outcome.files : session_.FilesToHash();
+  XNA_RETURN_IF_ERROR(Stage(source));
+  XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, session_, input_.archive.threads));
+
+  OperationPlan plan;
+  XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
+  plan.facts = std::move(facts_);
+  CommitOptions options;
+  options.threads = input_.archive.threads;
+  Status committed = operation_.Commit(std::move(plan), acknowledge, options);
+  if (!committed.ok() && committed.disk_state() != DiskState::kCommitted) return committed;
+  outcome.clean_up = std::move(committed);
+  return outcome;
+}
+
+bool MergeExecutor::IsChanged(std::size_t i) const {
+  const std::vector<FileDecision>& decisions = input_.plan.decisions[i];
+  return std::any_of(decisions.begin(), decisions.end(), Places);
+}
+
+std::string MergeExecutor::StagedCatalog(std::size_t i) const {
+  if (!input_.archive.one_file_system && IsWhole(i)) {
+    return JoinPath(JoinPath(copy_, session_.draft.resources[i].directory),
+                    BaseName(input_.existing.match.resources[i].catalog_path));
+  }
+  return Staged("catalog-" + std::to_string(i));
+}
+
+TreePath MergeExecutor::From(std::string_view path) const {
+  if (!input_.archive.one_file_system) return {Tree::kArchive, JoinPath(copy_, path)};
+  return {input_.archive.source_tree, JoinPath(input_.archive.source, path)};
+}
+
+/// Writes everything new into the stage.
+Status MergeExecutor::Stage(const Directory& source) {
+  CallerProgress progress(input_.archive.progress);
+  Staging staging{source,   archive_, session_, input_.archive.checksum, input_.archive.threads,
+                  progress};
+  XNA_RETURN_IF_ERROR(input_.archive.one_file_system
+                          ? HashUnknown(staging)
+                          : CopySession(staging, copy_, NeededFiles()));
+  const ArchiveStamp stamp(input_.archive.event, session_.draft.document.project);
+  session_.digests.resize(totals_.size());
+  XNA_RETURN_IF_ERROR(ParallelFor(totals_.size(), input_.archive.threads,
+                                  [&](std::size_t i) { return StageCatalog(stamp, i); }));
+  XNA_RETURN_IF_ERROR(StageDocument());
+  XNA_RETURN_IF_ERROR(StageHistory());
+  return progress.Report(
+      {"publish", session_.Files(), session_.Files(), session_.Bytes(), session_.Bytes()});
+}
+
+FilesToCopy MergeExecutor::NeededFiles() const {
+  const auto placed = [](const std::vector<FileMeeting>& meetings,
+                         const std::vector<FileDecision>& decisions, std::size_t files) {
+    std::vector<bool> needed(files, false);
+    for (std::size_t i = 0; i < meetings.size(); ++i) {
+      if (meetings[i].file != kNone && Places(decisions[i])) needed[meetings[i].file] = true;
+    }
+    return needed;
+  };
+  std::vector<std::vector<bool>> needed;
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    const std::size_t files = session_.inventory.resources[i].size();
+    needed.push_back(IsWhole(i) ? std::vector<bool>(files, true)
+                                : placed(input_.existing.resources[i].meetings,
+                                         input_.plan.decisions[i], files));
+  }
+  const std::vector<bool> others = placed(input_.existing.others, input_.plan.other_decisions,
+                                          session_.inventory.others.size());
+  return {[needed](std::size_t r, std::size_t f) { return needed[r][f]; },
+          [others](std::size_t f) { return others[f]; }};
+}
+
+/// Stages what the archived catalog of resource `i` will be, if it changes.
+Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
+  ResourceDraft& resource = session_.draft.resources[i];
+  const ResourceMatch& match = input_.existing.match.resources[i];
+  ExistingResource& existing = input_.existing.resources[i];
+  if (!IsWhole(i) && !IsChanged(i)) {
+    XNA_ASSIGN_OR_RETURN(totals_[i], TotalsOf(existing.catalog, match.directory));
+    return Status();
+  }
+  Catalog catalog = resource.catalog;
+  XNA_RETURN_IF_ERROR(ToArchivedForm(stamp, resource.directory, session_.inventory.resources[i],
+                                     session_.facts[i], session_.digests[i], &catalog));
+  if (match.archived) {
+    catalog = MergeCatalogs(stamp, existing.catalog, catalog, existing.meetings,
+                            input_.plan.decisions[i]);
+  }
+  XNA_ASSIGN_OR_RETURN(totals_[i], TotalsOf(catalog, match.directory));
+  return archive_.WriteNew(StagedCatalog(i), WriteCatalog(catalog, CatalogStyle::kPlain));
+}
+
+/// Counts a catalog's files; one whose entry does not say its size is looked at.
+Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
+                                               const std::string& directory) const {
+  ResourceTotals totals;
+  for (const CatalogEntry* entry : EntriesOf(catalog)) {
+    const std::string path(entry->RelativePath());
+    if (!CheckRelativePath(path).ok()) continue;  // a URL
+    ++totals.files;
+    std::optional<std::int64_t> size = ParseInt(entry->Meta("SIZE"));
+    if (!size) {
+      const Result<FileInfo> info = archive_.Stat(To(JoinPath(directory, path)).path);
+      if (!info.ok() && info.status().code() != Code::kNotFound) return info.status();
+      size = info.ok() ? static_cast<std::int64_t>(info->size) : 0;
+    }
+    totals.bytes += *size;
+  }
+  if (catalog.dimensions) totals.slices = catalog.dimensions->z;
+  return totals;
+}
+
+Status MergeExecutor::StageDocument() {
+  SessionDocument merged =
+      MergeDocuments(input_.existing.document,
+                     DocumentWithResources(session_.draft, session_.facts),
+                     input_.existing.match, incoming_catalogs_, totals_);
+  SetArchivedDefaults(&merged);
+  if (input_.archive.facts) facts_ = input_.archive.facts(merged);
+  const std::string bytes = WriteSession(merged);
+  document_changed_ = bytes != WriteSession(input_.existing.document);
+  return document_changed_ ? archive_.WriteNew(Staged("document"), bytes) : Status();
+}
+
+/// Links what will be replaced into the staged history record: from here on its bytes have a second
+/// name, whatever the plan's steps do to the first.
+Status MergeExecutor::StageHistory() {
+  std::vector<CatalogEntry> entries;
+  const auto keep = [&](const std::string& directory, const std::vector<FileMeeting>& meetings,
+                        const std::vector<FileDecision>& decisions,
+                        const std::vector<SessionFile>& files,
+                        const std::vector<const CatalogEntry*>& archived) -> Status {
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      const FileMeeting& meeting = meetings[i];
+      const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
+      if (decisions[i].action != FileAction::kReplace || lost) continue;
+      const CatalogEntry* entry = meeting.object == kNone ? nullptr : archived[meeting.object];
+      const std::string path =
+          entry != nullptr ? JoinPath(directory, entry->RelativePath())
+          : directory.empty() ? PathInArchive(input_.existing.match, files[meeting.file].path)
+                              : JoinPath(directory, files[meeting.file].path);
+      XNA_RETURN_IF_ERROR(KeepReplaced(path, entry, &entries));
+    }
+    return Status();
+  };
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    XNA_RETURN_IF_ERROR(keep(input_.existing.match.resources[i].directory,
+                             input_.existing.resources[i].meetings, input_.plan.decisions[i],
+                             session_.inventory.resources[i],
+                             EntriesOf(input_.existing.resources[i].catalog)));
+  }
+  XNA_RETURN_IF_ERROR(keep("", input_.existing.others, input_.plan.other_decisions,
+                           session_.inventory.others, {}));
+  has_history_ = !entries.empty();
+  if (!has_history_) return Status();
+  HistoryRecord record;
+  record.id = operation_.id();
+  record.project = session_.draft.document.project;
+  record.label = session_.draft.document.label;
+  record.experiment_id = session_.draft.document.id;
+  record.directory = input_.archive.destination;
+  record.user = input_.archive.event.user;
+  record.event_id = input_.archive.event.event_id;
+  record.time_ms = input_.archive.event.time_ms;
+  XNA_RETURN_IF_ERROR(archive_.WriteNew(
+      JoinPath(history_, kHistoryCatalog),
+      WriteCatalog(HistoryCatalog(record, std::move(entries)), CatalogStyle::kPlain)));
+  return archive_.Link(To(kSessionDocument).path, archive_, JoinPath(history_, kSessionDocument));
+}
+
+Status MergeExecutor::KeepReplaced(const std::string& path, const CatalogEntry* entry,
+                                   std::vector<CatalogEntry>* entries) const {
+  const std::string kept = JoinPath(history_, path);
+  XNA_RETURN_IF_ERROR(archive_.MakeDirectories(ParentPath(kept)));
+  XNA_RETURN_IF_ERROR(archive_.Link(To(path).path, archive_, kept));
+  CatalogEntry described = entry == nullptr ? CatalogEntry() : *entry;
+  described.uri = path;
+  if (described.Meta("SIZE").empty()) {
+    XNA_ASSIGN_OR_RETURN(const FileInfo info, archive_.Stat(kept));
+    described.SetMeta("SIZE", std::to_string(info.size));
+  }
+  entries->push_back(std::move(described));
+  return Status();
+}
+
+Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
+  PlanSteps steps(trees_);
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    XNA_RETURN_IF_ERROR(IsWhole(i) ? AddWholeResource(i, &steps) : AddFiles(i, &steps));
+  }
+  XNA_RETURN_IF_ERROR(AddOthers(&steps));
+  if (document_changed_) {
+    XNA_RETURN_IF_ERROR(
+        steps.Place({Tree::kArchive, Staged("document")}, To(kSessionDocument)));
+  }
+  if (has_history_) {
+    XNA_RETURN_IF_ERROR(
+        steps.MoveTo({Tree::kArchive, history_},
+                     {Tree::kArchive, JoinPath(kHistoryDirectory, operation_.id())}));
+  }
+  if (input_.archive.source_tree == Tree::kArchive) {
+    steps.Add(StepKind::kPurge, From(""), {});
+  } else {
+    XNA_RETURN_IF_ERROR(steps.RemoveSource(input_.archive.source, input_.archive.side_cars,
+                                           StepKind::kPurge));
+  }
+  return steps.Take();
+}
+
+/// A resource the archived session does not have: its directory moves, its catalog in it.
+Status MergeExecutor::AddWholeResource(std::size_t i, PlanSteps* steps) const {
+  const ResourceDraft& draft = session_.draft.resources[i];
+  const ResourceMatch& match = input_.existing.match.resources[i];
+  const std::string catalog = JoinPath(draft.directory, BaseName(match.catalog_path));
+  if (input_.archive.one_file_system) {
+    if (catalog != draft.catalog_path && !session_.facts[i].catalog_missing) {
+      steps->Add(StepKind::kTrash, From(draft.catalog_path), {});
+    }
+    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedCatalog(i)}, From(catalog)));
+  }
+  return steps->MoveTo(From(draft.directory), To(match.directory));
+}
+
+/// I5: the files, then the catalog that names them, then the removal of what it no longer names.
+Status MergeExecutor::AddFiles(std::size_t i, PlanSteps* steps) const {
+  const ResourceMatch& match = input_.existing.match.resources[i];
+  const ExistingResource& existing = input_.existing.resources[i];
+  const std::vector<const CatalogEntry*> archived = EntriesOf(existing.catalog);
+  const std::string& directory = session_.draft.resources[i].directory;
+  std::vector<std::string> unnamed;
+  for (std::size_t m = 0; m < existing.meetings.size(); ++m) {
+    const FileMeeting& meeting = existing.meetings[m];
+    if (meeting.file == kNone || !Places(input_.plan.decisions[i][m])) continue;
+    const std::string& path = session_.inventory.resources[i][meeting.file].path;
+    const TreePath from = From(JoinPath(directory, path));
+    const TreePath to = To(JoinPath(match.directory, path));
+    const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
+    const bool in_place = !lost && (meeting.object == meeting.holder);
+    if (input_.plan.decisions[i][m].action == FileAction::kReplace && in_place) {
+      steps->Add(StepKind::kReplace, from, to);
+      continue;
+    }
+    XNA_RETURN_IF_ERROR(steps->MoveTo(from, to));
+    if (meeting.object != kNone && !lost) {
+      unnamed.push_back(JoinPath(match.directory, archived[meeting.object]->RelativePath()));
+    }
+  }
+  if (IsChanged(i)) {
+    XNA_RETURN_IF_ERROR(
+        steps->Place({Tree::kArchive, StagedCatalog(i)}, To(match.catalog_path)));
+  }
+  for (const std::string& path : unnamed) steps->Add(StepKind::kTrash, To(path), {});
+  return Status();
+}
+
+Status MergeExecutor::AddOthers(PlanSteps* steps) const {
+  for (std::size_t m = 0; m < input_.existing.others.size(); ++m) {
+    const FileDecision& decision = input_.plan.other_decisions[m];
+    if (!Places(decision)) continue;
+    const std::string& path = session_.inventory.others[input_.existing.others[m].file].path;
+    const TreePath to = To(PathInArchive(input_.existing.match, path));
+    if (decision.action == FileAction::kReplace) {
+      steps->Add(StepKind::kReplace, From(path), to);
+    } else {
+      XNA_RETURN_IF_ERROR(steps->MoveTo(From(path), to));
+    }
+  }
+  return Status();
+}
+
+}  // namespace
+
+Result<ArchiveOutcome> ExecuteMerge(const Trees& trees, Operation& operation, MergeExecution input,
+                                    const Acknowledge& acknowledge) {
+  return MergeExecutor(trees, operation, std::move(input)).Run(acknowledge);
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,106 @@
+#include "archive/merged_catalog.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace xnatarchive {
+namespace {
+
+std::vector<CatalogEntry*> MutableEntriesOf(Catalog& catalog) {
+  std::vector<CatalogEntry*> entries;
+  ForEachEntry(catalog, [&](CatalogEntry& entry) { entries.push_back(&entry); });
+  return entries;
+}
+
+/// The entry of a replaced file. What the archived one says beyond the file (tags, description,
+/// fields of others) stays where the incoming one says nothing about it.
+void ReplaceEntry(const ArchiveStamp& stamp, const CatalogEntry& incoming, CatalogEntry* entry) {
+  CatalogEntry merged = incoming;
+  merged.created = entry->created;
+  merged.modified = {stamp.user, stamp.time, stamp.event_id};
+  if (merged.description.empty()) merged.description = entry->description;
+  if (merged.format.empty()) merged.format = entry->format;
+  if (merged.content.empty()) merged.content = entry->content;
+  if (merged.tags.empty()) merged.tags = entry->tags;
+  if (merged.attributes.empty()) merged.attributes = entry->attributes;
+  if (merged.elements.empty()) merged.elements = entry->elements;
+  for (const MetaField& field : entry->meta_fields) {
+    const bool of_the_bytes = field.name == "SIZE" || field.name == "MTIME" ||
+                              field.name == "XXH3" || field.name == "size_in_bytes";
+    if (of_the_bytes || !merged.Meta(field.name).empty()) continue;
+    merged.meta_fields.push_back(field);
+  }
+  *entry = std::move(merged);
+}
+
+/// Frames of each file where all files have the same number of them, as far as a catalog tells.
+std::optional<std::int64_t> FramesPerFile(const Catalog& catalog, std::size_t entries) {
+  if (!catalog.dimensions || !catalog.dimensions->z || entries == 0) return std::nullopt;
+  const auto count = static_cast<std::int64_t>(entries);
+  if (*catalog.dimensions->z % count != 0) return std::nullopt;
+  return *catalog.dimensions->z / count;
+}
+
+struct Counts {
+  std::size_t archived = 0;  // entries before
+  std::size_t incoming = 0;
+  std::uint64_t added = 0;
+  std::uint64_t replaced = 0;
+};
+
+std::optional<std::int64_t> Slices(const Catalog& archived, const Catalog& incoming,
+                                   const Counts& counts) {
+  if (counts.added + counts.replaced == 0) return archived.dimensions->z;
+  const auto before = FramesPerFile(archived, counts.archived);
+  const auto new_ones = FramesPerFile(incoming, counts.incoming);
+  if (before && before == new_ones) {
+    return *before * static_cast<std::int64_t>(counts.archived + counts.added);
+  }
+  const bool all_added = counts.added == counts.incoming;
+  if (all_added && archived.dimensions->z && incoming.dimensions && incoming.dimensions->z) {
+    return *archived.dimensions->z + *incoming.dimensions->z;
+  }
+  return std::nullopt;
+}
+
+void AddAudit(const ArchiveStamp& stamp, const Counts& counts, Catalog* catalog) {
+  std::string audit(catalog->Meta("AUDIT"));
+  if (!audit.empty()) audit += "|";
+  audit += std::string(stamp.event_id) + ":" + std::string(stamp.audit_time) + "=";
+  if (counts.added > 0) audit += "Added:" + std::to_string(counts.added);
+  if (counts.added > 0 && counts.replaced > 0) audit += ";";
+  if (counts.replaced > 0) audit += "Modified:" + std::to_string(counts.replaced);
+  catalog->SetMeta("AUDIT", std::move(audit));
+}
+
+}  // namespace
+
+Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog& incoming,
+                      const std::vector<FileMeeting>& meetings,
+                      const std::vector<FileDecision>& decisions) {
+  const std::vector<CatalogEntry*> entries = MutableEntriesOf(archived);
+  const std::vector<const CatalogEntry*> incoming_entries = EntriesOf(incoming);
+  Counts counts{entries.size(), incoming_entries.size(), 0, 0};
+  std::vector<const CatalogEntry*> added;
+  for (std::size_t i = 0; i < meetings.size(); ++i) {
+    if (meetings[i].entry == FileMeeting::kNone) continue;
+    const CatalogEntry& entry = *incoming_entries[meetings[i].entry];
+    if (decisions[i].action == FileAction::kReplace && meetings[i].object != FileMeeting::kNone) {
+      ReplaceEntry(stamp, entry, entries[meetings[i].object]);
+      ++counts.replaced;
+    } else if (decisions[i].action == FileAction::kAdd ||
+               decisions[i].action == FileAction::kReplace) {  // of a file without an entry
+      added.push_back(&entry);
+    }
+  }
+  counts.added = added.size();
+  if (archived.dimensions) archived.dimensions->z = Slices(archived, incoming, counts);
+  archived.entries.reserve(archived.entries.size() + added.size());
+  for (const CatalogEntry* entry : added) archived.entries.push_back(*entry);
+  if (archived.Meta("PROJECT").empty()) archived.SetMeta("PROJECT", std::string(stamp.project));
+  if (counts.added + counts.replaced > 0) AddAudit(stamp, counts, &archived);
+  return archived;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,152 @@
+#include "archive/merged_document.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "fs/directory.hpp"
+#include "xml/session_merge.hpp"
+#include "xml/session_schema.hpp"
+
+namespace xnatarchive {
+namespace {
+
+bool IsCatalog(const Resource& resource) { return resource.xsi_type == Resource().xsi_type; }
+
+Resource* FindLabel(std::vector<Resource>* resources, const std::string& label) {
+  const auto at = std::find_if(resources->begin(), resources->end(),
+                               [&](const Resource& resource) { return resource.label == label; });
+  return at == resources->end() ? nullptr : &*at;
+}
+
+void WinIfFilled(const std::string& incoming, std::string* archived) {
+  if (!incoming.empty()) *archived = incoming;
+}
+
+/// One MergeDocuments call.
+class Merger {
+ public:
+  Merger(const SessionMatch& match, const std::vector<std::string>& incoming_catalogs,
+         const std::vector<ResourceTotals>& totals)
+      : match_(match), incoming_catalogs_(incoming_catalogs), totals_(totals) {}
+
+  /// Puts incoming resources among the archived ones.
+  void MergeResources(const std::vector<Resource>& incoming, std::vector<Resource>* archived) {
+    for (const Resource& resource : incoming) {
+      if (!IsCatalog(resource)) {
+        AddOther(resource, archived);
+        continue;
+      }
+      const auto at =
+          std::find(incoming_catalogs_.begin(), incoming_catalogs_.end(), resource.uri);
+      if (at == incoming_catalogs_.end()) continue;  // the planner refuses such a document
+      MergeCatalogResource(resource, static_cast<std::size_t>(at - incoming_catalogs_.begin()),
+                           archived);
+    }
+  }
+
+  /// The number of slices of a scan's primary catalog, where it is known.
+  std::optional<std::int64_t> Slices(const std::string& scan_id) const {
+    for (std::size_t i = 0; i < match_.resources.size(); ++i) {
+      const ResourceMatch& resource = match_.resources[i];
+      if (resource.scan_id == scan_id && resource.label == "DICOM") return totals_[i].slices;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void MergeCatalogResource(const Resource& incoming, std::size_t i,
+                            std::vector<Resource>* archived) {
+    const ResourceMatch& match = match_.resources[i];
+    Resource* resource = match.archived ? FindLabel(archived, match.label) : nullptr;
+    if (resource == nullptr) {
+      archived->push_back(incoming);
+      resource = &archived->back();
+    } else {
+      WinIfFilled(incoming.format, &resource->format);
+      WinIfFilled(incoming.content, &resource->content);
+      WinIfFilled(incoming.description, &resource->description);
+      std::vector<std::pair<std::string, std::string>> attributes = incoming.attributes;
+      FillUp(resource->attributes, &attributes);
+      resource->attributes = std::move(attributes);
+      FillUp("", incoming.elements, &resource->elements);
+    }
+    resource->label = match.label;
+    resource->uri = match.catalog_path;
+    resource->file_count = totals_[i].files;
+    resource->file_size = totals_[i].bytes;
+  }
+
+  void AddOther(Resource resource, std::vector<Resource>* archived) {
+    if (CheckRelativePath(resource.uri).ok()) resource.uri = PathInArchive(match_, resource.uri);
+    const auto same = std::find_if(archived->begin(), archived->end(), [&](const Resource& one) {
+      return StartsWith(one.label, resource.label) && one.uri == resource.uri &&
+             one.xsi_type == resource.xsi_type;
+    });
+    if (same != archived->end()) return;  // sent once more
+    while (FindLabel(archived, resource.label) != nullptr) resource.label += "2";
+    archived->push_back(std::move(resource));
+  }
+
+  const SessionMatch& match_;
+  const std::vector<std::string>& incoming_catalogs_;
+  const std::vector<ResourceTotals>& totals_;
+};
+
+/// The incoming scan filled up, with the archived one's resources; or the archived one.
+Scan MergeScan(Scan incoming, const Scan& archived) {
+  if (incoming.xsi_type != archived.xsi_type) return archived;
+  if (incoming.uid.empty()) incoming.uid = archived.uid;
+  if (incoming.type.empty()) incoming.type = archived.type;
+  FillUp(archived.attributes, &incoming.attributes);
+  FillUp(ScanSchemaType(archived.xsi_type), archived.elements, &incoming.elements);
+  incoming.resources = archived.resources;
+  return incoming;
+}
+
+void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Merger* merger,
+                SessionDocument* document) {
+  for (std::size_t i = 0; i < incoming.size(); ++i) {
+    Scan scan = incoming[i];
+    scan.id = match.scans[i].target_id;
+    const std::vector<Resource> resources = std::move(scan.resources);
+    scan.resources.clear();
+    Scan* target = document->FindScan(scan.id);
+    const std::string frames = target == nullptr ? scan.Get("frames") : target->Get("frames");
+    if (target == nullptr) {
+      document->scans.push_back(std::move(scan));
+      target = &document->scans.back();
+    } else {
+      *target = MergeScan(std::move(scan), *target);
+    }
+    merger->MergeResources(resources, &target->resources);
+    const auto slices = merger->Slices(target->id);
+    if (slices && !target->Get("frames").empty()) target->Set("frames", std::to_string(*slices));
+    // Neither number counts the frames of both where the catalog can not tell.
+    if (!slices && target->Get("frames") != frames) target->Set("frames", "");
+  }
+}
+
+}  // namespace
+
+SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument incoming,
+                               const SessionMatch& match,
+                               const std::vector<std::string>& incoming_catalogs,
+                               const std::vector<ResourceTotals>& totals) {
+  Merger merger(match, incoming_catalogs, totals);
+  SessionDocument merged = archived;
+  if (incoming.xsi_type == archived.xsi_type) {
+    merged.attributes = incoming.attributes;
+    FillUp(archived.attributes, &merged.attributes);
+    merged.elements = incoming.elements;
+    FillUp(SessionSchemaType(archived.xsi_type), archived.elements, &merged.elements);
+    WinIfFilled(incoming.uid, &merged.uid);
+    merged.Set("subject_ID", archived.Get("subject_ID"));
+  }
+  FillUp(incoming.namespaces, &merged.namespaces);
+  merger.MergeResources(incoming.resources, &merged.resources);
+  MergeScans(incoming.scans, match, &merger, &merged);
+  return merged;
+}
+
+}  // namespace xnatarchive

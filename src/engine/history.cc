@@ -1,0 +1,212 @@
+// What merges replaced: listed, put back, removed.
+#include "archive/history.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "archive/archive_tree.hpp"
+#include "archive/experiment_facts.hpp"
+#include "archive/merge_session.hpp"
+#include "archive/operation_home.hpp"
+#include "base/status_macros.hpp"
+#include "base/time.hpp"
+#include "engine/core.hpp"
+#include "engine/hooks.hpp"
+#include "engine/prepare_archive.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
+/// A record on its way back into its session.
+struct Restoration {
+  HistoryRecord record;
+  DescribedSession session;
+  ExistingSession existing;
+  ArchivePlan plan;
+};
+
+/// Describes the record as a session to be merged, and plans that.
+Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryDetail detail) {
+  const Directory& archive = core.trees.archive;
+  const std::string path = HistoryPath(detail.record.id);
+  XNA_ASSIGN_OR_RETURN(const std::string bytes,
+                       archive.ReadFile(JoinPath(path, kSessionDocument), kDocumentBytesMax));
+  XNA_ASSIGN_OR_RETURN(const SessionDocument document, ParseSession(bytes));
+  Restoration restoration;
+  restoration.record = std::move(detail.record);
+  XNA_ASSIGN_OR_RETURN(const Directory source, archive.OpenSubdirectory(path));
+  XNA_ASSIGN_OR_RETURN(restoration.session,
+                       DescribeSession(source, HistoryDraft(detail.catalog, document),
+                                       core.checksum, core.threads));
+  ExistingSession& existing = restoration.existing;
+  existing.directory = restoration.record.directory;
+  XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
+  ArchivePolicy policy;
+  policy.merge.overwrite = Overwrite::kDelete;
+  policy.prevent_cross_modality_merge = false;
+  if (existing.unreadable.empty()) {
+    XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
+    XNA_RETURN_IF_ERROR(
+        CompareWithExisting(&source, session,
+                            {policy.merge.identity, core.checksum, core.threads},
+                            &restoration.session, &existing));
+  }
+  restoration.plan = PlanArchive(restoration.session, &existing, policy);
+  XNA_RETURN_IF_ERROR(restoration.plan.ToStatus());
+  return restoration;
+}
+
+/// The experiment as the store knows it, and a new audit record.
+Result<ExperimentFacts> OpenRestoration(Store& store, const Restoration& restoration,
+                                        const std::string& user, const std::string& operation_id) {
+  const SessionDocument& document = restoration.existing.document;
+  ExperimentFacts facts;
+  facts.operation_id = operation_id;
+  XNA_RETURN_IF_ERROR(store.Transaction([&](Store& transaction) -> Status {
+    XNA_ASSIGN_OR_RETURN(const auto row, transaction.FindExperiment(document.id));
+    if (!row) {
+      return Status(Code::kNotFound, "history.no-session",
+                    "the record's session is not in the index; reindex finds it");
+    }
+    facts.experiment = *row;
+    facts.experiment.modified_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(const auto subject,
+                         transaction.FindSubject(row->project, row->subject_id));
+    facts.subject =
+        subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
+    AuditRow audit;
+    audit.operation_id = operation_id;
+    audit.type = "Restored";
+    audit.project = row->project;
+    audit.experiment_id = row->id;
+    audit.label = row->label;
+    audit.user = user;
+    audit.justification = "history " + restoration.record.id;
+    audit.started_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(facts.audit_id, transaction.OpenAudit(audit));
+    return Status();
+  }));
+  return facts;
+}
+
+MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restoration,
+                           const ExperimentFacts& facts, const std::string& user) {
+  MergeExecution execution;
+  ArchiveExecution& archive = execution.archive;
+  archive.session = std::move(restoration.session);
+  archive.session.draft.document.id = facts.experiment.id;
+  archive.source = HistoryPath(restoration.record.id);
+  archive.source_tree = Tree::kArchive;
+  archive.destination = restoration.existing.directory;
+  archive.event = {user, std::to_string(facts.audit_id), NowMs()};
+  archive.checksum = core.checksum;
+  archive.threads = core.threads;
+  archive.facts = [facts](const SessionDocument& archived) {
+    return WriteExperimentFacts(facts, archived);
+  };
+  execution.existing = std::move(restoration.existing);
+  execution.plan = std::move(restoration.plan);
+  return execution;
+}
+
+/// The record, if this may be done to its project; one of a project that may not be read is not
+/// found.
+Result<HistoryDetail> FindRecord(const Directory& archive, const std::string& id,
+                                 Permission permission, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(HistoryDetail detail, ReadHistory(archive, id));
+  const Status readable = hooks.Authorize(Permission::kRead, detail.record.project);
+  if (readable.code() == Code::kPermission) {
+    return Status(Code::kNotFound, "history.not-found", "there is no such history record");
+  }
+  XNA_RETURN_IF_ERROR(readable);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, detail.record.project));
+  return detail;
+}
+
+}  // namespace
+
+Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view uri, Hooks& hooks) const {
+  ParsedUri wanted;
+  if (!uri.empty()) {
+    XNA_ASSIGN_OR_RETURN(wanted, ParseUri(uri));
+    XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(wanted));
+    if (wanted.kind != UriKind::kArchive && wanted.kind != UriKind::kProject &&
+        wanted.kind != UriKind::kExperiment) {
+      return Status(Code::kInvalidArgument, "history.bad-uri",
+                    "expected the URI of a project or an experiment");
+    }
+  }
+  std::vector<std::string> unreadable;
+  XNA_ASSIGN_OR_RETURN(std::vector<HistoryRecord> records,
+                       ListHistory(trees.archive, &unreadable));
+  XNA_RETURN_IF_ERROR(hooks.KeepReadable(&records, &HistoryRecord::project));
+  std::vector<HistoryEntry> entries;
+  for (const HistoryRecord& record : records) {
+    if (!wanted.project.empty() && record.project != wanted.project) continue;
+    if (!wanted.experiment.empty() && record.label != wanted.experiment &&
+        record.experiment_id != wanted.experiment) {
+      continue;
+    }
+    entries.push_back({record.id, record.project, record.label, record.experiment_id, record.user,
+                       record.time_ms, record.files, record.bytes});
+  }
+  return entries;
+}
+
+Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
+                                                          Hooks& hooks) {
+  const CallOptions& call = hooks.call();
+  const Acknowledge acknowledge = Acknowledger(hooks);
+  XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
+                       FindRecord(trees.archive, id, Permission::kDelete, hooks));
+  XNA_ASSIGN_OR_RETURN(Operation operation,
+                       Operation::Begin(trees, Tree::kArchive, "archive",
+                                        {ArchiveLockKey(found.record.project, found.record.label)},
+                                        acknowledge));
+  XNA_ASSIGN_OR_RETURN(HistoryDetail detail, ReadHistory(trees.archive, id));  // under the lock
+  XNA_ASSIGN_OR_RETURN(Restoration restoration, PrepareRestoration(*this, std::move(detail)));
+  XNA_ASSIGN_OR_RETURN(const ExperimentFacts facts,
+                       OpenRestoration(store, restoration, UserName(call), operation.id()));
+  ArchiveReport report;
+  report.experiment_id = facts.experiment.id;
+  report.project = facts.experiment.project;
+  report.subject = facts.subject.label;
+  report.label = facts.experiment.label;
+  report.uri = "/data/archive/projects/" + report.project + "/subjects/" + report.subject +
+               "/experiments/" + report.label;
+  report.status =
+      facts.experiment.status == ExperimentStatus::kQuarantine ? "quarantine" : "active";
+  report.merged = true;
+  report.counts = restoration.plan.counts;
+  report.scan_plan = restoration.plan.scans_planned;
+  report.scans = restoration.plan.scans;
+  const Result<ArchiveOutcome> outcome =
+      ExecuteMerge(trees, operation,
+                   ExecutionOf(*this, std::move(restoration), facts, UserName(call)), acknowledge);
+  if (!outcome.ok()) {
+    if (outcome.status().disk_state() != DiskState::kRecoveryPending) {
+      IgnoreError(store.CloseAudit(facts.audit_id, AuditStatus::kFailed,
+                                   outcome.status().ToString()),
+                  "the operation's own failure is what matters");
+    }
+    return outcome.status();
+  }
+  IgnoreError(outcome->clean_up, "the files are back; leftovers are swept by the next Open");
+  report.files = outcome->files;
+  report.bytes = outcome->bytes;
+  return report;
+}
+
+Status ArchiveEngine::Core::PruneHistory(const std::string& id, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
+                       FindRecord(trees.archive, id, Permission::kDelete, hooks));
+  const std::string key = ArchiveLockKey(found.record.project, found.record.label);
+  XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));
+  return xnatarchive::PruneHistory(trees.archive, id, threads);
+}
+
+}  // namespace xnatarchive

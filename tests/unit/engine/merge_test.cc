@@ -1,0 +1,283 @@
+// Merging into archived sessions through the engine: overwrite none, append, delete.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "support/engine_fixture.hpp"
+#include "unit/engine/check_catalogs.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// A root where objects of one study, made to order, are imported and archived.
+struct MergeFixture : EngineFixture {
+  int imports = 0;
+
+  /// An object of series `series`, all of which have the number 1 unless told otherwise.
+  static DicomSpec Object(int series, int instance, const std::string& number = "1") {
+    DicomSpec spec = Spec(1);
+    spec.series = series;
+    spec.instance = instance;
+    spec.values[0x00200011] = number;
+    return spec;
+  }
+
+  /// The same object with other pixels.
+  static DicomSpec Changed(DicomSpec spec) {
+    spec.values[0x00204000] = "changed";  // ImageComments
+    return spec;
+  }
+
+  std::string Receive(const std::vector<DicomSpec>& objects) {
+    const std::string folder = "m" + std::to_string(++imports);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      tree.Write("in/" + folder + "/" + std::to_string(i) + ".dcm", MakeDicom(objects[i]));
+    }
+    ImportRequest request = Request(folder);
+    request.parameters["rename"] = "true";  // objects of all uploads have names of their own
+    const ImportReport report = Must(engine->Import(request));
+    REQUIRE(report.uris.size() == 1);
+    return report.uris[0];
+  }
+
+  Result<ArchiveReport> Archive(const std::string& src, Overwrite overwrite) {
+    ArchiveRequest request;
+    request.src = src;
+    request.overwrite = overwrite;
+    return engine->Archive(request);
+  }
+
+  ArchiveReport Merge(const std::vector<DicomSpec>& objects, Overwrite overwrite) {
+    return Must(Archive(Receive(objects), overwrite));
+  }
+
+  /// "1:3 1-MR1:2", scans and their files, in the document's order.
+  std::string Scans() const {
+    std::string text;
+    for (const Scan& scan : Must(engine->Document("/experiments/XNAT_E00001")).scans) {
+      if (!text.empty()) text += " ";
+      text += scan.id + ":";
+      for (const Resource& resource : scan.resources) {
+        text += std::to_string(resource.file_count.value_or(-1));
+      }
+    }
+    return text;
+  }
+
+  std::string Archived() const { return tree.Dump("root/archive/DEMO/arc001"); }
+};
+
+}  // namespace
+
+TEST_SUITE("engine.merge") {
+  TEST_CASE("five objects of one series number and two series end as two scans, one catalog each") {
+    MergeFixture fixture;
+    const auto object = [](int series, int instance) {
+      return MergeFixture::Object(series, instance);
+    };
+    fixture.Merge({object(1, 1)}, Overwrite::kNone);
+    fixture.Merge({object(2, 2)}, Overwrite::kDelete);
+    CHECK(fixture.Scans() == "1:1 1-MR1:1");
+    fixture.Merge({object(2, 3)}, Overwrite::kDelete);
+    CHECK(fixture.Scans() == "1:1 1-MR1:2");
+    fixture.Merge({object(1, 4), object(1, 5)}, Overwrite::kDelete);
+    CHECK(fixture.Scans() == "1:3 1-MR1:2");
+    CheckCatalogs(fixture, "XNAT_E00001", 5);
+    const std::string tree = fixture.Archived();
+    CHECK(tree.find("S1/SCANS/1/DICOM/scan_1_catalog.xml") != std::string::npos);
+    CHECK(tree.find("S1/SCANS/1-MR1/DICOM/scan_1-MR1_catalog.xml") != std::string::npos);
+    CHECK(tree.find("scan_1_catalog.xml", tree.find("scan_1_catalog.xml") + 1) ==
+          std::string::npos);
+    CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+    CHECK_FALSE(fixture.tree.Exists("root/archive/.xa/history"));
+    const Table experiments = Must(fixture.engine->List("/projects/DEMO/experiments"));
+    REQUIRE(experiments.rows.size() == 1);
+    CHECK(experiments.rows[0][6] == "2");
+    CHECK(experiments.rows[0][7] == "5");
+  }
+
+  TEST_CASE("a session that exists is refused without overwrite, and nothing changes") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    const std::string src = fixture.Receive({MergeFixture::Object(1, 2)});
+    Must(fixture.engine->Build(src));
+    const std::string before = fixture.Archived();
+    const auto refused = fixture.Archive(src, Overwrite::kNone);
+    CHECK(refused.status().reason() == "archive.session-exists");
+    CHECK(refused.status().message() == "Session already exists, retry with overwrite enabled");
+    CHECK(fixture.Archived() == before);
+    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == PrearchiveState::kConflict);
+    CHECK(Must(fixture.Archive(src, Overwrite::kAppend)).counts.added == 1);
+  }
+
+  TEST_CASE("the same upload sent again with append changes nothing in the archive") {
+    MergeFixture fixture;
+    const std::vector<DicomSpec> objects = {MergeFixture::Object(1, 1), MergeFixture::Object(1, 2),
+                                            MergeFixture::Object(2, 1, "2")};
+    fixture.Merge(objects, Overwrite::kNone);
+    const std::string before = fixture.Archived();
+    for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+      const ArchiveReport report = fixture.Merge(objects, overwrite);
+      CHECK(report.merged);
+      CHECK(report.counts.identical == 3);
+      CHECK(report.counts.added == 0);
+      CHECK(report.counts.replaced == 0);
+      CHECK(fixture.Archived() == before);
+    }
+    CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+  }
+
+  TEST_CASE("append refuses to replace, names every file, and changes nothing") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
+    const std::string before = fixture.Archived();
+    const std::string src =
+        fixture.Receive({MergeFixture::Changed(MergeFixture::Object(1, 1)),
+                         MergeFixture::Changed(MergeFixture::Object(1, 2)),
+                         MergeFixture::Object(1, 3)});
+    const auto refused = fixture.Archive(src, Overwrite::kAppend);
+    CHECK(refused.status().code() == Code::kConflict);
+    CHECK(refused.status().reason() == "archive.merge-conflict");
+    CHECK(fixture.Archived() == before);
+    ArchiveRequest request;
+    request.src = src;
+    request.overwrite = Overwrite::kAppend;
+    const ValidationReport report = Must(fixture.engine->Validate(request));
+    CHECK(report.blocked);
+    CHECK(report.counts.conflicting == 2);
+    CHECK(report.counts.added == 1);
+    CHECK(std::count_if(report.findings.begin(), report.findings.end(),
+                        [](const Finding& finding) { return finding.code == 14; }) == 2);
+  }
+
+  TEST_CASE("delete replaces objects of the same UID and keeps the old bytes in the history") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
+    const DicomSpec changed = MergeFixture::Changed(MergeFixture::Object(1, 1));
+    const ArchiveReport report =
+        fixture.Merge({changed, MergeFixture::Object(1, 3)}, Overwrite::kDelete);
+    CHECK(report.counts.replaced == 1);
+    CHECK(report.counts.added == 1);
+    CHECK(fixture.Scans() == "1:3");
+    CheckCatalogs(fixture, "XNAT_E00001", 3);
+    const std::string history = fixture.tree.Dump("root/archive/.xa/history");
+    CHECK(history.find(".xa-history.xml") != std::string::npos);
+    CHECK(history.find("session.xml") != std::string::npos);
+    CHECK(history.find("SCANS/1/DICOM/") != std::string::npos);
+  }
+
+  TEST_CASE("an object under another name takes the archived one's place, and the old name goes") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    const DicomSpec changed = MergeFixture::Changed(MergeFixture::Object(1, 1));
+    fixture.tree.Write("in/other/renamed.dcm", MakeDicom(changed));
+    ImportRequest import = fixture.Request("other");
+    const ImportReport received = Must(fixture.engine->Import(import));
+    Must(fixture.engine->Build(received.uris[0]));
+    // Another program has given the file another name.
+    const std::string src = "root" + received.uris[0].substr(sizeof("/data") - 1);
+    std::string directory = src;
+    directory.erase(directory.find("/projects"), sizeof("/projects") - 1);
+    const std::string dicom = directory + "/SCANS/1/DICOM/";
+    const std::string catalog = fixture.tree.Read(dicom + "scan_1_catalog.xml");
+    Catalog parsed = Must(ParseCatalog(catalog));
+    const std::string old_name(parsed.entries[0].uri);
+    fixture.tree.Write(dicom + "new name.dcm", fixture.tree.Read(dicom + old_name));
+    fixture.tree.Remove(dicom + old_name);
+    parsed.entries[0] = CatalogEntry();
+    parsed.entries[0].dicom = true;
+    parsed.entries[0].uri = "new name.dcm";
+    parsed.entries[0].uid = InstanceUid(changed);
+    fixture.tree.Write(dicom + "scan_1_catalog.xml", WriteCatalog(parsed, CatalogStyle::kPlain));
+    const ArchiveReport report =
+        Must(fixture.Archive(received.uris[0], Overwrite::kDelete));
+    CHECK(report.counts.replaced == 1);
+    CHECK(fixture.Scans() == "1:1");
+    CheckCatalogs(fixture, "XNAT_E00001", 1);
+    const std::string tree = fixture.Archived();
+    CHECK(tree.find("new name.dcm") != std::string::npos);
+    CHECK(std::count(tree.begin(), tree.end(), '\n') == 7);  // no second file beside it
+    CHECK(fixture.tree.Dump("root/archive/.xa/history").find("/SCANS/1/DICOM/2.25.") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("what was replaced can be put back, and then what replaced it; or be removed") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
+    const auto files = [&] {
+      const Table table =
+          Must(fixture.engine->List("/experiments/XNAT_E00001/scans/1/resources/DICOM"));
+      std::string digests;
+      for (const auto& row : table.rows) digests += row[0] + " " + row[2] + "\n";
+      return digests;
+    };
+    const std::string before = files();
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    const std::string after = files();
+    CHECK(before != after);
+    std::vector<HistoryEntry> history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].files == 1);
+    CHECK(history[0].label == "S1");
+    const ArchiveReport restored = Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(restored.counts.replaced == 1);
+    CHECK(files() == before);
+    CheckCatalogs(fixture, "XNAT_E00001", 2);
+    const std::string first = history[0].id;
+    history = Must(fixture.engine->History("/projects/DEMO/experiments/S1"));
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].id != first);
+    CHECK(fixture.engine->RestoreHistory(first).status().reason() == "history.not-found");
+    Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(files() == after);
+    history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    Must(fixture.engine->PruneHistory(history[0].id));
+    CHECK(Must(fixture.engine->History()).empty());
+    CHECK(fixture.tree.Dump("root/archive/.xa/history").empty());
+    CHECK(fixture.tree.Dump("root/archive/.xa/trash").empty());
+  }
+
+  TEST_CASE("a project's prearchive code says what receiving does with a session that exists") {
+    MergeFixture fixture;
+    const auto import = [&](const char* project, const std::vector<DicomSpec>& objects) {
+      const std::string folder = "auto" + std::to_string(++fixture.imports);
+      for (std::size_t i = 0; i < objects.size(); ++i) {
+        fixture.tree.Write("in/" + folder + "/" + std::to_string(i) + ".dcm",
+                           MakeDicom(objects[i]));
+      }
+      ImportRequest request = fixture.Request(folder);
+      request.parameters["project"] = project;
+      request.parameters["rename"] = "true";
+      return Must(fixture.engine->Import(request));
+    };
+    const DicomSpec first = MergeFixture::Object(1, 1);
+    for (const int code : {4, 5}) {
+      Project project;
+      project.id = "AUTO" + std::to_string(code);
+      project.prearchive_code = code;
+      Must(fixture.engine->AddProject(project));
+      CHECK(import(project.id.c_str(), {first}).not_archived.empty());
+      CHECK(import(project.id.c_str(), {MergeFixture::Object(1, 2)}).not_archived.empty());
+      const auto changed = import(project.id.c_str(), {MergeFixture::Changed(first)});
+      CHECK(changed.not_archived.empty() == (code == 5));
+      const Table table = Must(fixture.engine->List("/projects/" + project.id + "/experiments"));
+      REQUIRE(table.rows.size() == 1);
+      CHECK(table.rows[0][7] == "2");
+    }
+    CHECK(Must(fixture.engine->History("/projects/AUTO5")).size() == 1);
+    CHECK(Must(fixture.engine->History("/projects/AUTO4")).empty());
+  }
+
+  TEST_CASE("projects and sessions that nothing was replaced in have no history") {
+    MergeFixture fixture;
+    CHECK(Must(fixture.engine->History()).empty());
+    CHECK(fixture.engine->History("/prearchive").status().code() == Code::kInvalidArgument);
+    for (const char* id : {"nothing", "", "..", "a/b"}) {
+      CHECK(fixture.engine->RestoreHistory(id).status().reason() == "history.not-found");
+      CHECK(fixture.engine->PruneHistory(id).reason() == "history.not-found");
+    }
+  }
+}
+
+}  // namespace xnatarchive
