@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "archive/history.hpp"
 #include "archive/operation.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -114,13 +115,17 @@ Result<Head> ReadHead(LineReader* reader) {
 }
 
 /// Whether a plan may name `path`: inside its tree and, below the library's own directory, only in
-/// an operation's home.
+/// an operation's home or the history.
 Status CheckPlanPath(std::string_view path, bool wanted) {
   if (!wanted) return path.empty() ? Status() : Corrupt("a step names a path too many");
   const Status status = CheckRelativePath(path);
   if (!status.ok()) return Corrupt("a step's path leaves its tree or is not a path");
   const bool own = path == ".xa" || StartsWith(path, ".xa/");
-  if (own && !StartsWith(path, ".xa/ops/")) return Corrupt("a step's path is the library's own");
+  const bool history = path == kHistoryDirectory ||
+                       StartsWith(path, std::string(kHistoryDirectory) + "/");
+  if (own && !history && !StartsWith(path, ".xa/ops/")) {
+    return Corrupt("a step's path is the library's own");
+  }
   return Status();
 }
 

@@ -134,6 +134,8 @@ TEST_SUITE("archive.plan_file") {
     CHECK(refused({StepKind::kMove, {static_cast<Tree>('Z'), "a"}, good}));
     CHECK_FALSE(refused({StepKind::kMove, {Tree::kArchive, ".xa/ops/1/stage/a"}, good}));
     CHECK_FALSE(refused({StepKind::kMove, good, {Tree::kArchive, ".xavier"}}));
+    CHECK_FALSE(refused({StepKind::kMove, good, {Tree::kArchive, ".xa/history/1"}}));
+    CHECK_FALSE(refused({StepKind::kMakeDirectory, {}, {Tree::kArchive, ".xa/history"}}));
   }
 }
 
