@@ -18,6 +18,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/digest.hpp"
+#include "fs/lexical_path.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -118,7 +119,7 @@ Result<Head> ReadHead(LineReader* reader) {
 /// an operation's home or the history.
 Status CheckPlanPath(std::string_view path, bool wanted) {
   if (!wanted) return path.empty() ? Status() : Corrupt("a step names a path too many");
-  const Status status = CheckRelativePath(path);
+  const Status status = CheckSafePath(path);  // also names that we would not give: files move
   if (!status.ok()) return Corrupt("a step's path leaves its tree or is not a path");
   const bool own = path == ".xa" || StartsWith(path, ".xa/");
   const bool history = path == kHistoryDirectory ||
