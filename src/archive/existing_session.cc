@@ -138,6 +138,10 @@ class Comparer {
     bool obstructed = false;
     XNA_ASSIGN_OR_RETURN(const auto info, LookUp(path, &obstructed));
     meeting->obstructed = meeting->obstructed || obstructed;
+    if (!info && entry.uri != entry.RelativePath()) {  // not lost: its bytes are elsewhere
+      meeting->obstructed = true;
+      return Status();
+    }
     if (!info) {
       meeting->sameness = Sameness::kArchivedIsMissing;
       return Status();
