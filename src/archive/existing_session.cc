@@ -154,6 +154,7 @@ class Comparer {
   void CompareFiles(const Place& place, const std::string& path, const FileInfo& info,
                     const CatalogEntry* archived, FileMeeting* meeting) {
     const SessionFile& file = place.incoming.files[meeting->file];
+    meeting->archived_size = info.size;
     if (file.size != info.size) return;
     OpenComparison comparison;
     comparison.meeting = meeting;

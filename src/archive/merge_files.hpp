@@ -41,6 +41,7 @@ struct FileMeeting {
   bool obstructed = false;
   /// Looked up afterwards, against `object`, or against the stray file.
   Sameness sameness = Sameness::kDifferent;
+  std::uint64_t archived_size = 0;  ///< Of that file; 0 when it is missing.
 };
 
 /// Entries of a catalog and its sets, as ForEachEntry visits them. The catalog must stay.
