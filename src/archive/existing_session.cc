@@ -1,5 +1,6 @@
 #include "archive/existing_session.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -32,6 +33,7 @@ struct Place {
   IncomingFiles incoming;
   std::string incoming_directory;
   std::vector<const CatalogEntry*> archived;
+  std::vector<std::string> foreign;  // as ForeignDirectories says
 };
 
 Digests DigestsOf(const CatalogEntry& entry) {
@@ -46,6 +48,36 @@ bool SameDigests(const Digests& a, const Digests& b, Checksum checksum) {
 
 SessionFile FileOf(const FileInfo& info) {
   return {"", info.size, info.mtime_ns, info.ctime_ns, info.inode};
+}
+
+/// Directories that files of `own` (null: of no resource) may not come into, because they are those
+/// of other archived resources, whose catalogs would not be true any more. For files of no resource
+/// those that incoming resources come into count, too.
+std::vector<std::string> ForeignDirectories(const SessionDocument& archived,
+                                            const SessionMatch& match, const ResourceMatch* own) {
+  std::vector<std::string> foreign;
+  const auto add = [&](std::string directory) {
+    const bool concerned =
+        own == nullptr || StartsWith(directory, own->directory + "/") ||
+        (!own->archived && StartsWith(own->directory, directory + "/"));
+    if (concerned) foreign.push_back(std::move(directory));
+  };
+  const auto add_all = [&](const std::vector<Resource>& resources) {
+    for (const Resource& resource : resources) add(std::string(ParentPath(resource.uri)));
+  };
+  add_all(archived.resources);
+  for (const Scan& scan : archived.scans) add_all(scan.resources);
+  if (own == nullptr) {
+    for (const ResourceMatch& resource : match.resources) add(resource.directory);
+  }
+  return foreign;
+}
+
+bool IsBelowOne(std::string_view path, const std::vector<std::string>& directories) {
+  return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
+    return path.size() > directory.size() && path[directory.size()] == '/' &&
+           StartsWith(path, directory);
+  });
 }
 
 /// Looks the files of one place up and compares what can be compared without reading.
@@ -65,6 +97,7 @@ class Comparer {
       if (meeting.holder == kNone) {
         XNA_ASSIGN_OR_RETURN(stray, LookUp(path, &meeting.obstructed));
         meeting.stray = stray.has_value();
+        meeting.obstructed = meeting.obstructed || IsBelowOne(path, place.foreign);
       }
       if (meeting.object != kNone) {
         const CatalogEntry& entry = *place.archived[meeting.object];
@@ -105,6 +138,10 @@ class Comparer {
     bool obstructed = false;
     XNA_ASSIGN_OR_RETURN(const auto info, LookUp(path, &obstructed));
     meeting->obstructed = meeting->obstructed || obstructed;
+    if (!info && entry.uri != entry.RelativePath()) {  // not lost: its bytes are elsewhere
+      meeting->obstructed = true;
+      return Status();
+    }
     if (!info) {
       meeting->sameness = Sameness::kArchivedIsMissing;
       return Status();
@@ -117,6 +154,7 @@ class Comparer {
   void CompareFiles(const Place& place, const std::string& path, const FileInfo& info,
                     const CatalogEntry* archived, FileMeeting* meeting) {
     const SessionFile& file = place.incoming.files[meeting->file];
+    meeting->archived_size = info.size;
     if (file.size != info.size) return;
     OpenComparison comparison;
     comparison.meeting = meeting;
@@ -204,7 +242,8 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
   const Place place{{EntriesOf(draft.catalog), incoming.facts[i].file_of_entry,
                      incoming.inventory.resources[i], BaseName(draft.catalog_path)},
                     draft.directory,
-                    EntriesOf(found.catalog)};
+                    EntriesOf(found.catalog),
+                    ForeignDirectories(existing->document, existing->match, &match)};
   found.meetings = MeetFiles(place.incoming, place.archived, identity);
   Comparer comparer(archive, checksum);
   XNA_RETURN_IF_ERROR(comparer.Compare(
@@ -254,7 +293,10 @@ Status CompareWithExisting(const Directory* source, const Directory& archive,
     XNA_RETURN_IF_ERROR(LoadCatalog(archive, match.resources[i], &existing->resources[i]));
     return CompareResource(archive, options.identity, checksum, *incoming, i, existing, &open[i]);
   }));
-  const Place others{{{}, {}, incoming->inventory.others, kSessionDocument}, "", {}};
+  const Place others{{{}, {}, incoming->inventory.others, kSessionDocument},
+                     "",
+                     {},
+                     ForeignDirectories(existing->document, match, nullptr)};
   existing->others = MeetFiles(others.incoming, {}, ObjectIdentity::kFileName);
   Comparer comparer(archive, checksum);
   XNA_RETURN_IF_ERROR(comparer.Compare(

@@ -98,7 +98,7 @@ FileDecision DecideStray(const FileMeeting& meeting, bool has_uid, const MergePo
     // The archived bytes are these, but no entry says so: only a file without one may be dropped.
     return meeting.entry == kNone ? FileDecision{FileAction::kKeep, {}} : Conflict(kNameTaken);
   }
-  if (has_uid) return Conflict(kNameTaken);
+  if (has_uid || meeting.obstructed) return Conflict(kNameTaken);
   return policy.overwrite == Overwrite::kDelete ? FileDecision{FileAction::kReplace, {}}
                                                 : Conflict(kReplaceable);
 }
@@ -106,19 +106,19 @@ FileDecision DecideStray(const FileMeeting& meeting, bool has_uid, const MergePo
 FileDecision Decide(const FileMeeting& meeting, const CatalogEntry* incoming,
                     const std::vector<const CatalogEntry*>& archived, const MergePolicy& policy) {
   if (meeting.file == kNone) return DecideUrl(meeting, *incoming, archived);
-  if (meeting.obstructed) return Conflict(kNameTaken);
   const bool has_uid = policy.identity == ObjectIdentity::kSopInstanceUid && incoming != nullptr &&
                        HasUid(*incoming);
   if (meeting.object == kNone) {
     if (meeting.holder != kNone) return Conflict(kNameTaken);
-    return meeting.stray ? DecideStray(meeting, has_uid, policy)
-                         : FileDecision{FileAction::kAdd, {}};
+    return meeting.stray || meeting.obstructed ? DecideStray(meeting, has_uid, policy)
+                                               : FileDecision{FileAction::kAdd, {}};
   }
   if (meeting.sameness == Sameness::kSame) {
     const bool strict = policy.conflict_on_identical && policy.overwrite != Overwrite::kDelete;
     return strict ? Conflict(kReplaceable) : FileDecision{FileAction::kKeep, {}};
   }
-  const bool name_taken = (meeting.holder != kNone && meeting.holder != meeting.object) ||
+  const bool name_taken = meeting.obstructed ||
+                          (meeting.holder != kNone && meeting.holder != meeting.object) ||
                           (meeting.holder == kNone && meeting.stray);
   const bool unlisted = meeting.entry == kNone;  // there is no entry to put in the place of one
   if (meeting.ambiguous || name_taken || unlisted ||

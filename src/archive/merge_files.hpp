@@ -36,10 +36,12 @@ struct FileMeeting {
   bool ambiguous = false;        ///< Several archived entries have this UID, none of them this path.
   /// Looked up afterwards: a file that no archived entry names lies at the path.
   bool stray = false;
-  /// Looked up afterwards: a directory has the path, or a file the path of a directory above it.
+  /// Looked up afterwards: a directory has the path, or a file the path of a directory above it, or
+  /// it lies in the directory of another archived resource.
   bool obstructed = false;
   /// Looked up afterwards, against `object`, or against the stray file.
   Sameness sameness = Sameness::kDifferent;
+  std::uint64_t archived_size = 0;  ///< Of that file; 0 when it is missing.
 };
 
 /// Entries of a catalog and its sets, as ForEachEntry visits them. The catalog must stay.

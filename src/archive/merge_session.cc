@@ -108,7 +108,8 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
 
 bool MergeExecutor::IsChanged(std::size_t i) const {
   const std::vector<FileDecision>& decisions = input_.plan.decisions[i];
-  return std::any_of(decisions.begin(), decisions.end(), Places);
+  return !input_.existing.match.resources[i].archived ||
+         std::any_of(decisions.begin(), decisions.end(), Places);
 }
 
 std::string MergeExecutor::StagedCatalog(std::size_t i) const {

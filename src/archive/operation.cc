@@ -174,6 +174,7 @@ Status Operation::MakeDurable(const OperationPlan& plan, bool payload_is_durable
 Status Operation::PublishPlan(const OperationPlan& plan) {
   const Directory& tree = (*trees_)[home_];
   const std::string bytes = WriteOperationPlan(plan);
+  XNA_RETURN_IF_ERROR(ParseOperationPlan(bytes).status());  // or nobody could finish it
   const std::string draft = PlanName(id_) + ".tmp";
   XNA_ASSIGN_OR_RETURN(File file, tree.Create(draft));
   XNA_RETURN_IF_ERROR(file.Write(bytes.data(), bytes.size()));

@@ -13,10 +13,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "archive/history.hpp"
 #include "archive/operation.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/digest.hpp"
+#include "fs/lexical_path.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -114,13 +116,17 @@ Result<Head> ReadHead(LineReader* reader) {
 }
 
 /// Whether a plan may name `path`: inside its tree and, below the library's own directory, only in
-/// an operation's home.
+/// an operation's home or the history.
 Status CheckPlanPath(std::string_view path, bool wanted) {
   if (!wanted) return path.empty() ? Status() : Corrupt("a step names a path too many");
-  const Status status = CheckRelativePath(path);
+  const Status status = CheckSafePath(path);  // also names that we would not give: files move
   if (!status.ok()) return Corrupt("a step's path leaves its tree or is not a path");
   const bool own = path == ".xa" || StartsWith(path, ".xa/");
-  if (own && !StartsWith(path, ".xa/ops/")) return Corrupt("a step's path is the library's own");
+  const bool history = path == kHistoryDirectory ||
+                       StartsWith(path, std::string(kHistoryDirectory) + "/");
+  if (own && !history && !StartsWith(path, ".xa/ops/")) {
+    return Corrupt("a step's path is the library's own");
+  }
   return Status();
 }
 

@@ -210,7 +210,7 @@ class FilePlanner {
           meeting.object != meeting.holder) {
         file.replaces = archived[meeting.object]->RelativePath();
       }
-      Count(file);
+      Count(file, meeting.archived_size);
       if (file.action == FileAction::kConflict) {
         AddConflict(decisions[i].reason, where + ": " + file.path);
       }
@@ -225,7 +225,7 @@ class FilePlanner {
   }
 
  private:
-  void Count(const PlannedFile& file) {
+  void Count(const PlannedFile& file, std::uint64_t archived_size) {
     switch (file.action) {
       case FileAction::kAdd:
         ++counts_.added;
@@ -237,6 +237,7 @@ class FilePlanner {
       case FileAction::kReplace:
         ++counts_.replaced;
         counts_.bytes_added += file.size;
+        counts_.bytes_replaced += archived_size;
         break;
       case FileAction::kConflict:
         ++counts_.conflicting;

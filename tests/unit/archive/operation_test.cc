@@ -105,6 +105,23 @@ TEST_SUITE("archive.operation") {
     CHECK(disk.Leftovers().empty());
   }
 
+  TEST_CASE("a plan that recovery could not read is refused before anything has happened") {
+    TestTrees disk;
+    disk.disk.Write("archive/a", "there");
+    const std::string before = disk.Visible();
+    for (const char* path : {".xa/locks/a", "../a", ""}) {
+      Result<Operation> operation = Begin(disk.trees);
+      REQUIRE(operation.ok());
+      OperationPlan plan;
+      plan.steps = {{StepKind::kTrash, A("a"), {}}, {StepKind::kPurge, A(path), {}}};
+      const Status status = operation->Commit(std::move(plan), AcknowledgeNothing);
+      CHECK(status.reason() == "plan.corrupt");
+      CHECK(status.disk_state() == DiskState::kUnchanged);
+    }
+    CHECK(disk.Visible() == before);
+    CHECK(disk.Leftovers().empty());
+  }
+
   TEST_CASE("on a nearly full disk the plan is finished with the space that was kept for it") {
     NearlyFullFileSystem fs;
     TestTrees disk(fs);

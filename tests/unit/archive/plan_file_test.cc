@@ -121,7 +121,7 @@ TEST_SUITE("archive.plan_file") {
     };
     const TreePath good{Tree::kArchive, "DEMO/a"};
     for (const char* path : {"", "/etc", "..", "a/../../b", "a//b", "./a", "a/", ".xa", ".xa/locks",
-                             ".xa/trash/x", "a\x01"}) {
+                             ".xa/trash/x"}) {
       INFO(path);
       CHECK(refused({StepKind::kMove, {Tree::kArchive, path}, good}));
       CHECK(refused({StepKind::kReplace, good, {Tree::kPrearchive, path}}));
@@ -134,6 +134,11 @@ TEST_SUITE("archive.plan_file") {
     CHECK(refused({StepKind::kMove, {static_cast<Tree>('Z'), "a"}, good}));
     CHECK_FALSE(refused({StepKind::kMove, {Tree::kArchive, ".xa/ops/1/stage/a"}, good}));
     CHECK_FALSE(refused({StepKind::kMove, good, {Tree::kArchive, ".xavier"}}));
+    CHECK_FALSE(refused({StepKind::kMove, good, {Tree::kArchive, ".xa/history/1"}}));
+    for (const char* odd : {"a\x01", "caf\xe9", "tab\tand\nline"}) {  // others name their files
+      CHECK_FALSE(refused({StepKind::kMove, {Tree::kArchive, odd}, {Tree::kPrearchive, odd}}));
+    }
+    CHECK_FALSE(refused({StepKind::kMakeDirectory, {}, {Tree::kArchive, ".xa/history"}}));
   }
 }
 
