@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "crash/processes.hpp"
+#include "support/processes.hpp"
 #include "unit/archive/archive_fixture.hpp"
 
 namespace xnatarchive {

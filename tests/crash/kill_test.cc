@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "crash/census.hpp"
-#include "crash/processes.hpp"
+#include "support/processes.hpp"
 
 namespace xnatarchive {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "crash/processes.hpp"
 #include "fs/file_lock.hpp"
+#include "support/processes.hpp"
 #include "support/temp_tree.hpp"
 
 namespace xnatarchive {

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "crash/census.hpp"
-#include "crash/processes.hpp"
 #include "support/fault_file_system.hpp"
+#include "support/processes.hpp"
 
 namespace xnatarchive {
 namespace {

@@ -1,6 +1,6 @@
 // processes.hpp - child processes of a test, and what they tell their parent before they die.
-#ifndef XNATARCHIVE_TESTS_CRASH_PROCESSES_HPP_
-#define XNATARCHIVE_TESTS_CRASH_PROCESSES_HPP_
+#ifndef XNATARCHIVE_TESTS_SUPPORT_PROCESSES_HPP_
+#define XNATARCHIVE_TESTS_SUPPORT_PROCESSES_HPP_
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -91,4 +91,4 @@ inline int Times(int normal, int full) {
 
 }  // namespace xnatarchive
 
-#endif  // XNATARCHIVE_TESTS_CRASH_PROCESSES_HPP_
+#endif  // XNATARCHIVE_TESTS_SUPPORT_PROCESSES_HPP_
