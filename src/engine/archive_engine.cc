@@ -220,7 +220,9 @@ Result<ArchiveReport> ArchiveEngine::RestoreHistory(std::string_view id, const C
 
 Status ArchiveEngine::PruneHistory(std::string_view id, const CallOptions& call) {
   Hooks hooks(*core_, call);
-  return core_->PruneHistory(std::string(id), hooks);
+  Status pruned = core_->PruneHistory(std::string(id), hooks);
+  hooks.TellEvents();  // of what had to be finished first
+  return pruned;
 }
 
 Result<Table> ArchiveEngine::List(std::string_view uri, const CallOptions& call) const {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "xnatarchive/settings.hpp"
 
 namespace xnatarchive {
@@ -20,6 +21,12 @@ class Values {
   }
 
   bool Is(const char* name, const char* value) const { return values_.at(name) == value; }
+
+  Result<std::int64_t> Number(const char* name) const {
+    const auto number = ParseInt(values_.at(name));
+    if (number) return *number;
+    return Status(Code::kCorruption, "setting.unreadable", std::string(name) + ": no number");
+  }
 
   Status Restrict(SeriesFilter* filter) const {
     const Result<SeriesFilter> own = SeriesFilter::Parse(values_.at("series_import_filter"));
@@ -50,6 +57,8 @@ Result<ArchiveSettings> LoadArchiveSettings(Store& store, const std::string& pro
   XNA_ASSIGN_OR_RETURN(auto set_for_project, store.ListSettings(project));
   const Values own(std::move(set_for_project), SettingScope::kProject);
   settings.allow_uid_mismatch = own.Is("allow_uid_mismatch", "true");
+  XNA_ASSIGN_OR_RETURN(const std::int64_t timeout_s, own.Number("autorun_timeout"));
+  settings.autorun_timeout_ms = static_cast<int>(timeout_s * 1000);
   XNA_RETURN_IF_ERROR(own.Restrict(&settings.filter));
   return settings;
 }

@@ -9,13 +9,14 @@
 
 namespace xnatarchive {
 
-/// What the planner needs to know of the site and of a project.
+/// What archiving needs to know of the site and of a project.
 struct ArchiveSettings {
-  bool use_sop_instance_uid = true;   ///< Else files are identified by their paths.
+  bool use_sop_instance_uid = true;    ///< Else files are identified by their paths.
   bool conflict_on_identical = false;  ///< XNAT's rule: a file that is there is a conflict.
   bool prevent_cross_modality_merge = true;
   bool allow_uid_mismatch = false;
-  SeriesFilter filter;  ///< The site's and the project's.
+  SeriesFilter filter;         ///< The site's and the project's.
+  int autorun_timeout_ms = 0;  ///< The project's; 0: no project was given.
 };
 
 /// An empty `project` leaves the site's settings alone. kNotFound "store.no-project"; kCorruption

@@ -5,6 +5,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
+#include "engine/archive_settings.hpp"
 #include "engine/events.hpp"
 
 namespace xnatarchive {
@@ -32,6 +33,8 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
                           const ArchiveReport& report, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const auto project, core.store.FindProject(experiment.project));
   if (!project || project->autorun.empty()) return Status();
+  XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
+                       LoadArchiveSettings(core.store, experiment.project));
   PipelineRequest request;
   request.command = project->autorun;
   request.project = report.project;
@@ -41,6 +44,7 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
   request.uri = report.uri;
   request.directory = JoinPath(core.trees.archive.path(), experiment.path);
   request.user = UserName(hooks.call());
+  request.timeout_ms = settings.autorun_timeout_ms;
 
   AuditRow record;
   record.type = kPipelineRecord;

@@ -95,9 +95,8 @@ std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
   for (const ResourceDraft& resource : draft.resources) {
     for (const CatalogEntry* entry : EntriesOf(resource.catalog)) {
       if (!entry->dicom) continue;
-      const std::string path =
-          JoinPath(SessionPaths(row.Id()).directory,
-                   JoinPath(resource.directory, entry->RelativePath()));
+      const std::string path = JoinPath(SessionPaths(row.Id()).directory,
+                                        JoinPath(resource.directory, entry->RelativePath()));
       const Result<DicomHeader> header =
           ReadHeader(core.trees.prearchive, path, RoutingTags(rules));
       const Result<Identity> identity =
@@ -126,13 +125,17 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
 }
 
 /// The experiment a session is to become: the one whose ID its document has, else the one of its
-/// project and label.
-Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& core,
+/// project and label. One of another project counts only for who may read there: what is found
+/// against the session would tell of it.
+Result<std::optional<ExperimentRow>> FindExperiment(const ArchiveEngine::Core& core, Hooks& hooks,
                                                     const Destination& destination,
                                                     const std::string& id) {
   if (!id.empty()) {
     XNA_ASSIGN_OR_RETURN(const auto row, core.store.FindExperiment(id));
-    if (row) return row;
+    if (row && row->project == destination.project) return row;
+    const Status readable = row ? hooks.Authorize(Permission::kRead, row->project) : Status();
+    if (row && readable.ok()) return row;
+    if (readable.code() != Code::kOk && readable.code() != Code::kPermission) return readable;
   }
   return core.store.FindExperimentByLabel(destination.project, destination.label);
 }
@@ -146,10 +149,10 @@ Result<bool> ProcessingIsOpen(Store& store, const std::string& experiment_id) {
 }
 
 /// Finds the archived session, in the store or only in the tree, with its document.
-Status FindExisting(const ArchiveEngine::Core& core, PreparedArchive* prepared) {
+Status FindExisting(const ArchiveEngine::Core& core, Hooks& hooks, PreparedArchive* prepared) {
   const Destination& destination = prepared->destination;
-  XNA_ASSIGN_OR_RETURN(const auto row,
-                       FindExperiment(core, destination, prepared->session.draft.document.id));
+  XNA_ASSIGN_OR_RETURN(const auto row, FindExperiment(core, hooks, destination,
+                                                      prepared->session.draft.document.id));
   ExistingSession existing;
   existing.directory = row ? row->path : SessionDirectory(destination.project, destination.label);
   XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
@@ -170,9 +173,8 @@ Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy
   if (!existing.unreadable.empty()) return Status();
   XNA_ASSIGN_OR_RETURN(const Directory archived,
                        core.trees.archive.OpenSubdirectory(existing.directory));
-  XNA_ASSIGN_OR_RETURN(const Directory source,
-                       core.trees.prearchive.OpenSubdirectory(
-                           SessionPaths(prepared->row.Id()).directory));
+  XNA_ASSIGN_OR_RETURN(const Directory source, core.trees.prearchive.OpenSubdirectory(
+                                                   SessionPaths(prepared->row.Id()).directory));
   const CompareOptions options{policy.merge.identity, core.checksum, core.threads};
   return CompareWithExisting(unbuilt ? nullptr : &source, archived, options, &prepared->session,
                              &existing);
@@ -184,13 +186,12 @@ Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
   XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
                        LoadArchiveSettings(core.store, prepared.destination.project));
   policy->merge.overwrite = request.overwrite;
-  policy->merge.identity = settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid
-                                                         : ObjectIdentity::kFileName;
+  policy->merge.identity =
+      settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
   policy->merge.conflict_on_identical = settings.conflict_on_identical;
   policy->prevent_cross_modality_merge = settings.prevent_cross_modality_merge;
   policy->allow_uid_mismatch = settings.allow_uid_mismatch;
-  for (const std::string& scan :
-       FilteredScans(settings.filter, prepared.session.draft.document)) {
+  for (const std::string& scan : FilteredScans(settings.filter, prepared.session.draft.document)) {
     policy->earlier.push_back(MakeFinding("archive.filtered-series", scan));
   }
   return Status();
@@ -242,7 +243,7 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
 
   if (!destination.project.empty() && !destination.label.empty()) {
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));
-    XNA_RETURN_IF_ERROR(FindExisting(core, &prepared));
+    XNA_RETURN_IF_ERROR(FindExisting(core, hooks, &prepared));
   }
   if (!destination.project.empty() && !destination.subject.empty()) {
     XNA_ASSIGN_OR_RETURN(prepared.subject,

@@ -110,6 +110,15 @@ std::vector<Method> Methods(const AccessFixture& fixture, const AccessFixture::S
        [=](auto& e, auto& c) { return e.Validate(replace, c).status(); }},
       {"build", edit, [=](auto& e, auto& c) { return e.Build(src, c); }},
       {"import", edit, [=](auto& e, auto& c) { return e.Import(import, c).status(); }},
+      {"setting", read, [=](auto& e, auto& c) { return e.Setting("autorun", "DEMO", c).status(); }},
+      {"settings", read, [=](auto& e, auto& c) { return e.Settings("DEMO", c).status(); }},
+      {"set setting",
+       {"ann admin DEMO"},
+       [=](auto& e, auto& c) { return e.SetSetting("autorun_timeout", "9", "DEMO", c); }},
+      {"set setting of the site",
+       {"ann admin -"},
+       [=](auto& e, auto& c) { return e.SetSetting("identical_files", "keep", {}, c); }},
+      {"history", read, [=](auto& e, auto& c) { return e.History(uri, c).status(); }},
       {"recover", {"ann admin -"}, [=](auto& e, auto& c) { return e.Recover(c).status(); }},
       {"reindex", {"ann admin -"}, [=](auto& e, auto& c) { return e.Reindex(c).status(); }},
       {"add project", {"ann admin -"}, [=](auto& e, auto& c) { return e.AddProject(project, c); }},
@@ -227,6 +236,53 @@ TEST_SUITE("engine.access") {
     fixture.denied = {"ann read DEMO"};
     const Status hidden = fixture.engine->Document(uri, fixture.ann).status();
     CHECK(hidden.code() == Code::kNotFound);
+  }
+
+  TEST_CASE("a session that claims the ID of one the user may not read learns nothing of it") {
+    AccessFixture fixture;
+    const AccessFixture::Sessions sessions = fixture.MakeSessions();
+    ArchiveRequest request;
+    request.src = sessions.waiting;
+    request.dest = "/archive/projects/OTHER";
+    const auto findings = [&](const std::string& id) {
+      request.fields = {{"xnat:mrSessionData/ID", id}};
+      const ValidationReport report = Must(fixture.engine->Validate(request, fixture.ann));
+      std::string text = report.merges ? "merges" : "";
+      for (const Finding& finding : report.findings) text += " " + finding.reason;
+      return text;
+    };
+    CHECK(findings(sessions.archived.experiment_id).find("archive.project-changes") !=
+          std::string::npos);
+    fixture.denied = {"ann read DEMO"};
+    CHECK(findings(sessions.archived.experiment_id) == findings("XNAT_E09999"));
+  }
+
+  TEST_CASE("what a merge replaced is shown, restored and pruned by those who may") {
+    AccessFixture fixture;
+    const AccessFixture::Sessions sessions = fixture.MakeSessions();
+    DicomSpec spec = EngineFixture::Spec(2);
+    spec.values[0x00104000] = "sent again";
+    fixture.tree.Write("in/b/1.dcm", MakeDicom(spec));
+    ArchiveRequest request;
+    request.src = fixture.Import("b").uris[0];
+    request.overwrite = Overwrite::kDelete;
+    Must(fixture.engine->Archive(request));
+    const std::vector<HistoryEntry> records = Must(fixture.engine->History({}, fixture.ann));
+    REQUIRE(records.size() == 1);
+    ArchiveEngine& engine = *fixture.engine;
+    const auto both = [&](const std::string& id) {
+      return std::vector<std::string>{engine.RestoreHistory(id, fixture.ann).status().ToString(),
+                                      engine.PruneHistory(id, fixture.ann).ToString()};
+    };
+    fixture.denied = {"ann read DEMO"};
+    CHECK(Must(engine.History({}, fixture.ann)).empty());
+    CHECK(both(records[0].id) == both("20200101_000000000-none"));
+    fixture.denied = {"ann delete DEMO"};
+    CHECK(engine.RestoreHistory(records[0].id, fixture.ann).status().reason() == "access.denied");
+    CHECK(engine.PruneHistory(records[0].id, fixture.ann).reason() == "access.denied");
+    fixture.denied.clear();
+    CHECK(Must(engine.RestoreHistory(records[0].id, fixture.ann)).merged);
+    CHECK(Must(engine.History(sessions.archived.uri, fixture.ann)).size() == 1);
   }
 
   TEST_CASE("a project that the data names and the user may not edit is passed over") {

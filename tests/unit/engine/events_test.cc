@@ -94,6 +94,22 @@ TEST_SUITE("engine.events") {
     CHECK(fixture.Told() == Lines{"failed ann DEMO - - 0/0 prearchive.not-found"});
   }
 
+  TEST_CASE("a merge is told as one, with the counts of the whole session") {
+    EventFixture fixture;
+    fixture.WriteStudy("a", 1, 1, 2);
+    Must(fixture.Archive(fixture.Import("a").uris[0]));
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.instance = 3;
+    fixture.tree.Write("in/b/3.dcm", MakeDicom(spec));
+    ArchiveRequest request;
+    request.src = fixture.Import("b").uris[0];
+    request.overwrite = Overwrite::kAppend;
+    Must(fixture.engine->Build(request.src));
+    fixture.events.clear();
+    Must(fixture.engine->Archive(request, fixture.ann));
+    CHECK(fixture.Told() == Lines{"merged ann DEMO S1 XNAT_E00001 1/3 bytes audited"});
+  }
+
   TEST_CASE("what an import archives at once is told step by step, its failures, too") {
     EventFixture fixture;
     fixture.WriteStudy("a", 1, 1, 2);

@@ -82,6 +82,20 @@ TEST_SUITE("engine.pipeline") {
     CHECK(requests.size() == 1);
   }
 
+  TEST_CASE("a pipeline may take as long as its project says") {
+    PipelineFixture fixture("x");
+    std::vector<int> timeouts;
+    fixture.Use([&](const PipelineRequest& request, const Cancelled&) -> PipelineResult {
+      timeouts.push_back(request.timeout_ms);
+      return {};
+    });
+    CHECK(Must(fixture.engine->Archive(fixture.request)).pipeline.ToString() == "ok");
+    Must(fixture.engine->SetSetting("autorun_timeout", "7", "RUN"));
+    fixture.request.src = fixture.Import("b").uris[0];
+    CHECK(Must(fixture.engine->Archive(fixture.request)).pipeline.ToString() == "ok");
+    CHECK(timeouts == std::vector<int>{600'000, 7000});
+  }
+
   TEST_CASE("a pipeline that fails is reported, what it printed is kept; the session is archived") {
     PipelineFixture fixture("echo so far; echo no further >&2; exit 3");
     const ArchiveReport report = Must(fixture.engine->Archive(fixture.request));
