@@ -30,6 +30,7 @@ using Command = std::function<ExitStatus(const GlobalOptions&)>;
 
 void AddRootCommands(CLI::App& app, Command* chosen);        // init, recover, reindex
 void AddProjectCommands(CLI::App& app, Command* chosen);     // project add, project list
+void AddConfigCommands(CLI::App& app, Command* chosen);      // config ...
 void AddImportCommand(CLI::App& app, Command* chosen);       // import
 void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
 void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive

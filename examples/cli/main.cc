@@ -125,6 +125,7 @@ int main(int argc, char** argv) {
   AddGlobalOptions(app, &options);
   AddRootCommands(app, &command);
   AddProjectCommands(app, &command);
+  AddConfigCommands(app, &command);
   AddImportCommand(app, &command);
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);

@@ -128,6 +128,7 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"files_received", report.files_received},
           {"files_identical", report.files_identical},
           {"files_skipped", report.files_skipped},
+          {"files_filtered", report.files_filtered},
           {"bytes_received", report.bytes_received},
           {"skipped", FailuresToJson(report.skipped)},
           {"not_archived", FailuresToJson(report.not_archived)},

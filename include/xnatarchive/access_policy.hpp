@@ -19,7 +19,7 @@ enum class Permission : std::int32_t {
   kRead = 0,  ///< Listings, documents, logs, prearchive rows.
   kEdit = 1,  ///< Import, Build, Archive, Validate; of an archive call both projects are asked for.
   kDelete = 2,  ///< DeletePrearchiveSession; Archive with Overwrite::kDelete, of its destination.
-  kAdmin = 3,   ///< AddProject, Recover, Reindex: of the site.
+  kAdmin = 3,   ///< AddProject, Recover, Reindex: of the site; SetSetting: of site or project.
 };
 
 /// Decides. Without one everything is allowed, as in a program that serves one person.

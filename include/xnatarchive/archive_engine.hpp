@@ -29,6 +29,7 @@
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
 #include "xnatarchive/session_validator.hpp"
+#include "xnatarchive/settings.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
@@ -82,7 +83,7 @@ struct CallOptions {
   std::function<bool(const Progress&)> progress;
 };
 
-/// A project and its settings.
+/// A project, and of its settings (settings.hpp) those that are mostly given with it.
 struct Project {
   std::string id;  ///< A valid label; unique ignoring case.
   /// 0: sessions wait in the prearchive; 4: archived when received and built; 5: as 4 and existing
@@ -114,6 +115,7 @@ struct ImportReport {
   std::uint64_t files_received = 0;   ///< New or replaced files.
   std::uint64_t files_identical = 0;  ///< Already there with the same bytes.
   std::uint64_t files_skipped = 0;
+  std::uint64_t files_filtered = 0;  ///< Of those skipped: their series is one nobody wants.
   std::uint64_t bytes_received = 0;
   /// Up to 100 of the skipped: path inside the input and why.
   std::vector<std::pair<std::string, Status>> skipped;
@@ -244,7 +246,23 @@ class ArchiveEngine {
   Status AddProject(const Project& project, const CallOptions& call = {});
   Result<std::vector<Project>> Projects(const CallOptions& call = {}) const;  ///< Sorted by ID.
 
+  /// The value of a setting (settings.hpp) of the site, or with an ID or alias of that project; its
+  /// default when it was not set. Failures of FindSetting; kNotFound "project.not-found". Anybody
+  /// may read the site's.
+  Result<std::string> Setting(std::string_view name, std::string_view project = {},
+                              const CallOptions& call = {}) const;
+  /// Sets it for all calls that begin from now on; "checksum" in this engine and in those opened
+  /// later. Failures of CheckSetting, kNotFound "project.not-found"; kAlreadyExists
+  /// "store.alias-taken" when another project has a name in "aliases". Then nothing is changed.
+  Status SetSetting(std::string_view name, std::string_view value, std::string_view project = {},
+                    const CallOptions& call = {});
+  /// All settings of the site or of a project: name, value, default, expected, purpose.
+  Result<Table> Settings(std::string_view project = {}, const CallOptions& call = {}) const;
+
   /// Receives one input into the prearchive: durable and complete when it returns.
+  ///
+  /// Files of series that the site's or the project's series_import_filter does not take are
+  /// skipped; an input that has no others is received, as no session.
   ///
   /// Each session of the input becomes one prearchive session, or joins the one that waits there
   /// with the same project, Study Instance UID and label. It is archived at once when `dest` is an

@@ -6,7 +6,8 @@
 
 namespace xnatarchive {
 
-/// True once the caller of the engine asked to stop: CallOptions::progress returned false.
+/// True once the caller of the engine asked to stop: CallOptions::progress returned false. Never,
+/// when the caller gave no `progress`.
 ///
 /// A strategy that may take long asks it again and again, as often as it likes, and then returns
 /// soon, whatever it returns: the engine ends the call with kCancelled, or, where the change is

@@ -61,7 +61,8 @@ class EventSink {
   /// Tells one event, before the call that made it happen returns: the caller waits. No lock is
   /// held, so the engine may be called from here, in any way. An exception changes nothing and
   /// stops no other event; Import and Archive report it as `events` ("events.threw"), other calls
-  /// have no place for it. How far a call is goes to CallOptions::progress and not here.
+  /// have no place for it. How far a call is goes to CallOptions::progress and not here. What
+  /// ArchiveEngine::Open recovers is told before there is an engine to call.
   virtual void Notify(const Event& event, const Cancelled& cancelled) = 0;
 };
 

@@ -139,7 +139,8 @@ class SessionDrafts {
   /// Leaves `file` out: counted and reported to the caller with `why`, not an error.
   virtual void Skip(const SourceFile& file, Status why) = 0;
 
-  /// True once the caller asked to stop; return Status(Code::kCancelled, ...) soon.
+  /// True once the caller asked to stop; return Status(Code::kCancelled, ...) soon. Asks the caller
+  /// at most ten times a second, also while no file is kept.
   virtual bool Cancelled() const = 0;
 };
 
@@ -173,7 +174,7 @@ class ImportHandler {
   /// Cancel:     check drafts.Cancelled() once per file and then return kCancelled.
   /// Returns:    OK; kCorruption if a file cannot be read as its type claims; otherwise the
   ///             source's own error, passed on as it is. An exception is reported as
-  ///             kHandlerFailed.
+  ///             kHandlerFailed "handler.threw".
   virtual Status Describe(ImportSource& source, SessionDrafts& drafts) = 0;
 };
 

@@ -167,8 +167,9 @@ class Applier {
     XNA_ASSIGN_OR_RETURN(const bool done, In(from).Exists(trash));
     if (done) return DropOldName(from, In(from), trash);
     Status moved = In(from).Rename(from.path, In(from), trash, RenameMode::kNoReplace);
-    if (moved.os_errno() == EXDEV)
+    if (!moved.ok() && moved.os_errno() == EXDEV) {
       return In(from).RemoveTree(from.path);  // a mount inside the tree
+    }
     return AcceptCode(std::move(moved), Code::kNotFound);
   }
 

@@ -64,6 +64,7 @@ constexpr Rule kRules[] = {
     {20, kWarn, "archive.unlisted-files", "files are in no catalog", When::kUnlessDelete},
     {20, kWarn, "archive.not-dicom", "entries of a DICOM resource are not DICOM or have no UID", When::kUnlessDelete},
     {21, kWarn, "archive.no-catalog", "a catalog is missing; it is made from the files", When::kUnlessDelete},
+    {22, kFail, "archive.filtered-series", "the series import filter does not take a scan"},
     {22, kWarn, "archive.repeated-uid", "a catalog names one SOP Instance UID twice", When::kUnlessDelete},
 };
 

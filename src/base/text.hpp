@@ -28,6 +28,8 @@ std::string AsciiLower(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  ///< ASCII only.
 bool StartsWith(std::string_view text, std::string_view prefix);
 bool EndsWith(std::string_view text, std::string_view suffix);
+/// The first `count` characters of UTF-8 text.
+std::string_view FirstCharacters(std::string_view text, std::size_t count);
 std::string_view Trim(std::string_view text);  ///< ASCII white space and NUL at both ends.
 std::vector<std::string> Split(std::string_view text, char separator);  ///< Keeps empty parts.
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);

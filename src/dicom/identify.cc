@@ -87,16 +87,6 @@ Result<Rule> ParseRule(std::string_view line) {
   return rule;
 }
 
-/// The first `count` characters of UTF-8 text.
-std::string_view FirstCharacters(std::string_view text, std::size_t count) {
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    const bool starts_character = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
-    if (starts_character && count-- == 0) break;
-  }
-  return text.substr(0, end);
-}
-
 /// What the rule answers; "" when it does not match.
 std::string Apply(const Rule& rule, const DicomHeader& header) {
   const std::string value(FirstCharacters(

@@ -2,6 +2,7 @@
 #ifndef XNATARCHIVE_ENGINE_CORE_HPP_
 #define XNATARCHIVE_ENGINE_CORE_HPP_
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -48,7 +49,7 @@ class ArchiveEngine::Core {
   const unsigned threads;  ///< Resolved: at least 1.
   const Trees trees;
   mutable Store store;
-  Checksum checksum = Checksum::kMd5AndXxh3;
+  std::atomic<Checksum> checksum{Checksum::kMd5AndXxh3};  ///< The setting.
   std::vector<std::unique_ptr<ImportHandler>> handlers;  ///< The host's first, built-in ones last.
   std::shared_ptr<PipelineLauncher> pipeline_launcher;
 
@@ -68,9 +69,13 @@ class ArchiveEngine::Core {
 
   Result<ImportReport> Import(const ImportRequest& request, Hooks& hooks);
   Result<std::vector<PrearchiveSession>> Receive(
-      const ImportRequest& request, const std::map<std::string, std::string>& parameters,
+      const ImportRequest& request, std::map<std::string, std::string> parameters,
       ProgressReporter& reporter, Hooks& hooks, ImportReport* report);
-  /// The first of `candidates` that is a project; a store that fails has none.
+  /// The ID of the project of that name or alias, if this may be done to it. kNotFound
+  /// "project.not-found".
+  Result<std::string> RequireProject(const std::string& name, Permission permission,
+                                     Hooks& hooks) const;
+  /// The first of `candidates` that is a project, by ID or alias; a store that fails has none.
   std::optional<std::string> FirstProject(const std::vector<std::string>& candidates) const;
   Result<ArchiveReport> Archive(const ArchiveRequest& request, Hooks& hooks);
   Status ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks, const PrearchiveId& id,

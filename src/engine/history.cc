@@ -10,6 +10,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
+#include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/prepare_archive.hpp"
@@ -45,7 +46,11 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   existing.directory = restoration.record.directory;
   XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
   ArchivePolicy policy;
+  XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
+                       LoadArchiveSettings(core.store, restoration.record.project));
   policy.merge.overwrite = Overwrite::kDelete;
+  policy.merge.identity = settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid
+                                                        : ObjectIdentity::kFileName;
   policy.prevent_cross_modality_merge = false;
   if (existing.unreadable.empty()) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));

@@ -151,12 +151,12 @@ Status Hooks::AuthorizeArchive(const ArchiveRequest& request) {
   XNA_RETURN_IF_ERROR(Authorize(Permission::kEdit, src.project));
   if (!request.dest.empty()) {
     XNA_ASSIGN_OR_RETURN(const ParsedUri dest, ParseUri(request.dest));
-    if (!dest.project.empty()) XNA_RETURN_IF_ERROR(Authorize(Permission::kEdit, dest.project));
+    XNA_RETURN_IF_ERROR(AuthorizeDestination(dest.project, request.overwrite));
   }
   for (const char* name : {"project", "PROJECT_ID"}) {
     const auto at = request.parameters.find(name);
-    const std::string project(at == request.parameters.end() ? "" : Trim(at->second));
-    if (!project.empty()) XNA_RETURN_IF_ERROR(Authorize(Permission::kEdit, project));
+    if (at == request.parameters.end()) continue;
+    XNA_RETURN_IF_ERROR(AuthorizeDestination(std::string(Trim(at->second)), request.overwrite));
   }
   return Status();
 }

@@ -63,11 +63,11 @@ class Hooks {
   /// Read permission for the project a URI names. OK when it names none: see `KeepReadable` for
   /// listings, and ask again when the experiment is found.
   Status AuthorizeUri(const ParsedUri& uri);
-  /// Edit permission for every project that an archive request names. Before anything is looked
-  /// up.
+  /// Every project that an archive request names: source and destination. Before anything is
+  /// looked up.
   Status AuthorizeArchive(const ArchiveRequest& request);
-  /// The same for the project the session will be in (empty: none is known), and what `overwrite`
-  /// needs.
+  /// The project a session will be archived in (empty: none is known): edit permission, and what
+  /// `overwrite` needs.
   Status AuthorizeDestination(const std::string& project, Overwrite overwrite);
   /// The first of `candidates` that is a project and may be edited.
   std::optional<std::string> FirstProject(const std::vector<std::string>& candidates);

@@ -134,7 +134,7 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
 
 /// Everything up to the prearchive. The operation, and with it every lock, ends with this function.
 Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
-    const ImportRequest& request, const std::map<std::string, std::string>& parameters,
+    const ImportRequest& request, std::map<std::string, std::string> parameters,
     ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
   ReceiveRequest names{
       Value(parameters, "project"),
@@ -145,9 +145,8 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
       [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
-    XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kEdit, names.project));
-    XNA_ASSIGN_OR_RETURN(const auto found, store.FindProject(names.project));
-    if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+    XNA_ASSIGN_OR_RETURN(names.project, RequireProject(names.project, Permission::kEdit, hooks));
+    parameters["project"] = names.project;  // it may have been an alias
   }
   XNA_ASSIGN_OR_RETURN(
       const std::unique_ptr<ImportSource> source,
@@ -181,14 +180,24 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
   report->files_identical = outcome.files_identical;
   report->bytes_received = outcome.bytes_received;
   report->files_skipped = drafts.files_skipped();
+  report->files_filtered = drafts.files_filtered();
   report->skipped = std::move(drafts.skipped());
   return std::move(outcome.sessions);
+}
+
+Result<std::string> ArchiveEngine::Core::RequireProject(const std::string& name,
+                                                        Permission permission, Hooks& hooks) const {
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, name));
+  XNA_ASSIGN_OR_RETURN(const auto found, store.FindProjectByAlias(name));
+  if (!found) return Status(Code::kNotFound, "project.not-found", "there is no such project");
+  XNA_RETURN_IF_ERROR(hooks.Authorize(permission, found->id));
+  return found->id;
 }
 
 std::optional<std::string> ArchiveEngine::Core::FirstProject(
     const std::vector<std::string>& candidates) const {
   for (const std::string& candidate : candidates) {
-    const auto found = store.FindProject(candidate);
+    const auto found = store.FindProjectByAlias(candidate);
     if (found.ok() && *found) return (*found)->id;
   }
   return std::nullopt;
@@ -220,7 +229,7 @@ Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
 
 Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, row, UserName(hooks.call()),
+  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), UserName(hooks.call()),
                                               Acknowledger(hooks));
 }
 

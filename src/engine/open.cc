@@ -3,6 +3,7 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "fs/lexical_path.hpp"
@@ -102,7 +103,14 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
                                 ? core->options.pipeline_launcher
                                 : CommandPipelineLauncher();
   core->handlers.push_back(std::make_unique<SessionHandler>());
-  core->handlers.push_back(std::make_unique<DicomContainerHandler>(core->options.routing_rules));
+  core->handlers.push_back(std::make_unique<DicomContainerHandler>(
+      core->options.routing_rules,
+      [&store = core->store](const std::string& project) -> Result<SeriesFilter> {
+        const bool unassigned = EqualsIgnoreCase(project, kUnassigned);
+        XNA_ASSIGN_OR_RETURN(ArchiveSettings settings,
+                             LoadArchiveSettings(store, unassigned ? "" : project));
+        return std::move(settings.filter);
+      }));
   if (core->options.recover_on_open) {
     const CallOptions nobody;
     Hooks hooks(*core, nobody);

@@ -9,6 +9,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "dicom/identify.hpp"
+#include "engine/archive_settings.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -177,6 +178,24 @@ Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy
                              &existing);
 }
 
+/// The policy that request, site and project make together.
+Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
+                 const PreparedArchive& prepared, ArchivePolicy* policy) {
+  XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
+                       LoadArchiveSettings(core.store, prepared.destination.project));
+  policy->merge.overwrite = request.overwrite;
+  policy->merge.identity = settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid
+                                                         : ObjectIdentity::kFileName;
+  policy->merge.conflict_on_identical = settings.conflict_on_identical;
+  policy->prevent_cross_modality_merge = settings.prevent_cross_modality_merge;
+  policy->allow_uid_mismatch = settings.allow_uid_mismatch;
+  for (const std::string& scan :
+       FilteredScans(settings.filter, prepared.session.draft.document)) {
+    policy->earlier.push_back(MakeFinding("archive.filtered-series", scan));
+  }
+  return Status();
+}
+
 }  // namespace
 
 std::string PreparedArchive::Uri() const {
@@ -213,13 +232,13 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
   SessionDocument& document = prepared.session.draft.document;
   ArchivePolicy policy;
-  policy.merge.overwrite = request.overwrite;
   ApplyFields(request, &document, &policy.earlier);
   XNA_ASSIGN_OR_RETURN(prepared.destination,
                        Resolve(core, hooks, request, row, prepared.session.draft));
   Destination& destination = prepared.destination;
   XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
+  XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
 
   if (!destination.project.empty() && !destination.label.empty()) {
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -65,16 +66,40 @@ struct OpenSession {
   std::unordered_set<std::string> names;  // "scan/name"
 };
 
+/// A project's filter, and its answers so far: the files of a series mostly have the same values.
+class CachedFilter {
+ public:
+  explicit CachedFilter(SeriesFilter filter) : filter_(std::move(filter)), tags_(filter_.Tags()) {}
+
+  const std::vector<Tag>& tags() const { return tags_; }
+  bool Takes(const DicomHeader& header) {
+    if (filter_.TakesEverything()) return true;
+    std::string values;
+    for (const Tag tag : tags_) values.append(header.Get(tag)).append(1, '\0');
+    const auto [at, is_new] = answers_.emplace(std::move(values), false);
+    if (is_new) at->second = filter_.Takes(header);
+    return at->second;
+  }
+
+ private:
+  SeriesFilter filter_;
+  std::vector<Tag> tags_;
+  std::unordered_map<std::string, bool> answers_;
+};
+
 class DicomSorter {
  public:
-  DicomSorter(SessionDrafts& drafts, const RoutingRules& rules) : drafts_(drafts), rules_(rules) {
+  DicomSorter(SessionDrafts& drafts, const RoutingRules& rules,
+              const DicomContainerHandler::FilterOf& filter_of)
+      : drafts_(drafts), rules_(rules), filter_of_(filter_of) {
     rename_ = Parameter("rename") == "true";
     ignore_unparsable_ = Parameter("Ignore-Unparsable") == "true";
   }
 
   Status Visit(SourceFile& file) {
     if (drafts_.Cancelled()) return Status(Code::kCancelled, "import.cancelled", "cancelled");
-    Result<DicomHeader> header = ReadFileHeader(file, rule_tags_);
+    const std::size_t tags_read = extra_tags_.size();
+    Result<DicomHeader> header = ReadFileHeader(file, extra_tags_);
     if (!header.ok()) {
       Status status = std::move(header).status();
       // Only what can be read and is no DICOM is skipped: damage to the input itself is not.
@@ -84,8 +109,18 @@ class DicomSorter {
       drafts_.Skip(file, std::move(status));
       return Status();
     }
-    XNA_ASSIGN_OR_RETURN(OpenSession* const session, SessionOf(*header));
-    return Keep(file, *header, session);
+    XNA_ASSIGN_OR_RETURN(const Identity identity, Identify(*header, rules_));
+    const std::string project = ProjectOf(identity);
+    XNA_ASSIGN_OR_RETURN(CachedFilter* const filter, FilterFor(project));
+    if (extra_tags_.size() > tags_read) {  // once for each project: the filter looks at more
+      XNA_ASSIGN_OR_RETURN(header, ReadFileHeader(file, extra_tags_));
+    }
+    if (!filter->Takes(*header)) {
+      drafts_.Skip(file, Status(Code::kInvalidArgument, std::string(kFilteredSeries),
+                                "the series import filter does not take its series"));
+      return Status();
+    }
+    return Keep(file, *header, SessionOf(*header, identity, project));
   }
 
  private:
@@ -94,11 +129,26 @@ class DicomSorter {
     return at == drafts_.Parameters().end() ? std::string() : at->second;
   }
 
-  Result<OpenSession*> SessionOf(const DicomHeader& header) {
-    XNA_ASSIGN_OR_RETURN(const Identity identity, Identify(header, rules_));
-    const std::string project_parameter = Parameter("project");
-    std::string project = project_parameter;
-    if (project.empty()) project = FindProject(identity.project_candidates);
+  std::string ProjectOf(const Identity& identity) {
+    const std::string parameter = Parameter("project");
+    return parameter.empty() ? FindProject(identity.project_candidates) : parameter;
+  }
+
+  Result<CachedFilter*> FilterFor(const std::string& project) {
+    const auto known = filters_.find(project);
+    if (known != filters_.end()) return &known->second;
+    XNA_ASSIGN_OR_RETURN(SeriesFilter filter, filter_of_(project));
+    const auto at = filters_.emplace(project, CachedFilter(std::move(filter))).first;
+    for (const Tag tag : at->second.tags()) {
+      const bool read = FindKeptTag(tag) != nullptr ||
+                        std::find(extra_tags_.begin(), extra_tags_.end(), tag) != extra_tags_.end();
+      if (!read) extra_tags_.push_back(tag);
+    }
+    return &at->second;
+  }
+
+  OpenSession* SessionOf(const DicomHeader& header, const Identity& identity,
+                         const std::string& project) {
     const std::string session_parameter = Parameter("session");
     const std::string& label = session_parameter.empty() ? identity.session : session_parameter;
     const std::string study_uid(header.Get(kTagStudyInstanceUID));
@@ -156,11 +206,13 @@ class DicomSorter {
 
   SessionDrafts& drafts_;
   const RoutingRules& rules_;
-  const std::vector<Tag> rule_tags_ = RoutingTags(rules_);
+  const DicomContainerHandler::FilterOf& filter_of_;
+  std::vector<Tag> extra_tags_ = RoutingTags(rules_);  // beyond those every header is read for
   bool rename_ = false;
   bool ignore_unparsable_ = false;
   std::map<std::tuple<std::string, std::string, std::string>, OpenSession> sessions_;
   std::map<std::vector<std::string>, std::string> projects_;
+  std::map<std::string, CachedFilter> filters_;
 };
 
 }  // namespace
@@ -170,7 +222,7 @@ bool DicomContainerHandler::Accepts(const ImportSource& source) const {
 }
 
 Status DicomContainerHandler::Describe(ImportSource& source, SessionDrafts& drafts) {
-  DicomSorter sorter(drafts, rules_);
+  DicomSorter sorter(drafts, rules_, filter_of_);
   return source.ForEachFile([&](SourceFile& file) { return sorter.Visit(file); });
 }
 

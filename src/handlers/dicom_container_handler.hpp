@@ -2,9 +2,12 @@
 #ifndef XNATARCHIVE_HANDLERS_DICOM_CONTAINER_HANDLER_HPP_
 #define XNATARCHIVE_HANDLERS_DICOM_CONTAINER_HANDLER_HPP_
 
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "dicom/identify.hpp"
+#include "prearchive/series_filter.hpp"
 #include "xnatarchive/import_handler.hpp"
 
 namespace xnatarchive {
@@ -15,10 +18,14 @@ namespace xnatarchive {
 /// Parameters: "project", "subject", "session" go before what the data says; "rename" = "true"
 /// names files by the default template instead of by their own name; "Ignore-Unparsable" = "true"
 /// skips what is not DICOM. Without it the first such file ends the import with ReadHeader's
-/// failure, its path named.
+/// failure, its path named. Files of series that the project's filter does not take are skipped.
 class DicomContainerHandler : public ImportHandler {
  public:
-  explicit DicomContainerHandler(RoutingRules rules) : rules_(std::move(rules)) {}
+  /// The filter of a project; "" is none. Called from any thread.
+  using FilterOf = std::function<Result<SeriesFilter>(const std::string& project)>;
+
+  DicomContainerHandler(RoutingRules rules, FilterOf filter_of)
+      : rules_(std::move(rules)), filter_of_(std::move(filter_of)) {}
 
   std::string_view Name() const noexcept override { return "DICOM-zip"; }
   bool Accepts(const ImportSource& source) const override;
@@ -26,6 +33,7 @@ class DicomContainerHandler : public ImportHandler {
 
  private:
   const RoutingRules rules_;
+  const FilterOf filter_of_;
 };
 
 }  // namespace xnatarchive

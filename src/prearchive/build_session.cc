@@ -276,13 +276,18 @@ Status AcknowledgeBuild(Store& store, const OperationPlan& plan) {
   });
 }
 
-Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
+Status DeletePrearchiveSession(const Trees& trees, Store& store, const PrearchiveId& id,
                                const std::string& user, const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "delete",
-                       {PrearchiveLockKey(row.project, row.timestamp, row.folder)}, acknowledge));
-  const SessionPaths paths(row.Id());
+                       {PrearchiveLockKey(id.project, id.timestamp, id.folder)}, acknowledge));
+  XNA_ASSIGN_OR_RETURN(const auto stored, store.FindPrearchive(id));  // I1
+  if (!stored) {
+    return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
+  }
+  const PrearchiveSession& row = *stored;
+  const SessionPaths paths(id);
   OperationPlan plan;
   plan.kind = "delete";
   plan.facts.emplace_back(kUserFact, user);

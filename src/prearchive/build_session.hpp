@@ -40,7 +40,8 @@ Result<BuildPreview> PreviewBuild(const Trees& trees, const PrearchiveSession& r
 Status AcknowledgeBuild(Store& store, const OperationPlan& plan);
 
 /// Removes the session, its document and its row for good. Takes the session's lock (kLocked).
-Status DeletePrearchiveSession(const Trees& trees, const PrearchiveSession& row,
+/// kNotFound "prearchive.not-found" when it is not there any more.
+Status DeletePrearchiveSession(const Trees& trees, Store& store, const PrearchiveId& id,
                                const std::string& user, const Acknowledge& acknowledge);
 
 /// The store's part of a "delete" plan. Repeatable.

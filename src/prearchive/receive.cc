@@ -288,7 +288,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
   }
   ReceiveOutcome& outcome = planner.outcome();
   outcome.files_identical += drafts.files_identical();
-  if (outcome.sessions.empty()) {
+  if (outcome.sessions.empty() && drafts.files_filtered() == 0) {
     return Status(Code::kInvalidArgument, "import.nothing",
                   "the input holds no file that can be received");
   }

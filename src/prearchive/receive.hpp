@@ -42,7 +42,7 @@ struct ReceiveOutcome {
 /// unrelated file of the same name gets another name. Any other draft becomes a session of its own,
 /// under a timestamp nobody else has.
 ///
-/// kInvalidArgument "import.nothing" when no file was kept, "import.bad-label" when a label or
+/// kInvalidArgument "import.nothing" when no file was kept and a filter is not the reason, "import.bad-label" when a label or
 /// subject can not be one; kLocked while somebody else works on a session to be joined. Sessions
 /// afterwards are RECEIVING when they need a build, else READY.
 Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,

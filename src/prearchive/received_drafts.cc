@@ -7,6 +7,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "prearchive/import_source.hpp"
+#include "prearchive/series_filter.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -179,6 +180,7 @@ bool ReceivedDrafts::Cancelled() const {
 
 void ReceivedDrafts::Skip(const SourceFile& file, Status why) {
   ++files_skipped_;
+  if (why.reason() == kFilteredSeries) ++files_filtered_;
   IgnoreError(why, "a skipped file is reported, not an error");
   if (skipped_.size() < kSkippedMax) skipped_.emplace_back(file.path(), std::move(why));
 }

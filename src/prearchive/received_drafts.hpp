@@ -73,6 +73,7 @@ class ReceivedDrafts : public SessionDrafts {
   std::deque<ReceivedSession>& sessions() { return sessions_; }
   std::uint64_t files_identical() const { return files_identical_; }
   std::uint64_t files_skipped() const { return files_skipped_; }
+  std::uint64_t files_filtered() const { return files_filtered_; }  ///< Of those skipped.
   std::vector<std::pair<std::string, Status>>& skipped() { return skipped_; }
 
  private:
@@ -99,6 +100,7 @@ class ReceivedDrafts : public SessionDrafts {
   std::vector<std::pair<std::string, Status>> skipped_;
   std::uint64_t files_identical_ = 0;
   std::uint64_t files_skipped_ = 0;
+  std::uint64_t files_filtered_ = 0;
   std::uint64_t files_kept_ = 0;
   std::uint64_t bytes_kept_ = 0;
   mutable bool cancelled_ = false;

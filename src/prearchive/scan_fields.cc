@@ -86,6 +86,15 @@ std::vector<Tag> ScanTags(std::string_view xsi_type) {
   return tags;
 }
 
+const char* ScanPath(std::string_view xsi_type, Tag tag) {
+  for (const auto* rows : {&SharedRows(), &FieldsOf(xsi_type).rows}) {
+    for (const FieldRow& row : *rows) {
+      if (row.tag == tag && row.form == FieldForm::kText) return row.path;
+    }
+  }
+  return nullptr;
+}
+
 XmlElement& ScanElement(Scan& scan, std::string_view path) {
   std::vector<XmlElement>* elements = &scan.elements;
   XmlElement* element = nullptr;

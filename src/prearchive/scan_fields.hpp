@@ -43,6 +43,8 @@ struct ScanFields {
 void SetScanFields(const FieldSource& source, const ScanGeometry& geometry, Scan& scan);
 /// Every element that SetScanFields reads for that type.
 std::vector<Tag> ScanTags(std::string_view xsi_type);
+/// Where a scan of that type has the element's text as it is; nullptr when it has no such place.
+const char* ScanPath(std::string_view xsi_type, Tag tag);
 
 /// Returns the element at `path` (local names, which must exist) of a scan, to add to.
 XmlElement& ScanElement(Scan& scan, std::string_view path);

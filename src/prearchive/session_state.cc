@@ -24,8 +24,9 @@ Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionP
 /// Files that came after the last build are in the index and not in the document.
 bool HasNewerFiles(const Directory& prearchive, const SessionPaths& paths) {
   const Result<FileInfo> index = prearchive.Stat(paths.index);
+  if (!index.ok()) return false;
   const Result<FileInfo> document = prearchive.Stat(paths.document);
-  return index.ok() && document.ok() && index->mtime_ns > document->mtime_ns;
+  return document.ok() && index->mtime_ns > document->mtime_ns;
 }
 
 PrearchiveState StateOf(const Directory& prearchive, const SessionPaths& paths,

@@ -59,10 +59,18 @@ Migration FirstVersion() {
   };
 }
 
+/// Settings of projects beyond the columns of `projects`.
+Migration ProjectSettings() {
+  return {
+      "CREATE TABLE project_settings (project TEXT NOT NULL REFERENCES projects (id), "
+      "name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (project, name))",
+  };
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> migrations = {FirstVersion()};
+  static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings()};
   return migrations;
 }
 

@@ -20,10 +20,6 @@ std::string IdPrefix(Sequence sequence, std::string_view site) {
   return std::string(site) + (sequence == Sequence::kExperiment ? "_E" : "_S");
 }
 
-std::optional<std::string> Setting(soci::session& sql, const std::string& name) {
-  return SelectOne<std::string>(sql, "SELECT value FROM settings WHERE name = :name", name);
-}
-
 }  // namespace
 
 std::optional<std::int64_t> SequenceNumber(Sequence sequence, std::string_view site,
@@ -49,24 +45,11 @@ Status Store::Transaction(const std::function<Status(Store&)>& work) {
   return connection_->Transaction([&] { return work(*this); });
 }
 
-Result<std::optional<std::string>> Store::GetSetting(const std::string& name) {
-  return connection_->Read(
-      [&](soci::session& sql) -> Result<std::optional<std::string>> { return Setting(sql, name); });
-}
-
-Status Store::SetSetting(const std::string& name, const std::string& value) {
-  return connection_->Write([&](soci::session& sql) {
-    Execute(sql,
-            "INSERT INTO settings (name, value) VALUES (:name, :value) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            name, value);
-    return Status();
-  });
-}
-
 Result<std::string> Store::NextId(Sequence sequence) {
   return connection_->Write([&](soci::session& sql) -> Result<std::string> {
-    const std::string site = Setting(sql, "site_id").value_or(kDefaultSite);
+    const std::string site =
+        SelectOne<std::string>(sql, "SELECT value FROM settings WHERE name = 'site_id'")
+            .value_or(kDefaultSite);
     std::string digits = std::to_string(NextNumber(sql, SequenceName(sequence)));
     if (digits.size() < kDigitsMin) digits.insert(0, kDigitsMin - digits.size(), '0');
     return IdPrefix(sequence, site) + digits;

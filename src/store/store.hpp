@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,17 +68,29 @@ class Store {
   /// nothing, and `work` may go on; after one of the failures listed above it can not commit.
   Status Transaction(const std::function<Status(Store&)>& work);
 
-  // Settings ("site_id", "checksum", ...).
+  // Settings, as names and texts; what they mean is not the store's business, but for
+  // "site_id", and the columns and aliases of projects.
+
+  /// The site's.
   Result<std::optional<std::string>> GetSetting(const std::string& name);
   Status SetSetting(const std::string& name, const std::string& value);
+  /// All that were set: the site's, or with an id that project's, its columns among them.
+  /// kNotFound "store.no-project".
+  Result<std::map<std::string, std::string>> ListSettings(const std::string& project = {});
+  /// kNotFound "store.no-project"; kAlreadyExists "store.alias-taken" when an alias is, ignoring
+  /// case, the id or an alias of another project; kInvalidArgument "store.reserved-id".
+  Status SetProjectSetting(const std::string& project, const std::string& name,
+                           const std::string& value);
 
   // Projects.
 
   /// kAlreadyExists "store.project-exists" when an id differs at most in case: two such projects
-  /// would be one directory on some file systems. kInvalidArgument "store.reserved-id" for
-  /// "Unassigned" in any case.
+  /// would be one directory on some file systems. The same when it is another project's alias.
+  /// kInvalidArgument "store.reserved-id" for "Unassigned" in any case.
   Status AddProject(const ProjectRow& project);
   Result<std::optional<ProjectRow>> FindProject(const std::string& id);
+  /// By its id, else by an alias, ignoring case, in its setting "aliases".
+  Result<std::optional<ProjectRow>> FindProjectByAlias(const std::string& id_or_alias);
   Result<std::vector<ProjectRow>> ListProjects();  ///< Sorted by id.
 
   // Subjects.

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "store/connection.hpp"
+#include "store/project_settings.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -22,10 +23,7 @@ const std::string& SelectExperiments() {
 
 /// A foreign key would say the same, but by an exception, which ends a caller's transaction.
 Status RequireProject(soci::session& sql, const std::string& project) {
-  if (SelectOne<std::string>(sql, "SELECT id FROM projects WHERE id = :id", project)) {
-    return Status();
-  }
-  return Status(Code::kNotFound, "store.no-project", "the project is not known");
+  return FindProjectRow(sql, project) ? Status() : NoProject();
 }
 
 }  // namespace
@@ -40,15 +38,25 @@ Status Store::AddProject(const ProjectRow& project) {
                                      ", id_key) VALUES (" + ColumnList<ProjectRow>(":") +
                                      ", :id_key) ON CONFLICT DO NOTHING";
     const std::string key = AsciiLower(project.id);
-    if (Execute(sql, query, project, key) == 1) return Status();
+    if (!ProjectOfAlias(sql, project.id) && Execute(sql, query, project, key) == 1) return Status();
     return Status(Code::kAlreadyExists, "store.project-exists",
-                  "a project with this id, ignoring case, exists");
+                  "a project with this id or alias, ignoring case, exists");
   });
 }
 
 Result<std::optional<ProjectRow>> Store::FindProject(const std::string& id) {
   return connection_->Read([&](soci::session& sql) -> Result<std::optional<ProjectRow>> {
-    return SelectOne<ProjectRow>(sql, SelectProjects() + "WHERE id = :key", id);
+    return FindProjectRow(sql, id);
+  });
+}
+
+Result<std::optional<ProjectRow>> Store::FindProjectByAlias(const std::string& id_or_alias) {
+  return connection_->Read([&](soci::session& sql) -> Result<std::optional<ProjectRow>> {
+    auto row = FindProjectRow(sql, id_or_alias);
+    if (row) return row;
+    const auto id = ProjectOfAlias(sql, id_or_alias);
+    if (id) row = FindProjectRow(sql, *id);
+    return row;
   });
 }
 

@@ -25,7 +25,7 @@ SharedText FieldName(std::string_view name) {
 void Set(std::vector<MetaField>& fields, std::string_view name, std::string_view value) {
   for (MetaField& field : fields) {
     if (field.name == name) {
-      field.value = value;
+      if (field.value != value) field.value = value;
       return;
     }
   }

@@ -26,7 +26,7 @@ enum class CatalogStyle { kPlain, kPretty };
 /// what is unknown; a cat:metaField, cat:tag, cat:dimensions, cat:voxelRes or cat:orientation that
 /// carries anything unknown is kept whole in that way.
 ///
-/// Memory: the result, and a few MB while parsing; the bytes are the caller's.
+/// Memory: the result, and the bytes once more where their line ends are not "\n".
 /// Returns kCorruption "catalog.empty" for no bytes at all (a truncated file: XNAT takes it for a
 ///         catalog without entries and so loses them), "catalog.bad-xml" for what CheckXml refuses
 ///         or a catalog beyond its limits, "catalog.not-a-catalog" for another root element,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "xml/xml_text.hpp"
+#include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
 
@@ -34,12 +35,17 @@ class NamespaceTable {
   /// Begins the scope of an element; what it declares holds until the matching Leave.
   void Enter() { marks_.push_back(bindings_.size()); }
   void Leave();
-  /// Takes note of xmlns:prefix="uri", or of xmlns="uri" where `prefix` is empty.
-  void Declare(std::string_view prefix, std::string_view uri);
+  /// Takes note of an attribute when it is xmlns:prefix="uri" or xmlns="uri"; `value` as it stands
+  /// in the document. kCorruption "xml.too-many-attributes" when the document uses more namespaces
+  /// than a document of ours may declare.
+  Status Declare(std::string_view attribute, std::string_view value);
 
-  /// Returns the name by which an element, an attribute with a prefix, or the value of an xsi:type
-  /// is held. Without a prefix it is in the default namespace, if there is one.
-  std::string Translate(std::string_view name) const;
+  /// Returns the name by which an element, or the value of an xsi:type, is held. Without a prefix
+  /// it is in the default namespace, if there is one.
+  std::string Translate(std::string_view name);
+  /// Makes an attribute what it is held as, its value decoded; false when it is not held at all: a
+  /// declaration, or xsi:schemaLocation. The views are valid until the next call.
+  bool TranslateAttribute(std::string_view& name, std::string_view& value);
 
  private:
   struct Binding {
@@ -48,9 +54,13 @@ class NamespaceTable {
   };
 
   /// Returns the held prefix of `prefix`, or nullptr when it is not bound.
-  const std::string* Held(std::string_view prefix) const;
+  const std::string* Held(std::string_view prefix);
   std::string HeldPrefix(std::string_view uri, std::string_view wanted);
 
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::size_t last_ = kNone;  // the binding found last, which serves until the bindings change
+  std::string name_;          // of TranslateAttribute
+  std::string value_;         // likewise
   XmlNamespaces extra_;
   std::vector<Binding> bindings_;
   std::vector<std::size_t> marks_;

@@ -254,11 +254,10 @@ Status Scanner::ReadAttribute() {
 
 Status Scanner::EndTag() {
   pos_ += 2;
-  std::string_view name;
-  XNA_RETURN_IF_ERROR(ReadName(&name));
+  if (open_.empty() || !At(open_.back())) return Malformed("end tag without its start tag");
+  pos_ += open_.back().size();
   SkipSpace();
   if (Peek() != '>') return Malformed("end tag is broken");
-  if (open_.empty() || open_.back() != name) return Malformed("end tag without its start tag");
   ++pos_;
   CloseElement();
   return {};

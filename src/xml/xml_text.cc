@@ -95,31 +95,38 @@ void AppendEscaped(std::string& out, std::string_view value, XmlPlace place) {
   }
 }
 
-std::string Unescape(std::string_view raw, XmlPlace place) {
+std::string_view Unescape(std::string_view raw, XmlPlace place, std::string& room) {
   // White space that is not a space is below ' ', as is nothing else that XML allows.
   const char below = place == XmlPlace::kAttribute ? ' ' : '\0';
   const auto special = [below](char c) { return c == '&' || (c >= '\0' && c < below); };
-  std::string value;
+  bool any = false;  // found without leaving the loop, which the compiler makes use of
+  for (const char c : raw) any |= special(c);
+  if (!any) return raw;
+  room.clear();
   std::size_t begin = 0;
   for (auto it = std::find_if(raw.begin(), raw.end(), special); it != raw.end();
        it = std::find_if(raw.begin() + static_cast<std::ptrdiff_t>(begin), raw.end(), special)) {
     const auto at = static_cast<std::size_t>(it - raw.begin());
-    value.append(raw, begin, at - begin);
+    room.append(raw, begin, at - begin);
     begin = at + 1;
     if (raw[at] != '&') {
-      value += ' ';
+      room += ' ';
       continue;
     }
     const std::string_view ahead = raw.substr(begin, kReferenceDigitsMax + 3);  // "#x", ";"
     const std::size_t size = ahead.find(';');
-    if (size != std::string_view::npos && AppendReference(value, ahead.substr(0, size))) {
+    if (size != std::string_view::npos && AppendReference(room, ahead.substr(0, size))) {
       begin += size + 1;
     } else {
-      value += '&';
+      room += '&';
     }
   }
-  if (begin == 0) return std::string(raw);
-  return value.append(raw, begin, std::string_view::npos);
+  return room.append(raw, begin, std::string_view::npos);
+}
+
+std::string Unescape(std::string_view raw, XmlPlace place) {
+  std::string room;
+  return std::string(Unescape(raw, place, room));
 }
 
 void AppendStartTag(std::string& out, std::string_view name, XmlAttributes& attributes, int depth,

@@ -26,6 +26,8 @@ inline constexpr std::size_t kReferenceDigitsMax = 8;
 /// line ends already normalised. A reference it does not know stays as it is, so that text which
 /// was escaped twice can be unescaped twice.
 std::string Unescape(std::string_view raw, XmlPlace place);
+/// The same without a copy of what has nothing to decode: returns `raw`, or else a view of `room`.
+std::string_view Unescape(std::string_view raw, XmlPlace place, std::string& room);
 
 /// Attributes of one element, as views on values that outlive it.
 using XmlAttributes = std::vector<std::pair<std::string_view, std::string_view>>;

@@ -12,24 +12,14 @@
 namespace xnatarchive {
 namespace {
 
-/// Leaves room for the core set within XmlLimits::namespaces_max.
-constexpr std::size_t kExtraNamespacesMax = 48;
-
-constexpr std::string_view kXmlns = "xmlns";
-
-bool IsDeclaration(std::string_view attribute) {
-  if (attribute[0] != 'x' || !StartsWith(attribute, kXmlns)) return false;
-  return attribute.size() == kXmlns.size() || attribute[kXmlns.size()] == ':';
-}
-
 class TreeBuilder {
  public:
   explicit TreeBuilder(NamespaceTable& names) : names_(names) {}
 
   Status Build(const tinyxml2::XMLElement& from, XmlElement& to);
-  Status Declarations(const tinyxml2::XMLElement& from);
 
  private:
+  Status Declarations(const tinyxml2::XMLElement& from);
   void Attributes(const tinyxml2::XMLElement& from, XmlElement& to);
 
   NamespaceTable& names_;
@@ -61,37 +51,16 @@ Status TreeBuilder::Build(const tinyxml2::XMLElement& from, XmlElement& to) {
 Status TreeBuilder::Declarations(const tinyxml2::XMLElement& from) {
   for (const tinyxml2::XMLAttribute* attribute = from.FirstAttribute(); attribute != nullptr;
        attribute = attribute->Next()) {
-    const std::string_view name = attribute->Name();
-    if (!IsDeclaration(name)) continue;
-    names_.Declare(name == kXmlns ? std::string_view() : name.substr(kXmlns.size() + 1),
-                   Unescape(attribute->Value(), XmlPlace::kAttribute));
-    if (names_.extra().size() > kExtraNamespacesMax) {
-      return Status(Code::kCorruption, "xml.too-many-attributes", "too many namespaces");
-    }
+    XNA_RETURN_IF_ERROR(names_.Declare(attribute->Name(), attribute->Value()));
   }
   return {};
 }
 
 void TreeBuilder::Attributes(const tinyxml2::XMLElement& from, XmlElement& to) {
-  std::size_t count = 0;
-  for (auto* attribute = from.FirstAttribute(); attribute != nullptr;
+  for (const tinyxml2::XMLAttribute* attribute = from.FirstAttribute(); attribute != nullptr;
        attribute = attribute->Next()) {
-    ++count;
-  }
-  to.attributes.reserve(count);
-  for (auto* attribute = from.FirstAttribute(); attribute != nullptr;
-       attribute = attribute->Next()) {
-    const std::string_view raw_name = attribute->Name();
-    if (IsDeclaration(raw_name)) continue;
-    std::string value = Unescape(attribute->Value(), XmlPlace::kAttribute);
-    if (raw_name.find(':') == std::string_view::npos) {  // in no namespace
-      to.attributes.emplace_back(raw_name, std::move(value));
-      continue;
-    }
-    std::string name = names_.Translate(raw_name);
-    if (name == "xsi:schemaLocation" || name == "xsi:noNamespaceSchemaLocation") continue;
-    if (name == "xsi:type") value = names_.Translate(Trim(value));
-    to.attributes.emplace_back(std::move(name), std::move(value));
+    std::string_view name = attribute->Name(), value = attribute->Value();
+    if (names_.TranslateAttribute(name, value)) to.attributes.emplace_back(name, value);
   }
 }
 
@@ -133,15 +102,6 @@ Result<XmlElement> ParseXmlElement(std::string_view bytes, NamespaceTable& names
   XmlElement root;
   XNA_RETURN_IF_ERROR(TreeBuilder(names).Build(*document.RootElement(), root));
   return root;
-}
-
-Status DeclareNamespaces(std::string_view start_tag, NamespaceTable& names) {
-  tinyxml2::XMLDocument document(kDecodeReferences, tinyxml2::PRESERVE_WHITESPACE);
-  std::string element(start_tag.substr(0, start_tag.size() - 1));
-  if (element.back() != '/') element += '/';
-  element += '>';
-  XNA_RETURN_IF_ERROR(Load(element, document));
-  return TreeBuilder(names).Declarations(*document.RootElement());
 }
 
 Result<XmlElement> ParseXmlDocument(std::string_view bytes, const XmlLimits& limits,

@@ -21,10 +21,6 @@ namespace xnatarchive {
 ///         document of ours may declare.
 Result<XmlElement> ParseXmlElement(std::string_view bytes, NamespaceTable& names);
 
-/// Declares the namespaces of one start tag in the scope `names` is in, so that children parsed
-/// apart from it are translated as if inside it. Fails as ParseXmlElement.
-Status DeclareNamespaces(std::string_view start_tag, NamespaceTable& names);
-
 /// CheckXml, then ParseXmlElement on the root.
 Result<XmlElement> ParseXmlDocument(std::string_view bytes, const XmlLimits& limits,
                                     NamespaceTable& names);

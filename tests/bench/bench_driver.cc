@@ -2,6 +2,8 @@
 // does: a process per session would measure how long a process takes to start.
 //
 // usage: bench_driver ROOT PROJECT PATH...      prints the seconds of each PATH, one per line
+//        bench_driver --archive none|append|delete ROOT SRC...    those of archiving each SRC
+//        bench_driver --validate none|append|delete ROOT SRC...   those of validating each SRC
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -28,20 +30,47 @@ Status ImportAndArchive(ArchiveEngine& engine, const std::string& project,
   return Status();
 }
 
-Status Run(const std::string& root, const std::string& project,
-           const std::vector<std::string>& paths) {
+Status ArchiveOne(ArchiveEngine& engine, const std::string& how, Overwrite overwrite,
+                  const std::string& src) {
+  ArchiveRequest request;
+  request.src = src;
+  request.overwrite = overwrite;
+  return how == "--validate" ? engine.Validate(request).status()
+                             : engine.Archive(request).status();
+}
+
+template <typename Work>
+Status MeasureEach(const std::string& root, const std::vector<std::string>& inputs,
+                   const Work& work) {
   EngineOptions options;
   options.root = root;
+  options.threads = 0;
   const Result<std::unique_ptr<ArchiveEngine>> engine = ArchiveEngine::Open(options);
   if (!engine.ok()) return engine.status();
-  for (const std::string& path : paths) {
+  for (const std::string& input : inputs) {
     const auto begin = std::chrono::steady_clock::now();
-    Status status = ImportAndArchive(**engine, project, path);
+    Status status = work(**engine, input);
     if (!status.ok()) return status;
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     std::printf("%.6f\n", seconds.count());
   }
   return Status();
+}
+
+Status Run(const std::vector<std::string>& arguments) {
+  if (arguments[0].rfind("--", 0) != 0) {
+    return MeasureEach(arguments[0], {arguments.begin() + 2, arguments.end()},
+                       [&](ArchiveEngine& engine, const std::string& path) {
+                         return ImportAndArchive(engine, arguments[1], path);
+                       });
+  }
+  const Overwrite overwrite = arguments[1] == "append"   ? Overwrite::kAppend
+                              : arguments[1] == "delete" ? Overwrite::kDelete
+                                                         : Overwrite::kNone;
+  return MeasureEach(arguments[2], {arguments.begin() + 3, arguments.end()},
+                     [&](ArchiveEngine& engine, const std::string& src) {
+                       return ArchiveOne(engine, arguments[0], overwrite, src);
+                     });
 }
 
 }  // namespace
@@ -53,7 +82,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const xnatarchive::Status status =
-      xnatarchive::Run(argv[1], argv[2], std::vector<std::string>(argv + 3, argv + argc));
+      xnatarchive::Run(std::vector<std::string>(argv + 1, argv + argc));
   if (status.ok()) return 0;
   std::fprintf(stderr, "bench_driver: %s\n", status.ToString().c_str());
   return 1;

@@ -20,7 +20,10 @@ from types import SimpleNamespace
 sys.dont_write_bytecode = True  # The source tree stays as it is.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from scenarios import ALL, Bench  # noqa: E402
+from merge_scenarios import MERGING  # noqa: E402
+from scenarios import ALL as ARCHIVING, Bench  # noqa: E402
+
+ALL = {**ARCHIVING, **MERGING}
 
 
 def find_programs(build):

@@ -105,6 +105,10 @@ TEST_SUITE("cli.progress_bar") {
           "receive  1200 files  3.0 MB  1.5 MB/s");
   }
 
+  TEST_CASE("line: a phase that counts nothing is only named") {
+    CHECK(ProgressLine({"pipeline", 0, 0, 0, 0}, 60, 100) == "pipeline");
+  }
+
   TEST_CASE("line: done is 100 percent, even when more came than was announced") {
     CHECK(ProgressLine({"hash", 12, 10, 0, 0}, 1, 100) ==
           "hash [####################] 100%  12/10 files  12 files/s");

@@ -7,7 +7,7 @@ from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
             'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'list', 'show',
-            'recover', 'reindex']
+            'config list', 'config get', 'config set', 'recover', 'reindex']
 
 
 class UsageTest(CommandTest):
@@ -30,7 +30,8 @@ class UsageTest(CommandTest):
                      'project add P --prearchive-code x', 'project add P --quarantine-code 2',
                      'project add P Q', 'archive SRC --set', 'archive SRC --set note',
                      'archive SRC --set =v', 'archive SRC --overwrite delete', 'list a b',
-                     '--threads -1 list', 'init reindex']:
+                     '--threads -1 list', 'init reindex', 'config', 'config get', 'config set',
+                     'config set checksum', 'config set checksum md5 none', 'config list checksum']:
             run = self.run_command(*shlex.split(line))
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
             self.assertRegex(run.err, r'^xnatarchive: [^\n]+ \[cli\.usage\]\n', line)

@@ -1,16 +1,15 @@
 // Real processes, killed for real, and processes that want the same session.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "support/processes.hpp"
 #include "unit/archive/archive_fixture.hpp"
 
 namespace xnatarchive {
@@ -20,64 +19,12 @@ constexpr int kSessions = 12;
 
 std::string Label(int i) { return "S" + std::to_string(i); }
 
-/// What a process tells its parent: one line per acknowledged operation, "receive S3".
-class Pipe {
- public:
-  Pipe() { REQUIRE(pipe(ends_) == 0); }
-  ~Pipe() {
-    close(ends_[0]);
-    close(ends_[1]);
-  }
-
-  Acknowledge Teller() const {
-    return [fd = ends_[1]](const OperationPlan& plan) {
-      const std::string line = plan.kind + " " + plan.Fact("label") + "\n";
-      return write(fd, line.data(), line.size()) > 0 ? Status()
-                                                     : Status(Code::kIo, "test.pipe", "pipe");
-    };
-  }
-
-  /// Every line so far; all writers must have ended.
-  std::set<std::string> Lines() {
-    close(ends_[1]);
-    ends_[1] = -1;
-    std::string text;
-    char buffer[4096];
-    for (ssize_t n; (n = read(ends_[0], buffer, sizeof buffer)) > 0;) {
-      text.append(buffer, static_cast<std::size_t>(n));
-    }
-    std::set<std::string> lines;
-    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
-         begin = end + 1) {
-      lines.insert(text.substr(begin, end - begin));
-    }
-    return lines;
-  }
-
- private:
-  int ends_[2];
-};
-
-/// Runs `work` in a child process. The child must not return into the test framework.
-template <typename Work>
-pid_t Fork(const Work& work) {
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    int code = 99;
-    try {
-      code = work();
-    } catch (...) {
-    }
-    _exit(code);
-  }
-  return child;
-}
-
-int Wait(pid_t child) {
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+/// Tells the parent one line per acknowledged operation, "receive S3".
+Acknowledge Teller(const Pipe& pipe) {
+  return [&pipe](const OperationPlan& plan) {
+    return pipe.Tell(plan.kind + " " + plan.Fact("label")) ? Status()
+                                                           : Status(Code::kIo, "test.pipe", "pipe");
+  };
 }
 
 /// Receives and archives every session that is not archived yet, in a random order, until all are.
@@ -150,14 +97,6 @@ void CheckSessions(const TestTrees& disk, const std::map<int, Whole>& whole,
   CHECK(disk.Leftovers().empty());
 }
 
-unsigned Seed() {
-  const char* given = std::getenv("XNATARCHIVE_TEST_SEED");
-  const unsigned seed =
-      given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device()();
-  MESSAGE("repeat with XNATARCHIVE_TEST_SEED=" << seed);
-  return seed;
-}
-
 }  // namespace
 
 TEST_SUITE("crash.processes") {
@@ -171,14 +110,14 @@ TEST_SUITE("crash.processes") {
       for (bool finished = false; !finished;) {
         Pipe pipe;
         const auto seed = static_cast<unsigned>(random());
-        const pid_t child = Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); });
+        const pid_t child = Fork([&] { return ArchiveAll(disk.disk.path(), Teller(pipe), seed); });
         usleep(static_cast<useconds_t>(random() % 8000));
         kill(child, SIGKILL);
         const int code = Wait(child);
         REQUIRE((code == -SIGKILL || code == 0));
         finished = code == 0;
         kills += finished ? 0 : 1;
-        const Result<RecoveryReport> report = RecoverOperations(disk.trees, pipe.Teller());
+        const Result<RecoveryReport> report = RecoverOperations(disk.trees, Teller(pipe));
         REQUIRE(report.ok());
         CHECK(report->failed == std::vector<std::string>());
         CHECK(report->busy.empty());
@@ -227,7 +166,7 @@ TEST_SUITE("crash.processes") {
       std::vector<pid_t> workers;
       for (int w = 0; w < 3; ++w) {
         const auto seed = static_cast<unsigned>(random());
-        workers.push_back(Fork([&] { return ArchiveAll(disk.disk.path(), pipe.Teller(), seed); }));
+        workers.push_back(Fork([&] { return ArchiveAll(disk.disk.path(), Teller(pipe), seed); }));
       }
       usleep(static_cast<useconds_t>(random() % 10000));
       kill(workers[0], SIGKILL);
@@ -235,7 +174,7 @@ TEST_SUITE("crash.processes") {
         const int code = Wait(worker);
         CHECK((code == 0 || (worker == workers[0] && code == -SIGKILL)));
       }
-      const Result<RecoveryReport> report = RecoverOperations(disk.trees, pipe.Teller());
+      const Result<RecoveryReport> report = RecoverOperations(disk.trees, Teller(pipe));
       REQUIRE(report.ok());
       CHECK(report->failed == std::vector<std::string>());
       CheckSessions(disk, whole, pipe.Lines());

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
+#include <cerrno>
 #include <set>
 
 #include "unit/archive/operation_fixture.hpp"
@@ -23,6 +24,13 @@ class RemovingFileSystem : public ForwardingFileSystem {
     return result;
   }
   int removals = 0;
+};
+
+/// A mount point between every two directories.
+class MountsFileSystem : public ForwardingFileSystem {
+ public:
+  MountsFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Rename(int, const char*, int, const char*, unsigned) noexcept override { return -EXDEV; }
 };
 
 /// Applies a plan twice; the second time nothing may happen.
@@ -123,6 +131,15 @@ TEST_SUITE("archive.apply_plan") {
       ApplyTwice(disk, id, steps);
       CHECK(d.Read("prearchive/S/new") == "n");
     }
+  }
+
+  TEST_CASE("X removes in place what is on a mount inside the tree") {
+    MountsFileSystem fs;
+    TestTrees disk(fs);
+    const std::string id = LeavePlan(disk, {});
+    disk.disk.Write("prearchive/S/a", "a");
+    ApplyTwice(disk, id, {{StepKind::kPurge, P("S"), {}}});
+    CHECK_FALSE(disk.disk.Exists("prearchive/S"));
   }
 
   TEST_CASE("a file that a power cut left with its old and its new name loses the old one") {

@@ -189,6 +189,10 @@ TEST_SUITE("engine.events") {
     };
     killed([](EventFixture& fixture) { Must(fixture.engine->Recover()); });
     killed([](EventFixture& fixture) {
+      fixture.Listen([](const Event&) { throw 1; });
+      CHECK(Must(fixture.engine->Recover()).failed.empty());
+    });
+    killed([](EventFixture& fixture) {
       fixture.options.recover_on_open = true;
       fixture.Open();
     });

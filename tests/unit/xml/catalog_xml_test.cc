@@ -231,11 +231,10 @@ TEST_SUITE("xml.catalog") {
           "<z:first k=\"v\">text</z:first>\n"
           "<cat:metaFields a=\"1\">\n\t<cat:metaField name=\"M\" unit=\"s\">W</cat:metaField>\n"
           "</cat:metaFields>\n"
-          "<cat:entries count=\"2\"/>\n"
+          "<cat:entries count=\"2\">\n\t<z:group>\n\t\t<cat:entry URI=\"inside\"/>\n"
+          "\t</z:group>\n</cat:entries>\n"
           "<cat:dimensions t=\"9\" x=\"1\"/>\n"
-          "<cat:orientation of=\"head\">Sag</cat:orientation>\n"
-          "<cat:entries>\n\t<z:group>\n\t\t<cat:entry URI=\"inside\"/>\n\t</z:group>\n"
-          "</cat:entries>\n</cat:Catalog>");
+          "<cat:orientation of=\"head\">Sag</cat:orientation>\n</cat:Catalog>");
     const Catalog again = Parsed(text);
     CHECK(again.entries.size() == 1);
     CHECK(Plain(again) == text);

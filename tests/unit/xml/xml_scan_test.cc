@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "unit/xml/samples.hpp"
+#include "xml/xml_cursor.hpp"
 #include "xml/xml_namespaces.hpp"
 #include "xml/xml_tree.hpp"
 
@@ -253,7 +254,7 @@ TEST_SUITE("xml.scan") {
     CHECK(recorder.seen == "1a[0,3) 2b[4,8) /2:8 /1:20 ");
   }
 
-  TEST_CASE("mutations: what is accepted, tinyxml2 parses and libxml2 accepts too") {
+  TEST_CASE("mutations: what is accepted, tinyxml2 and the cursor read and libxml2 accepts too") {
     const std::string_view documents[] = {
         "<a b='1' c=\"2\">x &amp; y<b/><!-- z --><![CDATA[ ]] ]]></a>",
         "<?xml version='1.0'?><p:a xmlns:p='u' xmlns:q='v' p:b='1' q:b='2'><q:c>&#65;</q:c></p:a>",
@@ -266,6 +267,10 @@ TEST_SUITE("xml.scan") {
       NamespaceTable names;
       CAPTURE(document);
       CHECK(ParseXmlDocument(document, {}, names).ok());
+      XmlCursor cursor(document);
+      std::string text;
+      REQUIRE(cursor.NextChild(text));
+      CHECK(cursor.Skip(cursor.begin()).back() == '>');
       accepted.push_back(document);
     }
     REQUIRE(accepted.size() > 200);

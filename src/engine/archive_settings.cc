@@ -1,0 +1,57 @@
+#include "engine/archive_settings.hpp"
+
+#include <map>
+
+#include "base/status_macros.hpp"
+#include "xnatarchive/settings.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// The settings of one scope, defaults filled in.
+class Values {
+ public:
+  Values(std::map<std::string, std::string> set, SettingScope scope) : values_(std::move(set)) {
+    for (const SettingInfo& info : KnownSettings()) {
+      if (info.scope == scope || info.scope == SettingScope::kSiteAndProject) {
+        values_.emplace(info.name, info.default_value);
+      }
+    }
+  }
+
+  bool Is(const char* name, const char* value) const { return values_.at(name) == value; }
+
+  Status Restrict(SeriesFilter* filter) const {
+    const Result<SeriesFilter> own = SeriesFilter::Parse(values_.at("series_import_filter"));
+    if (!own.ok()) {
+      return Status(Code::kCorruption, "setting.unreadable",
+                    "series_import_filter: " + std::string(own.status().message()));
+    }
+    filter->Restrict(*own);
+    return Status();
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+}  // namespace
+
+Result<ArchiveSettings> LoadArchiveSettings(Store& store, const std::string& project) {
+  ArchiveSettings settings;
+  XNA_ASSIGN_OR_RETURN(auto set, store.ListSettings());
+  const Values site(std::move(set), SettingScope::kSite);
+  settings.use_sop_instance_uid = site.Is("use_sop_instance_uid", "true");
+  settings.conflict_on_identical = site.Is("identical_files", "conflict");
+  settings.prevent_cross_modality_merge = site.Is("prevent_cross_modality_merge", "true");
+  XNA_RETURN_IF_ERROR(site.Restrict(&settings.filter));
+  if (project.empty()) return settings;
+
+  XNA_ASSIGN_OR_RETURN(auto set_for_project, store.ListSettings(project));
+  const Values own(std::move(set_for_project), SettingScope::kProject);
+  settings.allow_uid_mismatch = own.Is("allow_uid_mismatch", "true");
+  XNA_RETURN_IF_ERROR(own.Restrict(&settings.filter));
+  return settings;
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,360 @@
+// A host that misbehaves: every strategy, in every way, during every call. Either nothing has
+// happened, or what was asked for has happened whole; no lock, row or record is left behind.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include "base/text.hpp"
+#include "store/store.hpp"
+#include "support/engine_fixture.hpp"
+#include "support/test_hooks.hpp"
+
+namespace xnatarchive {
+namespace {
+
+enum class Hook { kHandler, kAccess, kValidator, kPipeline, kEvents };
+enum class Fault { kThrowsException, kThrowsInt, kHangs, kRubbish };
+enum class Call { kImport, kBuild, kArchive, kValidate, kDelete };
+/// When a call asks a strategy.
+enum class Asked { kNever, kBeforeTheChange, kAfterTheChange };
+
+constexpr const char* kHookNames[] = {"handler", "access", "validator", "pipeline", "events"};
+constexpr const char* kFaultNames[] = {"throws an exception", "throws an int", "hangs", "rubbish"};
+constexpr const char* kCallNames[] = {"import", "build", "archive", "validate", "delete"};
+constexpr Hook kHooks[] = {Hook::kHandler, Hook::kAccess, Hook::kValidator, Hook::kPipeline,
+                           Hook::kEvents};
+constexpr Fault kFaults[] = {Fault::kThrowsException, Fault::kThrowsInt, Fault::kHangs,
+                             Fault::kRubbish};
+constexpr Call kCalls[] = {Call::kImport, Call::kBuild, Call::kArchive, Call::kValidate,
+                           Call::kDelete};
+
+template <typename Enum>
+std::string NameIn(const char* const* names, Enum value) {
+  return names[static_cast<int>(value)];
+}
+
+Asked WhenAsked(Hook hook, Call call) {
+  const bool checks = call == Call::kArchive || call == Call::kValidate;
+  switch (hook) {
+    case Hook::kHandler:
+      return call == Call::kImport ? Asked::kBeforeTheChange : Asked::kNever;
+    case Hook::kAccess:
+      return Asked::kBeforeTheChange;
+    case Hook::kValidator:
+      return checks ? Asked::kBeforeTheChange : Asked::kNever;
+    case Hook::kPipeline:
+      return call == Call::kArchive ? Asked::kAfterTheChange : Asked::kNever;
+    case Hook::kEvents:
+      return call == Call::kValidate ? Asked::kNever : Asked::kAfterTheChange;
+  }
+  return Asked::kNever;
+}
+
+/// What the call said, and what stands beside it in its report.
+struct Answer {
+  Status status;
+  Status pipeline;
+  Status events;
+};
+
+struct Host : EngineFixture {
+  std::string src;
+  bool armed = false;    // strategies behave well until then
+  bool hanging = false;  // one waits for the caller to cancel
+  int asked = 0;         // while armed
+  Hook hook = Hook::kAccess;
+  Fault fault = Fault::kThrowsInt;
+
+  Host() {
+    WriteStudy("a", 1, 1, 2);
+    WriteStudy("b", 2, 1, 1);
+    Project project;
+    project.id = "RUN";
+    project.autorun = "x";
+    Must(engine->AddProject(project));
+    src = Must(engine->Import(RequestTo("a", "DICOM-zip"))).uris[0];
+    Must(engine->Build(src));
+  }
+
+  ImportRequest RequestTo(const std::string& folder, const std::string& handler) const {
+    ImportRequest request = Request(folder);
+    request.parameters["project"] = "RUN";
+    request.handler = handler;
+    return request;
+  }
+
+  /// What the strategy under test does in place of its work.
+  Status Misbehave(Hook at, const std::function<bool()>& cancelled) {
+    if (!armed || at != hook) return Status();
+    ++asked;
+    switch (fault) {
+      case Fault::kThrowsException:
+        throw std::runtime_error("boom");
+      case Fault::kThrowsInt:
+        throw 42;
+      case Fault::kHangs:
+        hanging = true;
+        while (!cancelled()) {
+        }
+        return Status();
+      case Fault::kRubbish:
+        break;
+    }
+    return Status(static_cast<Code>(4711), "", "\n\xFF")
+        .WithDiskState(DiskState::kRecoveryPending)
+        .WithPath("\n");
+  }
+
+  void Use(Hook with_hook, Fault with_fault) {
+    hook = with_hook;
+    fault = with_fault;
+    options.access_policy = std::make_shared<TestPolicy>(
+        [this](const std::string&, Permission, const std::string&, const Cancelled& c) {
+          return Misbehave(Hook::kAccess, c);
+        });
+    options.validators = {std::make_shared<TestValidator>(
+        [this](const SessionCandidate&, const Cancelled& c, std::vector<Finding>*) {
+          return Misbehave(Hook::kValidator, c);
+        })};
+    options.pipeline_launcher = std::make_shared<TestLauncher>(
+        [this](const PipelineRequest&, const Cancelled& c) -> PipelineResult {
+          return {Misbehave(Hook::kPipeline, c), std::string("\0\xFF", 2)};
+        });
+    options.event_sink = std::make_shared<TestSink>([this](const Event&, const Cancelled& c) {
+      IgnoreError(Misbehave(Hook::kEvents, c), "a sink has nothing to return");
+    });
+    Open();
+    Must(engine->Register(std::make_unique<TestHandler>(
+        "test",
+        [this](ImportSource& source, SessionDrafts& drafts) { return Describe(source, drafts); })));
+    armed = true;
+  }
+
+  /// Keeps every file, and then, with the stage full, does what the test says.
+  Status Describe(ImportSource& source, SessionDrafts& drafts) {
+    SessionDraft& session = drafts.Add();
+    session.document.xsi_type = "xnat:otherDicomSessionData";
+    session.document.label = "X1";
+    session.document.Set("subject_ID", "X");
+    Scan& scan = session.document.scans.emplace_back();
+    scan.xsi_type = "xnat:otherDicomScanData";
+    scan.id = "1";
+    Must(source.ForEachFile([&](SourceFile& file) {
+      CatalogEntry entry;
+      entry.uri = file.path();
+      return drafts.Keep(file, session, "1", "FILES", std::move(entry));
+    }));
+    return Misbehave(Hook::kHandler, [&] { return drafts.Cancelled(); });
+  }
+
+  Answer Do(Call call) {
+    CallOptions caller;
+    caller.user = "ann";
+    caller.progress = [this](const Progress&) { return !hanging; };
+    ArchiveRequest archive;
+    archive.src = src;
+    switch (call) {
+      case Call::kImport: {
+        const auto report = engine->Import(RequestTo("b", "test"), caller);
+        return {report.status(), Status(), report.ok() ? report->events : Status()};
+      }
+      case Call::kBuild:
+        return {engine->Build(src, caller), Status(), Status()};
+      case Call::kArchive: {
+        const auto report = engine->Archive(archive, caller);
+        if (!report.ok()) return {report.status(), Status(), Status()};
+        return {Status(), report->pipeline, report->events};
+      }
+      case Call::kValidate:
+        return {engine->Validate(archive, caller).status(), Status(), Status()};
+      case Call::kDelete:
+        return {engine->DeletePrearchiveSession(src, caller), Status(), Status()};
+    }
+    return {};
+  }
+
+  /// The trees byte by byte, and the store row by row. What operations keep for themselves is
+  /// not listed, but that none is left.
+  std::string State() const {
+    std::string state;
+    for (const char* root : {"root/archive", "root/prearchive"}) {
+      for (const std::string& line : Split(tree.Dump(root), '\n')) {
+        const bool left_over = (StartsWith(line, ".xa/ops/") && line != ".xa/ops/") ||
+                               (StartsWith(line, ".xa/trash/") && line != ".xa/trash/");
+        if (left_over) state += "left over: ";
+        if (left_over || !StartsWith(line, ".xa/")) {
+          state += line + "\n";
+        }
+      }
+    }
+    Store store = Must(Store::Open("sqlite3://" + tree.path() + "/root/store.sqlite3"));
+    for (const PrearchiveSession& row : Must(store.ListPrearchive())) {
+      state += row.url + " " + std::string(PrearchiveStateName(row.state)) + " " +
+               std::to_string(row.version) + "\n";
+    }
+    for (const ExperimentRow& row : Must(store.ListExperiments("RUN"))) state += row.id + "\n";
+    for (const AuditRow& row : Must(store.ListAudit("XNAT_E00001"))) {
+      state += row.type + " " + std::to_string(static_cast<int>(row.status)) + "\n";
+    }
+    state += std::to_string(Must(store.ListOpenAudit()).size()) + " records are open\n";
+    return state;
+  }
+
+  /// What there is after a call, by names alone: two runs differ in times and checksums.
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const PrearchiveSession& row : Must(engine->PrearchiveSessions())) {
+      names.push_back(row.label + " " + std::string(PrearchiveStateName(row.state)));
+    }
+    for (const std::string& line : Split(tree.Dump("root/archive/RUN"), '\n')) {
+      names.push_back(line.substr(0, line.find(' ')));
+    }
+    return names;
+  }
+};
+
+/// The names after the call on a host that behaves well.
+std::vector<std::string> NamesAfter(Call call) {
+  Host host;
+  host.Use(Hook::kAccess, Fault::kRubbish);
+  host.armed = false;
+  const Answer answer = host.Do(call);
+  REQUIRE(answer.status.ToString() == "ok");
+  REQUIRE(answer.pipeline.ToString() == "ok");
+  return host.Names();
+}
+
+/// Whether `status` is what a strategy's fault becomes.
+void CheckFault(const Status& status, Hook hook, Fault fault) {
+  const std::string name = NameIn(kHookNames, hook);
+  CAPTURE(status.ToString());
+  CHECK(status.code() == (fault == Fault::kHangs ? Code::kCancelled : Code::kHandlerFailed));
+  if (fault == Fault::kThrowsException || fault == Fault::kThrowsInt) {
+    CHECK(status.reason() == name + ".threw");
+    CHECK(status.message().find("boom") == std::string::npos);
+  }
+  if (fault == Fault::kRubbish) CHECK(status.reason() == name + ".failed");
+  CHECK(status.disk_state() == DiskState::kUnchanged);
+  CHECK_FALSE(status.message().empty());
+  CHECK(IsValidUtf8(status.message()));
+  CHECK(status.ToString().find('\n') == std::string::npos);
+}
+
+/// What a fault after the change becomes: a note in the report, or nothing.
+void CheckNote(const Answer& answer, Hook hook, Fault fault, Call call) {
+  CHECK(answer.status.ToString() == "ok");
+  const bool noted = fault != Fault::kHangs;
+  if (hook == Hook::kPipeline) {
+    if (noted) CheckFault(answer.pipeline, hook, fault);
+    CHECK(answer.events.ToString() == "ok");
+  } else if (hook == Hook::kEvents) {
+    const bool has_report = call == Call::kImport || call == Call::kArchive;
+    const bool threw = fault == Fault::kThrowsException || fault == Fault::kThrowsInt;
+    CHECK(answer.events.ok() == !(has_report && threw));
+    if (!answer.events.ok()) CheckFault(answer.events, hook, fault);
+  }
+  IgnoreError(answer.pipeline, "a pipeline is not started for a caller who has cancelled");
+}
+
+void CheckCall(Hook hook, Fault fault, Call call, const std::vector<std::string>& names_after) {
+  CAPTURE(NameIn(kHookNames, hook));
+  CAPTURE(NameIn(kFaultNames, fault));
+  CAPTURE(NameIn(kCallNames, call));
+  Host host;
+  host.Use(hook, fault);
+  const std::string before = host.State();
+  const Answer answer = host.Do(call);
+  const Asked when = WhenAsked(hook, call);
+  CHECK((host.asked > 0) == (when != Asked::kNever));
+  if (when == Asked::kBeforeTheChange) {
+    CheckFault(answer.status, hook, fault);
+    CHECK(host.State() == before);
+    host.armed = host.hanging = false;
+    CHECK(host.Do(call).status.ToString() == "ok");  // no lock is left
+  } else if (when == Asked::kAfterTheChange) {
+    CheckNote(answer, hook, fault, call);
+  } else {
+    CHECK(answer.status.ToString() == "ok");
+    CHECK(answer.pipeline.ToString() == "ok");
+    CHECK(answer.events.ToString() == "ok");
+  }
+  host.armed = host.hanging = false;
+  CHECK(host.Names() == names_after);
+  CHECK(host.State().find("0 records are open") != std::string::npos);
+  CHECK(host.State().find("left over") == std::string::npos);
+}
+
+}  // namespace
+
+TEST_SUITE("conformance.hooks") {
+  TEST_CASE("a strategy that misbehaves before the change costs the call, after it nothing") {
+    for (const Call call : kCalls) {
+      const std::vector<std::string> names_after = NamesAfter(call);
+      for (const Hook hook : kHooks) {
+        for (const Fault fault : kFaults) CheckCall(hook, fault, call, names_after);
+      }
+    }
+  }
+
+  TEST_CASE("an import that archives at once: what was received stays, and the report says why") {
+    for (const Hook hook : {Hook::kValidator, Hook::kPipeline}) {
+      for (const Fault fault : kFaults) {
+        CAPTURE(NameIn(kHookNames, hook));
+        CAPTURE(NameIn(kFaultNames, fault));
+        Host host;
+        host.Use(hook, fault);
+        ImportRequest request = host.RequestTo("b", "DICOM-zip");
+        request.dest = "/archive/projects/RUN";
+        CallOptions caller;
+        caller.progress = [&](const Progress&) { return !host.hanging; };
+        const ImportReport report = Must(host.engine->Import(request, caller));
+        const bool archived = hook == Hook::kPipeline;
+        CHECK(Must(host.engine->PrearchiveSessions()).size() == (archived ? 1 : 2));
+        const bool noted = !archived || fault != Fault::kHangs;
+        const auto& notes = archived ? report.failed_pipelines : report.not_archived;
+        REQUIRE(notes.size() == (noted ? 1 : 0));
+        CHECK(report.not_archived.size() + report.failed_pipelines.size() == notes.size());
+        if (noted) CheckFault(notes[0].second, hook, fault);
+      }
+    }
+  }
+
+  TEST_CASE("strategies are called from as many threads as call the engine") {
+    Host host;
+    std::atomic<int> asked{0};
+    const auto count = [&] {
+      ++asked;
+      return Status();
+    };
+    host.options.access_policy =
+        std::make_shared<TestPolicy>([&](const std::string&, Permission, const std::string&,
+                                         const Cancelled&) { return count(); });
+    host.options.validators = {std::make_shared<TestValidator>(
+        [&](const SessionCandidate&, const Cancelled&, std::vector<Finding>*) { return count(); })};
+    host.options.pipeline_launcher = std::make_shared<TestLauncher>(
+        [&](const PipelineRequest&, const Cancelled&) -> PipelineResult {
+          return {count(), ""};
+        });
+    host.options.event_sink = std::make_shared<TestSink>(
+        [&](const Event&, const Cancelled&) { IgnoreError(count(), "counts"); });
+    host.Open();
+    constexpr int kThreads = 4;
+    for (int i = 0; i < kThreads; ++i) host.WriteStudy(std::to_string(i), 10 + i, 1, 1);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&host, i] {
+        ImportRequest request = host.RequestTo(std::to_string(i), "DICOM-zip");
+        request.dest = "/archive/projects/RUN";
+        Must(host.engine->Import(request));
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(Must(host.engine->List("/projects/RUN/experiments")).rows.size() == kThreads);
+    // Edit; received, built, archived, pipeline ended; one validator, one pipeline; then our read.
+    CHECK(asked == kThreads * 7 + 1);
+  }
+}
+
+}  // namespace xnatarchive
