@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "support/fault_file_system.hpp"
+#include "unit/archive/merge_fixture.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -17,7 +18,7 @@ class Run {
   }
 
   FaultFileSystem& fs() { return fs_; }
-  std::string Visible() const { return disk_.Visible(); }
+  std::string Visible() const { return disk_.Visible() + "history:\n" + HistoryOf(disk_); }
   std::string Leftovers() const { return disk_.Leftovers(); }
   int acknowledged() const { return acknowledged_; }
 

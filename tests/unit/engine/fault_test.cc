@@ -4,9 +4,12 @@
 
 #include <cerrno>
 #include <functional>
+#include <set>
 
+#include "base/text.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fault_file_system.hpp"
+#include "unit/engine/check_catalogs.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -17,8 +20,11 @@ struct View {
   std::size_t waiting_rows = 0;
   std::size_t waiting_files = 0;
   std::size_t archived_rows = 0;
-  std::size_t archived_files = 0;
-  std::size_t leftovers = 0;  // unfinished operations and trash
+  std::size_t archived_files = 0;  // in sessions
+  std::size_t replaced_files = 0;  // in the history
+  std::string archived;            // scans, files and bytes, as the index tells them
+  std::set<std::string> history;   // IDs of records
+  std::size_t leftovers = 0;       // unfinished operations and trash
   std::size_t locked_rows = 0;
 };
 
@@ -36,7 +42,12 @@ View Look(const EngineFixture& fixture) {
     ++view.waiting_rows;
     if (IsLocked(row.state)) ++view.locked_rows;
   }
-  view.archived_rows = Must(fixture.engine->List("/projects/DEMO/experiments")).rows.size();
+  const Table experiments = Must(fixture.engine->List("/projects/DEMO/experiments"));
+  view.archived_rows = experiments.rows.size();
+  for (const auto& row : experiments.rows) {
+    view.archived += row[0] + " " + row[6] + " scans " + row[7] + " files\n";
+  }
+  for (const HistoryEntry& entry : Must(fixture.engine->History())) view.history.insert(entry.id);
   for (const char* tree : {"root/prearchive", "root/archive"}) {
     for (const char* place : {"/.xa/ops", "/.xa/trash"}) {
       const std::string path = std::string(tree) + place;
@@ -44,7 +55,11 @@ View Look(const EngineFixture& fixture) {
     }
   }
   view.waiting_files = Count(fixture.tree.Dump("root/prearchive"), ".dcm ");
-  view.archived_files = Count(fixture.tree.Dump("root/archive"), ".dcm ");
+  for (const char* place : {"root/archive/DEMO", "root/archive/.xa/history"}) {
+    if (!fixture.tree.Exists(place)) continue;
+    (EndsWith(place, "DEMO") ? view.archived_files : view.replaced_files) =
+        Count(fixture.tree.Dump(place), ".dcm ");
+  }
   return view;
 }
 
@@ -61,6 +76,7 @@ void AtEveryCall(const std::function<void(EngineFixture&)>& prepare,
   const Mode modes[] = {{"kill", 0, FaultFileSystem::Duration::kPersistent},
                         {"ENOSPC", ENOSPC, FaultFileSystem::Duration::kPersistent},
                         {"EIO once", EIO, FaultFileSystem::Duration::kOnce}};
+  std::uint64_t runs = 0;
   for (const Mode& mode : modes) {
     for (std::uint64_t n = 1;; ++n) {
       CAPTURE(mode.name);
@@ -87,10 +103,53 @@ void AtEveryCall(const std::function<void(EngineFixture&)>& prepare,
       const View view = Look(fixture);
       CHECK(view.leftovers == 0);
       CHECK(view.locked_rows == 0);
+      if (view.archived_rows > 0) CheckCatalogs(fixture, "XNAT_E00001", view.archived_files);
       check(status, view);
+      ++runs;
       if (!triggered) break;
     }
   }
+  MESSAGE(runs << " runs");
+}
+
+/// Archives two objects of one series, and receives what is to be merged with them: another object
+/// of the series, one of another series, and, when `changed`, the first one with other bytes.
+std::string PrepareMerge(EngineFixture& fixture, bool changed) {
+  fixture.WriteStudy("a", 1, 1, 2);
+  Must(fixture.Archive(fixture.Import("a").uris[0]));
+  const auto write = [&](int series, int instance, const char* comment) {
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.series = series;
+    spec.instance = instance;
+    if (*comment != '\0') spec.values[0x00204000] = comment;
+    fixture.tree.Write("in/b/s" + std::to_string(series) + "/" + std::to_string(instance) + ".dcm",
+                       MakeDicom(spec));
+  };
+  write(1, 3, "");
+  write(2, 1, "");
+  if (changed) write(1, 1, "changed");
+  const std::string src = fixture.Import("b").uris[0];
+  Must(fixture.engine->Build(src));
+  return src;
+}
+
+Status Merge(EngineFixture& fixture, const std::string& src, Overwrite overwrite) {
+  ArchiveRequest request;
+  request.src = src;
+  request.overwrite = overwrite;
+  return fixture.engine->Archive(request).status();
+}
+
+/// What must be true whatever happened to a merge of `sent` files: the archived session, its index,
+/// the history and the prearchive are all as before, or all as after.
+void CheckMerge(const Status& status, const View& view, std::size_t sent, std::size_t replaced) {
+  const bool after = view.waiting_rows == 0;
+  CHECK(view.archived == (after ? "S1 2 scans 4 files\n" : "S1 1 scans 2 files\n"));
+  CHECK(view.archived_files == (after ? 4 : 2));
+  CHECK(view.replaced_files == (after ? replaced : 0));
+  CHECK(view.waiting_files == (after ? 0 : sent));
+  if (status.ok()) CHECK(after);
+  if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
 }
 
 }  // namespace
@@ -125,6 +184,59 @@ TEST_SUITE("engine.fault") {
           CHECK(view.archived_files == (after ? 4 : 0));
           CHECK(view.waiting_files == (after ? 0 : 4));
           CHECK(view.waiting_rows == (after ? 0 : 1));
+          if (status.ok()) CHECK(after);
+          if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
+  TEST_CASE("append: all of the new files are in the archived session and its index, or none") {
+    std::string src;
+    AtEveryCall([&](EngineFixture& fixture) { src = PrepareMerge(fixture, false); },
+                [&](EngineFixture& fixture) { return Merge(fixture, src, Overwrite::kAppend); },
+                [](const Status& status, const View& view) { CheckMerge(status, view, 2, 0); });
+  }
+
+  TEST_CASE("delete: a file is replaced and in the history, or not and not") {
+    std::string src;
+    AtEveryCall([&](EngineFixture& fixture) { src = PrepareMerge(fixture, true); },
+                [&](EngineFixture& fixture) { return Merge(fixture, src, Overwrite::kDelete); },
+                [](const Status& status, const View& view) { CheckMerge(status, view, 3, 1); });
+  }
+
+  TEST_CASE("an upload that is archived already goes away, and nothing else changes") {
+    std::string src;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 2, 2);
+          Must(fixture.Archive(fixture.Import("a").uris[0]));
+          src = fixture.Import("a").uris[0];
+          Must(fixture.engine->Build(src));
+        },
+        [&](EngineFixture& fixture) { return Merge(fixture, src, Overwrite::kAppend); },
+        [](const Status& status, const View& view) {
+          const bool after = view.waiting_rows == 0;
+          CHECK(view.archived == "S1 2 scans 4 files\n");
+          CHECK(view.archived_files == 4);
+          CHECK(view.replaced_files == 0);
+          CHECK(view.waiting_files == (after ? 0 : 4));
+          if (status.ok()) CHECK(after);
+        });
+  }
+
+  TEST_CASE("restoring: what was replaced comes back and what replaced it goes, or neither") {
+    std::string record;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          Must(Merge(fixture, PrepareMerge(fixture, true), Overwrite::kDelete));
+          record = Must(fixture.engine->History()).at(0).id;
+        },
+        [&](EngineFixture& fixture) { return fixture.engine->RestoreHistory(record).status(); },
+        [&](const Status& status, const View& view) {
+          CHECK(view.archived == "S1 2 scans 4 files\n");
+          CHECK(view.archived_files == 4);
+          CHECK(view.replaced_files == 1);
+          const bool after = !view.history.count(record);
+          CHECK(view.history.size() == 1);
           if (status.ok()) CHECK(after);
           if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
         });
