@@ -180,8 +180,7 @@ void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments
       ->type_name("");
   command
       ->add_option("--overwrite", arguments->overwrite,
-                   "What to do with a session that exists: none, append (add files, replace none), "
-                   "delete (add and replace) [none]")
+                   "What may be done to a session that exists [none]")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Overwrite>{
                                               {"none", Overwrite::kNone},
                                               {"append", Overwrite::kAppend},
@@ -212,11 +211,12 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
   auto arguments = std::make_shared<ArchiveArguments>();
   AddRequestOptions(archive, arguments);
   archive->add_flag("--dry-run", arguments->dry_run,
-                    "Change nothing; print the findings and the destination, as validate does");
+                    "Change nothing; print what validate prints");
   archive->footer(
       "Each session is archived whole or not at all, and built first when that is needed. Prints\n"
       "one archive URI per session. Every SRC is tried; the exit status is the first failure's.\n"
-      "A file that is archived already with the same bytes is kept. What delete replaces goes to\n"
+      "--overwrite append adds files to a session that exists, delete replaces files, too. A file\n"
+      "that is archived already with the same bytes is kept. What delete replaces goes to\n"
       "the history (see history --help).\n"
       "Examples:\n"
       "  xnatarchive archive /prearchive/projects/BRAINDEV/20240318_150212847/BD0017_MR1\n"

@@ -29,7 +29,7 @@ class UsageTest(CommandTest):
                      'init --checksum crc', 'project add', 'project add P --prearchive-code 3',
                      'project add P --prearchive-code x', 'project add P --quarantine-code 2',
                      'project add P Q', 'archive SRC --set', 'archive SRC --set note',
-                     'archive SRC --set =v', 'archive SRC --overwrite delete', 'list a b',
+                     'archive SRC --set =v', 'archive SRC --overwrite maybe', 'list a b',
                      '--threads -1 list', 'init reindex', 'config', 'config get', 'config set',
                      'config set checksum', 'config set checksum md5 none', 'config list checksum']:
             run = self.run_command(*shlex.split(line))
