@@ -63,8 +63,10 @@ std::string ProgressLine(const Progress& progress, double seconds, int width) {
   const double fraction = Fraction(progress);
   std::string line = Printable(progress.phase);
   if (fraction >= 0) line += Bar(fraction);
-  const bool counts = progress.files_done > 0 || progress.files_total > 0;
-  if (!counts) return line.substr(0, static_cast<std::size_t>(std::max(width, 1)));
+  // The one phase here that counts nothing: a shell command is at work.
+  if (progress.phase == "pipeline") {
+    return line.substr(0, static_cast<std::size_t>(std::max(width, 1)));
+  }
   line += "  " + std::to_string(progress.files_done);
   if (progress.files_total > 0) line += "/" + std::to_string(progress.files_total);
   line += " files";

@@ -107,6 +107,7 @@ TEST_SUITE("cli.progress_bar") {
 
   TEST_CASE("line: a phase that counts nothing is only named") {
     CHECK(ProgressLine({"pipeline", 0, 0, 0, 0}, 60, 100) == "pipeline");
+    CHECK(ProgressLine({"receive", 0, 0, 0, 0}, 0, 100) == "receive  0 files");
   }
 
   TEST_CASE("line: done is 100 percent, even when more came than was announced") {
