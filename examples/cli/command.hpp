@@ -35,6 +35,7 @@ void AddImportCommand(CLI::App& app, Command* chosen);       // import
 void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
 void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
+void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
 
 Output OutputFor(const GlobalOptions& options);
 xnatarchive::EngineOptions EngineOptionsFor(const GlobalOptions& options);

@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);
   AddListCommands(app, &command);
+  AddAuditCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {
     app.parse(ArgumentsWithPlainPaths(argc, argv));

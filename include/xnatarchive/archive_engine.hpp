@@ -76,6 +76,7 @@ struct CallOptions {
   /// Recorded in catalogs and the audit trail (empty: "unknown"), and what the AccessPolicy is
   /// asked about.
   std::string user;
+  std::string origin;  ///< From where, such as "cli" or an address; recorded in the audit trail.
   /// Called on the calling thread at most ten times a second; returning false cancels: the call
   /// ends with kCancelled and changes nothing. An exception counts as false. Must not call the
   /// engine.
@@ -276,6 +277,18 @@ class ArchiveEngine {
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
 
+  /// Releases an archived session that is quarantined: it is "active" from here on, durably. True;
+  /// false when it was active already, which changes nothing. `uri` names an experiment
+  /// (kInvalidArgument "uri.not-an-experiment"). After a failure the session is listed as
+  /// quarantined as before, and the call can be made again.
+  Result<bool> Activate(std::string_view uri, const CallOptions& call = {});
+
+  /// Who did what to which session when, why, from where, how it ended, and how many files it was
+  /// about; oldest first. An empty `uri`: everything; or a project; or an experiment, with the
+  /// prearchive sessions that went into it; or a prearchive session, also one that is gone. The
+  /// audit trail is in the store alone, and lost with it. kInvalidArgument "uri.no-audit".
+  Result<Table> Audit(std::string_view uri = {}, const CallOptions& call = {}) const;
+
   /// One level below `uri`: "/projects" (or empty), "/projects/P" (subjects),
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and
   /// session resources), ".../scans/ID" (resources), ".../resources/LABEL" (files);
@@ -292,7 +305,7 @@ class ArchiveEngine {
   Result<RecoverySummary> Recover(const CallOptions& call = {});
   /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
   /// Settings of projects the store still knows are kept; identifiers in the trees are never given
-  /// out again.
+  /// out again; a session that tree or store says is quarantined stays so.
   Result<ReindexReport> Reindex(const CallOptions& call = {});
 
   class Core;  ///< What it is made of; not for hosts.

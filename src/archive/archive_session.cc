@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "archive/apply_plan.hpp"
+#include "archive/quarantine_mark.hpp"
 #include "archive/stage_session.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -79,6 +80,7 @@ class Executor {
   std::string Staged(const std::string& name) const { return JoinPath(operation_.stage(), name); }
   std::string StagedCatalog(std::size_t i) const;
   std::string StagedDocument() const;
+  std::string StagedMark() const;
 
   Status Stage(const Directory& source);
   Result<bool> PayloadIsDurable(const Directory& source) const;
@@ -131,6 +133,10 @@ std::string Executor::StagedDocument() const {
   return input_.one_file_system ? Staged("session") : JoinPath(copy_, kSessionDocument);
 }
 
+std::string Executor::StagedMark() const {
+  return input_.one_file_system ? Staged("quarantine") : JoinPath(copy_, kQuarantineMark);
+}
+
 /// Writes everything new into the stage.
 Status Executor::Stage(const Directory& source) {
   CallerProgress progress(input_.progress);
@@ -153,6 +159,9 @@ Status Executor::Stage(const Directory& source) {
   XNA_RETURN_IF_ERROR(archive_.WriteNew(
       StagedDocument(),
       WriteSession(ArchivedDocument(input_.session.draft, input_.session.facts))));
+  if (input_.quarantine) {
+    XNA_RETURN_IF_ERROR(archive_.WriteNew(StagedMark(), kQuarantineText));
+  }
   for (std::size_t i = 0; i < input_.documents.size(); ++i) {
     XNA_RETURN_IF_ERROR(
         archive_.WriteNew(Staged("document-" + std::to_string(i)), input_.documents[i].second));
@@ -211,6 +220,9 @@ Status Executor::AddPublishSteps(Steps* steps) const {
     for (std::size_t i = 0; i < input_.session.draft.resources.size(); ++i) {
       XNA_RETURN_IF_ERROR(
           steps->Place(StagedCatalog(i), InSource(input_.session.draft.resources[i].catalog_path)));
+    }
+    if (input_.quarantine) {
+      XNA_RETURN_IF_ERROR(steps->Place(StagedMark(), InSource(kQuarantineMark)));
     }
     XNA_RETURN_IF_ERROR(steps->Place(StagedDocument(), InSource(kSessionDocument)));
     moved = InSource("");

@@ -32,6 +32,7 @@ struct ArchiveExecution {
   /// document; those that are there are replaced. No lock guards them: two operations that place
   /// the same one must mean the same bytes.
   std::vector<std::pair<std::string, std::string>> documents;
+  bool quarantine = false;  ///< Marked so in the tree (quarantine_mark.hpp).
   ArchiveEvent event;
   Checksum checksum = Checksum::kMd5AndXxh3;
   unsigned threads = 1;

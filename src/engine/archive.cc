@@ -76,8 +76,7 @@ ExperimentRow RowOf(const PreparedArchive& prepared, const ArchiveRequest& reque
 
 /// Takes the IDs, opens the audit record and marks the row, in one transaction.
 Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveRequest& request,
-                   const std::string& user, const std::string& operation_id,
-                   ExperimentFacts* facts) {
+                   const Actor& actor, const std::string& operation_id, ExperimentFacts* facts) {
   return store.Transaction([&](Store& transaction) -> Status {
     if (prepared.subject) {
       facts->subject = *prepared.subject;
@@ -95,7 +94,11 @@ Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveR
     record.project = facts->experiment.project;
     record.experiment_id = facts->experiment.id;
     record.label = facts->experiment.label;
-    record.user = user;
+    record.user = actor.user;
+    record.origin = actor.origin;
+    record.prearchive = PrearchivePlace(prepared.row.Id());
+    record.files = facts->experiment.file_count;
+    record.bytes = facts->experiment.bytes;
     const auto reason = request.parameters.find("event_reason");
     record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
     record.started_ms = NowMs();
@@ -136,6 +139,7 @@ ArchiveExecution ExecutionOf(PreparedArchive prepared, const ExperimentFacts& fa
         SubjectDocumentPath(facts.subject.project, facts.subject.label),
         WriteSubjectDocument(facts.subject));
   }
+  execution.quarantine = facts.experiment.status == ExperimentStatus::kQuarantine;
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
   execution.facts = WriteExperimentFacts(facts);
   return execution;
@@ -209,7 +213,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   facts->experiment = RowOf(*prepared, request, *project);
   facts->prearchive = row->Id();
   XNA_RETURN_IF_ERROR(
-      OpenRecords(store, *prepared, request, UserName(call), operation.id(), facts));
+      OpenRecords(store, *prepared, request, ActorOf(call), operation.id(), facts));
 
   report->uri = prepared->Uri();
   report->scans = prepared->plan.scans;
@@ -238,7 +242,7 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   if (unbuilt) {
     ProgressReporter reporter(hooks.call());
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+        BuildPrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()), Acknowledger(hooks),
                                reporter.BuildProgress());
     if (!built.ok()) return built.status();
     hooks.TellEvents();

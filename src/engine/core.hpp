@@ -84,6 +84,12 @@ class ArchiveEngine::Core {
   Status Build(std::string_view src, Hooks& hooks);
   Status Delete(std::string_view src, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
+  /// The archived session a URI names, if this may be done to its project. kNotFound
+  /// "uri.not-found".
+  Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,
+                                       Hooks& hooks) const;
+  Result<bool> Activate(std::string_view uri, Hooks& hooks);
+  Result<Table> Audit(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;
   Result<RecoverySummary> Recover(Hooks& hooks);
   /// The row, released when it is locked and nobody works on the session. kLocked
@@ -102,6 +108,7 @@ std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 
 /// The user name to record.
 std::string UserName(const CallOptions& call);
+Actor ActorOf(const CallOptions& call);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".
 std::string PrearchiveUri(const PrearchiveSession& row);

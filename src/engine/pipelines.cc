@@ -4,6 +4,7 @@
 
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/events.hpp"
 
@@ -26,6 +27,14 @@ Status CloseRecord(Store& store, std::int64_t id, const PipelineResult& result) 
   return result.status;
 }
 
+/// The setting, in milliseconds.
+Result<int> TimeoutMs(Store& store, const std::string& project) {
+  XNA_ASSIGN_OR_RETURN(const auto settings, store.ListSettings(project));
+  const auto at = settings.find("autorun_timeout");
+  const auto seconds = at == settings.end() ? std::nullopt : ParseInt(at->second);
+  return static_cast<int>(seconds.value_or(0) * 1000);
+}
+
 }  // namespace
 
 Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& experiment,
@@ -41,6 +50,7 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
   request.uri = report.uri;
   request.directory = JoinPath(core.trees.archive.path(), experiment.path);
   request.user = UserName(hooks.call());
+  XNA_ASSIGN_OR_RETURN(request.timeout_ms, TimeoutMs(core.store, experiment.project));
 
   AuditRow record;
   record.type = kPipelineRecord;
@@ -48,6 +58,7 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
   record.experiment_id = experiment.id;
   record.label = experiment.label;
   record.user = request.user;
+  record.origin = hooks.call().origin;
   record.started_ms = NowMs();
   SessionLocks locks;
   XNA_RETURN_IF_ERROR(OpenPipelineRecord(core.trees, core.store, &record, &locks));

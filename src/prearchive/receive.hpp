@@ -23,7 +23,7 @@ struct ReceiveRequest {
   std::string subject;
   std::string label;
   std::string source;  ///< For the SOURCE column: the handler's name.
-  std::string user;    ///< Who uploads.
+  Actor actor;         ///< Who uploads.
   /// Whether a session may go into this project; asked for every session before any is published.
   /// Empty: always.
   std::function<Status(const std::string& project)> authorize;

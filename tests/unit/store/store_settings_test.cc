@@ -131,6 +131,8 @@ TEST_SUITE("store.settings") {
     REQUIRE(records.size() == 1);
     CHECK(records[0].id == 7);
     CHECK(records[0].detail == "said");
+    CHECK(records[0].origin.empty());
+    CHECK(records[0].files == 0);
   }
 }
 
