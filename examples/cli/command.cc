@@ -36,6 +36,7 @@ Call::Call(const GlobalOptions& options)
     : bar_(StderrIsTerminal() && !options.quiet ? ProgressBar::Visible::kYes
                                                 : ProgressBar::Visible::kNo) {
   call_.user = options.user;
+  call_.origin = "cli";
   call_.progress = [this](const Progress& progress) {
     bar_.Show(progress);
     return !Cancelled();

@@ -37,6 +37,7 @@ void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
 void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
 void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
+void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
 
 Output OutputFor(const GlobalOptions& options);
 xnatarchive::EngineOptions EngineOptionsFor(const GlobalOptions& options);

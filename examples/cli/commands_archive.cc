@@ -181,11 +181,11 @@ void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments
   command
       ->add_option("--overwrite", arguments->overwrite,
                    "What may be done to a session that exists [none]")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Overwrite>{
-                                              {"none", Overwrite::kNone},
-                                              {"append", Overwrite::kAppend},
-                                              {"delete", Overwrite::kDelete}})
-                      .description(""))
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Overwrite>{{"none", Overwrite::kNone},
+                                                                   {"append", Overwrite::kAppend},
+                                                                   {"delete", Overwrite::kDelete}})
+              .description(""))
       ->type_name("none|append|delete");
   command
       ->add_option("--dest", arguments->dest,
@@ -210,8 +210,7 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
   auto* archive = app.add_subcommand("archive", "Move prearchive sessions into the archive");
   auto arguments = std::make_shared<ArchiveArguments>();
   AddRequestOptions(archive, arguments);
-  archive->add_flag("--dry-run", arguments->dry_run,
-                    "Change nothing; print what validate prints");
+  archive->add_flag("--dry-run", arguments->dry_run, "Change nothing; print what validate prints");
   archive->footer(
       "Each session is archived whole or not at all, and built first when that is needed. Prints\n"
       "one archive URI per session. Every SRC is tried; the exit status is the first failure's.\n"
@@ -235,7 +234,8 @@ void AddValidateCommand(CLI::App& app, Command* chosen) {
   arguments->dry_run = true;
   AddRequestOptions(validate, arguments);
   validate->footer(
-      "Findings are XNAT's validate-archive codes: FAIL and CONFLICT block, WARN does not. The exit\n"
+      "Findings are XNAT's validate-archive codes: FAIL and CONFLICT block, WARN does not. The "
+      "exit\n"
       "status is 0 when the session would be archived, 4 for a CONFLICT, 6 for a FAIL.\n"
       "Examples:\n"
       "  xnatarchive validate /prearchive/projects/BRAINDEV/20240318_150212847/BD0017_MR1\n"

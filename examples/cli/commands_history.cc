@@ -67,8 +67,8 @@ ExitStatus PruneHistory(const GlobalOptions& options, const PruneArguments& argu
     if (arguments.older_than_days >= 0) {
       const auto entries = engine.History();
       if (!entries.ok()) return output.Fail(entries.status());
-      const std::int64_t limit = static_cast<std::int64_t>(std::time(nullptr)) * 1000 -
-                                 arguments.older_than_days * kDayMs;
+      const std::int64_t limit =
+          static_cast<std::int64_t>(std::time(nullptr)) * 1000 - arguments.older_than_days * kDayMs;
       for (const HistoryEntry& entry : *entries) {
         if (entry.time_ms <= limit) ids.push_back(entry.id);
       }
@@ -91,8 +91,7 @@ ExitStatus PruneHistory(const GlobalOptions& options, const PruneArguments& argu
 }  // namespace
 
 void AddHistoryCommands(CLI::App& app, Command* chosen) {
-  auto* history =
-      app.add_subcommand("history", "What archiving with --overwrite delete replaced");
+  auto* history = app.add_subcommand("history", "What archiving with --overwrite delete replaced");
   history->require_subcommand(1);
   history->footer(
       "Replaced files are kept with the entries that described them until they are pruned.\n"

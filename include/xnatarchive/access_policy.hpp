@@ -16,10 +16,12 @@ namespace xnatarchive {
 
 /// What a call does to a project. Values are permanent.
 enum class Permission : std::int32_t {
-  kRead = 0,  ///< Listings, documents, logs, prearchive rows.
+  kRead = 0,  ///< Listings, documents, logs, prearchive rows, audit records, settings.
   kEdit = 1,  ///< Import, Build, Archive, Validate; of an archive call both projects are asked for.
   kDelete = 2,  ///< DeletePrearchiveSession; Archive with Overwrite::kDelete, of its destination.
-  kAdmin = 3,   ///< AddProject, Recover, Reindex: of the site; SetSetting: of site or project.
+  /// AddProject, Recover, Reindex: of the site. SetSetting: of site or project. Activate: of the
+  /// project.
+  kAdmin = 3,
 };
 
 /// Decides. Without one everything is allowed, as in a program that serves one person.

@@ -77,6 +77,7 @@ struct CallOptions {
   /// Recorded in catalogs and the audit trail (empty: "unknown"), and what the AccessPolicy is
   /// asked about.
   std::string user;
+  std::string origin;  ///< From where, such as "cli" or an address; recorded in the audit trail.
   /// Called on the calling thread at most ten times a second; returning false cancels: the call
   /// ends with kCancelled and changes nothing. An exception counts as false. Must not call the
   /// engine.
@@ -101,8 +102,8 @@ struct ImportRequest {
   /// URI archives what was received.
   std::string dest;
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
-  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append", "delete":
-  /// what archiving at once does with a session that exists; absent: as the project's
+  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append",
+  /// "delete": what archiving at once does with a session that exists; absent: as the project's
   /// prearchive_code says, 4 appends, 5 deletes), and a handler's own.
   std::map<std::string, std::string> parameters;
 };
@@ -150,9 +151,9 @@ struct ArchiveReport {
   std::uint64_t scans = 0;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t files_hashed = 0;  ///< Files that had to be read for their checksum.
-  bool merged = false;             ///< Into a session that existed.
-  FileCounts counts;               ///< What became of the incoming files.
+  std::uint64_t files_hashed = 0;      ///< Files that had to be read for their checksum.
+  bool merged = false;                 ///< Into a session that existed.
+  FileCounts counts;                   ///< What became of the incoming files.
   std::vector<PlannedScan> scan_plan;  ///< What became of each incoming scan.
   std::vector<Finding> warnings;
   /// OK also when no pipeline was configured or asked for. What it printed is in the audit record.
@@ -296,8 +297,9 @@ class ArchiveEngine {
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
 
-  /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of a
-  /// project or experiment. Records that can not be read are left out; Recover does not need them.
+  /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of
+  /// a project or experiment. Records that can not be read are left out; Recover does not need
+  /// them.
   Result<std::vector<HistoryEntry>> History(std::string_view uri = {},
                                             const CallOptions& call = {}) const;
   /// Puts the files of one record back: each takes the place of the archived object of the same SOP
@@ -307,6 +309,18 @@ class ArchiveEngine {
   Result<ArchiveReport> RestoreHistory(std::string_view id, const CallOptions& call = {});
   /// Removes one record and its files for good. kNotFound "history.not-found".
   Status PruneHistory(std::string_view id, const CallOptions& call = {});
+
+  /// Releases an archived session that is quarantined: it is "active" from here on, durably. True;
+  /// false when it was active already, which changes nothing. `uri` names an experiment
+  /// (kInvalidArgument "uri.not-an-experiment"). After a failure the session is listed as
+  /// quarantined as before, and the call can be made again.
+  Result<bool> Activate(std::string_view uri, const CallOptions& call = {});
+
+  /// Who did what to which session when, why, from where, how it ended, and how many files it was
+  /// about; oldest first. An empty `uri`: everything; or a project; or an experiment, with the
+  /// prearchive sessions that went into it; or a prearchive session, also one that is gone. The
+  /// audit trail is in the store alone, and lost with it. kInvalidArgument "uri.no-audit".
+  Result<Table> Audit(std::string_view uri = {}, const CallOptions& call = {}) const;
 
   /// One level below `uri`: "/projects" (or empty), "/projects/P" (subjects),
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and
@@ -324,7 +338,7 @@ class ArchiveEngine {
   Result<RecoverySummary> Recover(const CallOptions& call = {});
   /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
   /// Settings of projects the store still knows are kept; identifiers in the trees are never given
-  /// out again.
+  /// out again; a session that tree or store says is quarantined stays so.
   Result<ReindexReport> Reindex(const CallOptions& call = {});
 
   class Core;  ///< What it is made of; not for hosts.

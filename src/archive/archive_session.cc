@@ -4,6 +4,7 @@
 
 #include "archive/apply_plan.hpp"
 #include "archive/plan_steps.hpp"
+#include "archive/quarantine_mark.hpp"
 #include "archive/stage_session.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -36,6 +37,7 @@ class Executor {
   std::string Staged(const std::string& name) const { return JoinPath(operation_.stage(), name); }
   std::string StagedCatalog(std::size_t i) const;
   std::string StagedDocument() const;
+  std::string StagedMark() const;
 
   Status Stage(const Directory& source);
   Result<bool> PayloadIsDurable(const Directory& source) const;
@@ -87,6 +89,10 @@ std::string Executor::StagedDocument() const {
   return input_.one_file_system ? Staged("session") : JoinPath(copy_, kSessionDocument);
 }
 
+std::string Executor::StagedMark() const {
+  return input_.one_file_system ? Staged("quarantine") : JoinPath(copy_, kQuarantineMark);
+}
+
 /// Writes everything new into the stage.
 Status Executor::Stage(const Directory& source) {
   CallerProgress progress(input_.progress);
@@ -104,6 +110,9 @@ Status Executor::Stage(const Directory& source) {
   SetArchivedDefaults(&archived);
   if (input_.facts) facts_ = input_.facts(archived);
   XNA_RETURN_IF_ERROR(archive_.WriteNew(StagedDocument(), WriteSession(archived)));
+  if (input_.quarantine) {
+    XNA_RETURN_IF_ERROR(archive_.WriteNew(StagedMark(), kQuarantineText));
+  }
   for (std::size_t i = 0; i < input_.documents.size(); ++i) {
     XNA_RETURN_IF_ERROR(
         archive_.WriteNew(Staged("document-" + std::to_string(i)), input_.documents[i].second));
@@ -150,10 +159,14 @@ Status Executor::AddPublishSteps(PlanSteps* steps) const {
   TreePath moved{Tree::kArchive, copy_};
   if (input_.one_file_system) {
     for (std::size_t i = 0; i < input_.session.draft.resources.size(); ++i) {
-      XNA_RETURN_IF_ERROR(
-          steps->Place({Tree::kArchive, StagedCatalog(i)}, InSource(input_.session.draft.resources[i].catalog_path)));
+      XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedCatalog(i)},
+                                       InSource(input_.session.draft.resources[i].catalog_path)));
     }
-    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedDocument()}, InSource(kSessionDocument)));
+    if (input_.quarantine) {
+      XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedMark()}, InSource(kQuarantineMark)));
+    }
+    XNA_RETURN_IF_ERROR(
+        steps->Place({Tree::kArchive, StagedDocument()}, InSource(kSessionDocument)));
     moved = InSource("");
   }
   const TreePath destination{Tree::kArchive, input_.destination};

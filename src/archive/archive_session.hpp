@@ -25,14 +25,15 @@ struct ArchiveExecution {
   /// As DescribeSession gave it and PlanArchive did not block it; its document has its final ID,
   /// project, label and subject_ID. Used up: catalogs are freed as soon as they are staged.
   DescribedSession session;
-  std::string source;                  ///< Session directory, relative to the prearchive.
+  std::string source;                    ///< Session directory, relative to the prearchive.
   Tree source_tree = Tree::kPrearchive;  ///< A merge may also take files of the history back.
-  std::vector<std::string> side_cars;  ///< Prearchive files that go away with it; may be absent.
-  std::string destination;             ///< "PROJECT/arc001/LABEL", relative to the archive.
+  std::vector<std::string> side_cars;    ///< Prearchive files that go away with it; may be absent.
+  std::string destination;               ///< "PROJECT/arc001/LABEL", relative to the archive.
   /// Small files to place in the archive in the same step (path, bytes), such as the subject's
   /// document; those that are there are replaced. No lock guards them: two operations that place
   /// the same one must mean the same bytes.
   std::vector<std::pair<std::string, std::string>> documents;
+  bool quarantine = false;  ///< Marked so in the tree (quarantine_mark.hpp).
   ArchiveEvent event;
   Checksum checksum = Checksum::kMd5AndXxh3;
   unsigned threads = 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "archive/quarantine_mark.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "xml/session_xml.hpp"
@@ -83,6 +84,8 @@ Status ScanSessions(const Directory& archive, const std::string& project, Archiv
       const Result<FileInfo> info = archive.Stat(document_path);
       if (document.ok() && info.ok()) {
         found->experiments.push_back(RowOf(*document, project, path, *info));
+        XNA_ASSIGN_OR_RETURN(const bool quarantined, HasQuarantineMark(archive, path));
+        if (quarantined) found->experiments.back().status = ExperimentStatus::kQuarantine;
         continue;
       }
       IgnoreError(info.status(), "the document's failure says the same");

@@ -24,7 +24,7 @@ struct OpenComparison {
   std::string archived_path;  // relative to the archived session
   Digests incoming;           // empty: to be read
   Digests archived;
-  std::size_t resource = 0;   // of the incoming session; those of no resource have none
+  std::size_t resource = 0;  // of the incoming session; those of no resource have none
   bool of_resource = false;
 };
 
@@ -57,9 +57,8 @@ std::vector<std::string> ForeignDirectories(const SessionDocument& archived,
                                             const SessionMatch& match, const ResourceMatch* own) {
   std::vector<std::string> foreign;
   const auto add = [&](std::string directory) {
-    const bool concerned =
-        own == nullptr || StartsWith(directory, own->directory + "/") ||
-        (!own->archived && StartsWith(own->directory, directory + "/"));
+    const bool concerned = own == nullptr || StartsWith(directory, own->directory + "/") ||
+                           (!own->archived && StartsWith(own->directory, directory + "/"));
     if (concerned) foreign.push_back(std::move(directory));
   };
   const auto add_all = [&](const std::vector<Resource>& resources) {
@@ -101,8 +100,8 @@ class Comparer {
       }
       if (meeting.object != kNone) {
         const CatalogEntry& entry = *place.archived[meeting.object];
-        XNA_RETURN_IF_ERROR(CompareObject(place, JoinPath(directory, entry.RelativePath()), entry,
-                                          &meeting));
+        XNA_RETURN_IF_ERROR(
+            CompareObject(place, JoinPath(directory, entry.RelativePath()), entry, &meeting));
       } else if (meeting.stray) {
         CompareFiles(place, path, *stray, nullptr, &meeting);
       }
@@ -160,7 +159,8 @@ class Comparer {
     comparison.meeting = meeting;
     comparison.incoming_path = JoinPath(place.incoming_directory, file.path);
     comparison.archived_path = path;
-    if (meeting->entry != kNone && KnowsDigests(*place.incoming.entries[meeting->entry], file, checksum_)) {
+    if (meeting->entry != kNone &&
+        KnowsDigests(*place.incoming.entries[meeting->entry], file, checksum_)) {
       comparison.incoming = DigestsOf(*place.incoming.entries[meeting->entry]);
     }
     if (archived != nullptr && KnowsDigests(*archived, FileOf(info), checksum_)) {
@@ -181,14 +181,14 @@ class Comparer {
 /// Loads the catalog that one incoming resource meets.
 Status LoadCatalog(const Directory& archive, const ResourceMatch& match,
                    ExistingResource* existing) {
+  if (match.archived && !CheckRelativePath(match.catalog_path).ok()) {
+    existing->unreadable = "catalog.not-in-session";
+    return Status();
+  }
   XNA_ASSIGN_OR_RETURN(existing->directory, archive.Exists(match.directory));
   if (!match.archived) {
     XNA_ASSIGN_OR_RETURN(const bool unknown, archive.Exists(match.catalog_path));
     if (unknown) existing->unreadable = "catalog.not-in-document";
-    return Status();
-  }
-  if (!CheckRelativePath(match.catalog_path).ok()) {
-    existing->unreadable = "catalog.not-in-session";
     return Status();
   }
   Result<std::string> bytes = archive.ReadFile(match.catalog_path, kCatalogBytesMax);
@@ -216,10 +216,9 @@ Status HashSide(const Directory& directory, const CompareOptions& options, Check
     paths.push_back(comparison.*path);
     of_path.push_back(&comparison);
   }
-  return HashFiles(directory, paths, checksum, options.threads, {},
-                   [&](std::size_t i, const HashedFile& file) {
-                     of_path[i]->*digests = file.digests;
-                   });
+  return HashFiles(
+      directory, paths, checksum, options.threads, {},
+      [&](std::size_t i, const HashedFile& file) { of_path[i]->*digests = file.digests; });
 }
 
 /// Keeps a digest that was computed now, so that archiving need not read the file again.
@@ -239,6 +238,7 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
   const ResourceMatch& match = existing->match.resources[i];
   ExistingResource& found = existing->resources[i];
   if (!found.directory && !match.archived) return Status();
+  if (!found.unreadable.empty()) return Status();  // a finding says so
   const Place place{{EntriesOf(draft.catalog), incoming.facts[i].file_of_entry,
                      incoming.inventory.resources[i], BaseName(draft.catalog_path)},
                     draft.directory,

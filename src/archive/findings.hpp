@@ -14,7 +14,8 @@ namespace xnatarchive {
 Finding MakeFinding(std::string_view reason, std::string_view detail = {});
 
 /// Whether the table counts what `reason` names as a finding under that policy: what only says that
-/// a session exists counts when nothing may be merged, what `delete` overrides does not count there.
+/// a session exists counts when nothing may be merged, what `delete` overrides does not count
+/// there.
 bool CountsUnder(std::string_view reason, Overwrite overwrite);
 
 }  // namespace xnatarchive

@@ -33,9 +33,8 @@ std::string HistoryPath(std::string_view id) { return JoinPath(kHistoryDirectory
 Catalog HistoryCatalog(const HistoryRecord& record, std::vector<CatalogEntry> entries) {
   Catalog catalog;
   catalog.id = record.id;
-  ForEachText(record, [&](const char* name, const std::string& value) {
-    catalog.SetMeta(name, value);
-  });
+  ForEachText(record,
+              [&](const char* name, const std::string& value) { catalog.SetMeta(name, value); });
   catalog.SetMeta("TIME", std::to_string(record.time_ms));
   catalog.entries = std::move(entries);
   return catalog;
@@ -127,8 +126,7 @@ Status PruneHistory(const Directory& archive, const std::string& id, unsigned th
   XNA_RETURN_IF_ERROR(CheckRelativePath(id));
   // Out of sight by one rename; what is in the trash is swept by recovery.
   const std::string trash = TrashName(NewOperationId(), 0);
-  const Status moved =
-      archive.Rename(HistoryPath(id), archive, trash, RenameMode::kNoReplace);
+  const Status moved = archive.Rename(HistoryPath(id), archive, trash, RenameMode::kNoReplace);
   if (moved.code() == Code::kNotFound) return Status();
   XNA_RETURN_IF_ERROR(moved);
   XNA_RETURN_IF_ERROR(archive.SyncDirectory(kHistoryDirectory));

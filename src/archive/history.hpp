@@ -2,7 +2,8 @@
 //
 //   <archive>/.xa/history/<ID>/.xa-history.xml       when, by whom, and the entries as they were
 //   <archive>/.xa/history/<ID>/session.xml           the session's document as it was
-//   <archive>/.xa/history/<ID>/SCANS/1/DICOM/...     the replaced files, at their paths in the session
+//   <archive>/.xa/history/<ID>/SCANS/1/DICOM/...     the replaced files, at their paths in the
+//   session
 //
 // A record appears in the same step as the change it tells of, and costs the disk space of the
 // replaced files only. The ID is that of the operation.

@@ -126,8 +126,8 @@ FileDecision Decide(const FileMeeting& meeting, const CatalogEntry* incoming,
     return Conflict(kNameTaken);
   }
   // Where the archived file is lost nothing is overwritten.
-  const bool may_replace = policy.overwrite == Overwrite::kDelete ||
-                           meeting.sameness == Sameness::kArchivedIsMissing;
+  const bool may_replace =
+      policy.overwrite == Overwrite::kDelete || meeting.sameness == Sameness::kArchivedIsMissing;
   return may_replace ? FileDecision{FileAction::kReplace, {}} : Conflict(kReplaceable);
 }
 

@@ -33,7 +33,7 @@ struct FileMeeting {
   std::uint32_t entry = kNone;   ///< Incoming entry; kNone for a file that no catalog names.
   std::uint32_t object = kNone;  ///< Archived entry of the same object.
   std::uint32_t holder = kNone;  ///< Archived entry that has the incoming file's path.
-  bool ambiguous = false;        ///< Several archived entries have this UID, none of them this path.
+  bool ambiguous = false;  ///< Several archived entries have this UID, none of them this path.
   /// Looked up afterwards: a file that no archived entry names lies at the path.
   bool stray = false;
   /// Looked up afterwards: a directory has the path, or a file the path of a directory above it, or

@@ -73,8 +73,8 @@ bool IsCatalog(const Resource& resource) { return resource.xsi_type == Resource(
 
 ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* scan,
                             const std::vector<Resource>& archived) {
-  ResourceMatch match{
-      false, "", incoming.label, std::string(incoming.directory), incoming.catalog_path};
+  ResourceMatch match{false, "", incoming.label, std::string(incoming.directory),
+                      incoming.catalog_path};
   if (scan != nullptr) {
     match.scan_id = scan->target_id;
     if (scan->target_id != scan->id) {
@@ -99,9 +99,8 @@ ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* sc
 template <typename AnyResource>
 bool HoldsAnother(const std::vector<AnyResource>& resources, const std::string& directory) {
   const std::string below = directory + "/";
-  return std::any_of(resources.begin(), resources.end(), [&](const AnyResource& other) {
-    return StartsWith(other.directory, below);
-  });
+  return std::any_of(resources.begin(), resources.end(),
+                     [&](const AnyResource& other) { return StartsWith(other.directory, below); });
 }
 
 /// Resources that share a directory can not be told apart file by file.
@@ -137,8 +136,8 @@ void CheckDirectories(const SessionDraft& incoming, const SessionDocument& archi
 
 std::string ScanModality(std::string_view xsi_type) {
   const std::size_t colon = xsi_type.find(':');
-  std::string letters = AsciiLower(xsi_type.substr(colon == std::string_view::npos ? 0 : colon + 1))
-                            .substr(0, 2);
+  std::string letters =
+      AsciiLower(xsi_type.substr(colon == std::string_view::npos ? 0 : colon + 1)).substr(0, 2);
   for (char& c : letters) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : 'X';
   return letters == "PE" ? "PT" : letters;
 }

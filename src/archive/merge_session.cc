@@ -8,6 +8,7 @@
 #include "archive/merged_catalog.hpp"
 #include "archive/merged_document.hpp"
 #include "archive/plan_steps.hpp"
+#include "archive/quarantine_mark.hpp"
 #include "archive/stage_session.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
@@ -128,17 +129,19 @@ TreePath MergeExecutor::From(std::string_view path) const {
 /// Writes everything new into the stage.
 Status MergeExecutor::Stage(const Directory& source) {
   CallerProgress progress(input_.archive.progress);
-  Staging staging{source,   archive_, session_, input_.archive.checksum, input_.archive.threads,
+  Staging staging{source,  archive_, session_, input_.archive.checksum, input_.archive.threads,
                   progress};
-  XNA_RETURN_IF_ERROR(input_.archive.one_file_system
-                          ? HashUnknown(staging)
-                          : CopySession(staging, copy_, NeededFiles()));
+  XNA_RETURN_IF_ERROR(input_.archive.one_file_system ? HashUnknown(staging)
+                                                     : CopySession(staging, copy_, NeededFiles()));
   const ArchiveStamp stamp(input_.archive.event, session_.draft.document.project);
   session_.digests.resize(totals_.size());
   XNA_RETURN_IF_ERROR(ParallelFor(totals_.size(), input_.archive.threads,
                                   [&](std::size_t i) { return StageCatalog(stamp, i); }));
   XNA_RETURN_IF_ERROR(StageDocument());
   XNA_RETURN_IF_ERROR(StageHistory());
+  if (input_.archive.quarantine) {
+    XNA_RETURN_IF_ERROR(archive_.WriteNew(Staged("quarantine"), kQuarantineText));
+  }
   return progress.Report(
       {"publish", session_.Files(), session_.Files(), session_.Bytes(), session_.Bytes()});
 }
@@ -159,8 +162,8 @@ FilesToCopy MergeExecutor::NeededFiles() const {
                                 : placed(input_.existing.resources[i].meetings,
                                          input_.plan.decisions[i], files));
   }
-  const std::vector<bool> others = placed(input_.existing.others, input_.plan.other_decisions,
-                                          session_.inventory.others.size());
+  const std::vector<bool> others =
+      placed(input_.existing.others, input_.plan.other_decisions, session_.inventory.others.size());
   return {[needed](std::size_t r, std::size_t f) { return needed[r][f]; },
           [others](std::size_t f) { return others[f]; }};
 }
@@ -206,10 +209,9 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
 }
 
 Status MergeExecutor::StageDocument() {
-  SessionDocument merged =
-      MergeDocuments(input_.existing.document,
-                     DocumentWithResources(session_.draft, session_.facts),
-                     input_.existing.match, incoming_catalogs_, totals_);
+  SessionDocument merged = MergeDocuments(input_.existing.document,
+                                          DocumentWithResources(session_.draft, session_.facts),
+                                          input_.existing.match, incoming_catalogs_, totals_);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);
@@ -230,10 +232,10 @@ Status MergeExecutor::StageHistory() {
       const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
       if (decisions[i].action != FileAction::kReplace || lost) continue;
       const CatalogEntry* entry = meeting.object == kNone ? nullptr : archived[meeting.object];
-      const std::string path =
-          entry != nullptr ? JoinPath(directory, entry->RelativePath())
-          : directory.empty() ? PathInArchive(input_.existing.match, files[meeting.file].path)
-                              : JoinPath(directory, files[meeting.file].path);
+      const std::string path = entry != nullptr ? JoinPath(directory, entry->RelativePath())
+                               : directory.empty()
+                                   ? PathInArchive(input_.existing.match, files[meeting.file].path)
+                                   : JoinPath(directory, files[meeting.file].path);
       XNA_RETURN_IF_ERROR(KeepReplaced(path, entry, &entries));
     }
     return Status();
@@ -244,8 +246,8 @@ Status MergeExecutor::StageHistory() {
                              session_.inventory.resources[i],
                              EntriesOf(input_.existing.resources[i].catalog)));
   }
-  XNA_RETURN_IF_ERROR(keep("", input_.existing.others, input_.plan.other_decisions,
-                           session_.inventory.others, {}));
+  XNA_RETURN_IF_ERROR(
+      keep("", input_.existing.others, input_.plan.other_decisions, session_.inventory.others, {}));
   has_history_ = !entries.empty();
   if (!has_history_) return Status();
   HistoryRecord record;
@@ -280,13 +282,15 @@ Status MergeExecutor::KeepReplaced(const std::string& path, const CatalogEntry* 
 
 Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   PlanSteps steps(trees_);
+  if (input_.archive.quarantine) {  // before anything new is in the session
+    XNA_RETURN_IF_ERROR(steps.Place({Tree::kArchive, Staged("quarantine")}, To(kQuarantineMark)));
+  }
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     XNA_RETURN_IF_ERROR(IsWhole(i) ? AddWholeResource(i, &steps) : AddFiles(i, &steps));
   }
   XNA_RETURN_IF_ERROR(AddOthers(&steps));
   if (document_changed_) {
-    XNA_RETURN_IF_ERROR(
-        steps.Place({Tree::kArchive, Staged("document")}, To(kSessionDocument)));
+    XNA_RETURN_IF_ERROR(steps.Place({Tree::kArchive, Staged("document")}, To(kSessionDocument)));
   }
   if (has_history_) {
     XNA_RETURN_IF_ERROR(
@@ -296,8 +300,8 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   if (input_.archive.source_tree == Tree::kArchive) {
     steps.Add(StepKind::kPurge, From(""), {});
   } else {
-    XNA_RETURN_IF_ERROR(steps.RemoveSource(input_.archive.source, input_.archive.side_cars,
-                                           StepKind::kPurge));
+    XNA_RETURN_IF_ERROR(
+        steps.RemoveSource(input_.archive.source, input_.archive.side_cars, StepKind::kPurge));
   }
   return steps.Take();
 }
@@ -341,8 +345,7 @@ Status MergeExecutor::AddFiles(std::size_t i, PlanSteps* steps) const {
     }
   }
   if (IsChanged(i)) {
-    XNA_RETURN_IF_ERROR(
-        steps->Place({Tree::kArchive, StagedCatalog(i)}, To(match.catalog_path)));
+    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedCatalog(i)}, To(match.catalog_path)));
   }
   for (const std::string& path : unnamed) steps->Add(StepKind::kTrash, To(path), {});
   return Status();

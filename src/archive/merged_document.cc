@@ -37,8 +37,7 @@ class Merger {
         AddOther(resource, archived);
         continue;
       }
-      const auto at =
-          std::find(incoming_catalogs_.begin(), incoming_catalogs_.end(), resource.uri);
+      const auto at = std::find(incoming_catalogs_.begin(), incoming_catalogs_.end(), resource.uri);
       if (at == incoming_catalogs_.end()) continue;  // the planner refuses such a document
       MergeCatalogResource(resource, static_cast<std::size_t>(at - incoming_catalogs_.begin()),
                            archived);

@@ -1,4 +1,5 @@
-// merged_document.hpp - what a session document says after another session was merged into it. Pure.
+// merged_document.hpp - what a session document says after another session was merged into it.
+// Pure.
 #ifndef XNATARCHIVE_ARCHIVE_MERGED_DOCUMENT_HPP_
 #define XNATARCHIVE_ARCHIVE_MERGED_DOCUMENT_HPP_
 

@@ -122,8 +122,8 @@ Status CheckPlanPath(std::string_view path, bool wanted) {
   const Status status = CheckSafePath(path);  // also names that we would not give: files move
   if (!status.ok()) return Corrupt("a step's path leaves its tree or is not a path");
   const bool own = path == ".xa" || StartsWith(path, ".xa/");
-  const bool history = path == kHistoryDirectory ||
-                       StartsWith(path, std::string(kHistoryDirectory) + "/");
+  const bool history =
+      path == kHistoryDirectory || StartsWith(path, std::string(kHistoryDirectory) + "/");
   if (own && !history && !StartsWith(path, ".xa/ops/")) {
     return Corrupt("a step's path is the library's own");
   }

@@ -28,9 +28,9 @@ class PlanSteps {
   /// Makes the directories above `path` that are missing.
   Status AddParents(const TreePath& path);
 
-  /// Removes what is left of a prearchive session: its directory unless it was moved away, the files
-  /// beside it, and the directories above that are empty then. A purge waits until everything before
-  /// it is durable.
+  /// Removes what is left of a prearchive session: its directory unless it was moved away, the
+  /// files beside it, and the directories above that are empty then. A purge waits until everything
+  /// before it is durable.
   Status RemoveSource(const std::string& directory, const std::vector<std::string>& side_cars,
                       StepKind remove);
 

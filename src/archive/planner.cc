@@ -65,7 +65,8 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
     findings->Add("archive.unsafe-name", "the project");
   }
   if (existing == nullptr && !policy.session_id_available) findings->Add("archive.no-id");
-  if (document.Get("subject_ID").empty() && !findings->Said(11)) findings->Add("archive.no-subject");
+  if (document.Get("subject_ID").empty() && !findings->Said(11))
+    findings->Add("archive.no-subject");
 }
 
 void CheckDocument(const SessionDraft& draft, Findings* findings) {
@@ -101,7 +102,7 @@ void CheckPlaces(const SessionDraft& draft, Findings* findings) {
                             ParentPath(path) == resource.directory && !StartsWith(path, ".xa");
     if (!in_session) {
       findings->Add("archive.bad-resource",
-          Name(resource) + " is not inside the session directory");
+                    Name(resource) + " is not inside the session directory");
     } else if (!resource.scan_id.empty() && !StartsWith(path, "SCANS/")) {
       findings->Add("archive.bad-resource", Name(resource) + " is not below SCANS");
     } else if (scans.count(resource.scan_id) == 0) {
@@ -311,8 +312,8 @@ Status ArchivePlan::ToStatus() const {
   return Status(conflict ? Code::kConflict : Code::kInvalidArgument, first->reason,
                 others == 0 || first->code == 1
                     ? first->message
-                            : first->message + " (and " + std::to_string(others) +
-                                  " more findings; validate lists them)");
+                    : first->message + " (and " + std::to_string(others) +
+                          " more findings; validate lists them)");
 }
 
 ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* existing,
@@ -334,8 +335,8 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   for (std::size_t i = 0; i < draft.resources.size(); ++i) {
     const ResourceFacts& facts = session.facts[i];
     CheckFacts(draft.resources[i], facts, &findings);
-    plan.resources.push_back({draft.resources[i].scan_id, draft.resources[i].label, true, {},
-                              facts.files, facts.bytes});
+    plan.resources.push_back(
+        {draft.resources[i].scan_id, draft.resources[i].label, true, {}, facts.files, facts.bytes});
   }
   plan.scans = draft.document.scans.size();
   plan.files = session.Files();

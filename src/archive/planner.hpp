@@ -29,8 +29,8 @@ struct ArchivePolicy {
 };
 
 struct ArchivePlan {
-  bool new_session = true;        ///< Published as one directory.
-  std::vector<Finding> findings;  ///< Sorted by code.
+  bool new_session = true;                 ///< Published as one directory.
+  std::vector<Finding> findings;           ///< Sorted by code.
   std::vector<PlannedScan> scans_planned;  ///< Parallel to the document's scans.
   std::vector<PlannedResource> resources;  ///< Parallel to the draft's.
   /// Of a merge: for every resource, what becomes of each of its meetings; and of the others'.

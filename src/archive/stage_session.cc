@@ -120,12 +120,11 @@ Status HashUnknown(Staging& staging) {
     }
   }
   DigestCollector collector(staging, "hash", files);
-  return ForCaller(
-      HashFiles(
-          staging.source, paths, staging.checksum, staging.threads,
-          [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
-          [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); }),
-      staging);
+  return ForCaller(HashFiles(
+                       staging.source, paths, staging.checksum, staging.threads,
+                       [&](std::uint64_t bytes) { return collector.Progressed(bytes); },
+                       [&](std::size_t i, const HashedFile& file) { collector.Done(i, file); }),
+                   staging);
 }
 
 FilesToCopy WholeSession() {
@@ -175,10 +174,9 @@ Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
     ResourceDraft& resource = staging.session.draft.resources[i];
     Catalog catalog = std::move(resource.catalog);
     resource.catalog = Catalog();
-    XNA_RETURN_IF_ERROR(ToArchivedForm(stamp, resource.directory,
-                                       staging.session.inventory.resources[i],
-                                       staging.session.facts[i], staging.session.digests[i],
-                                       &catalog));
+    XNA_RETURN_IF_ERROR(
+        ToArchivedForm(stamp, resource.directory, staging.session.inventory.resources[i],
+                       staging.session.facts[i], staging.session.digests[i], &catalog));
     staging.session.digests[i] = {};
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
   });

@@ -41,7 +41,7 @@ class NoStreamFactory : public DcmInputStreamFactory {
 }  // namespace
 
 std::size_t HeaderSource::CopyFromWindow(std::uint64_t offset, char* buffer,
-                                       std::size_t count) const {
+                                         std::size_t count) const {
   if (offset < window_begin_ || offset - window_begin_ >= window_.size()) return 0;
   return window_.copy(buffer, count, static_cast<std::size_t>(offset - window_begin_));
 }

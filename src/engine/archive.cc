@@ -68,8 +68,8 @@ ExperimentRow RowOf(const PreparedArchive& prepared, const ArchiveRequest& reque
   // What is quarantined stays so until somebody has looked at it.
   row.status = request.quarantine || project.quarantine ? ExperimentStatus::kQuarantine
                                                         : prepared.existing_status;
-  row.path = prepared.existing ? prepared.existing->directory
-                               : SessionDirectory(row.project, row.label);
+  row.path =
+      prepared.existing ? prepared.existing->directory : SessionDirectory(row.project, row.label);
   row.inserted_ms = row.modified_ms = NowMs();
   return row;
 }
@@ -95,15 +95,18 @@ Status TakeIds(Store& transaction, const PreparedArchive& prepared, ExperimentFa
 /// Opens the audit record: "Transferred" or "Merged", and a second one, "Merged UIDs", when the
 /// merge mixes two studies.
 Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
-                        const ArchiveRequest& request, const std::string& user,
-                        ExperimentFacts* facts) {
+                        const ArchiveRequest& request, const Actor& actor, ExperimentFacts* facts) {
   AuditRow record;
   record.operation_id = facts->operation_id;
   record.type = prepared.existing ? "Merged" : "Transferred";
   record.project = facts->experiment.project;
   record.experiment_id = facts->experiment.id;
   record.label = facts->experiment.label;
-  record.user = user;
+  record.user = actor.user;
+  record.origin = actor.origin;
+  record.prearchive = PrearchivePlace(prepared.row.Id());
+  record.files = static_cast<std::int64_t>(prepared.plan.files);
+  record.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
   const auto reason = request.parameters.find("event_reason");
   record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
   record.started_ms = NowMs();
@@ -118,12 +121,11 @@ Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
 
 /// Takes the IDs, opens the audit record and marks the row, in one transaction.
 Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveRequest& request,
-                   const std::string& user, const std::string& operation_id,
-                   ExperimentFacts* facts) {
+                   const Actor& actor, const std::string& operation_id, ExperimentFacts* facts) {
   facts->operation_id = operation_id;
   return store.Transaction([&](Store& transaction) -> Status {
     XNA_RETURN_IF_ERROR(TakeIds(transaction, prepared, facts));
-    XNA_RETURN_IF_ERROR(OpenAuditRecords(transaction, prepared, request, user, facts));
+    XNA_RETURN_IF_ERROR(OpenAuditRecords(transaction, prepared, request, actor, facts));
     const Result<PrearchiveSession> marked = transaction.ChangePrearchiveState(
         prepared.row.Id(), {prepared.row.state}, PrearchiveState::kArchiving);
     if (!marked.ok()) return marked.status();
@@ -160,6 +162,7 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
         SubjectDocumentPath(facts.subject.project, facts.subject.label),
         WriteSubjectDocument(facts.subject));
   }
+  execution.quarantine = facts.experiment.status == ExperimentStatus::kQuarantine;
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
   execution.facts = [facts](const SessionDocument& archived) {
     return WriteExperimentFacts(facts, archived);
@@ -238,8 +241,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   if (!one_file_system.ok()) return one_file_system.status();
   facts->experiment = RowOf(*prepared, request, *project);
   facts->prearchive = row->Id();
-  XNA_RETURN_IF_ERROR(
-      OpenRecords(store, *prepared, request, UserName(call), operation.id(), facts));
+  XNA_RETURN_IF_ERROR(OpenRecords(store, *prepared, request, ActorOf(call), operation.id(), facts));
 
   report->uri = prepared->Uri();
   report->scans = prepared->plan.scans;
@@ -254,12 +256,11 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   execution.one_file_system = *one_file_system;
   execution.progress = [&](const Progress& progress) { return reporter.Report(progress); };
   Result<ArchiveOutcome> outcome =
-      prepared->existing
-          ? ExecuteMerge(trees, operation,
-                         {std::move(execution), std::move(*prepared->existing),
-                          std::move(prepared->plan)},
-                         acknowledge)
-          : ExecuteArchive(trees, operation, std::move(execution), acknowledge);
+      prepared->existing ? ExecuteMerge(trees, operation,
+                                        {std::move(execution), std::move(*prepared->existing),
+                                         std::move(prepared->plan)},
+                                        acknowledge)
+                         : ExecuteArchive(trees, operation, std::move(execution), acknowledge);
   if (!outcome.ok()) return fail(std::move(outcome).status());
   IgnoreError(outcome->clean_up, "the session is archived; leftovers are swept by the next Open");
   report->files = outcome->files;
@@ -276,7 +277,7 @@ Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request
   if (unbuilt) {
     ProgressReporter reporter(hooks.call());
     const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
+        BuildPrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()), Acknowledger(hooks),
                                reporter.BuildProgress());
     if (!built.ok()) return built.status();
     hooks.TellEvents();

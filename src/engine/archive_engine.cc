@@ -48,6 +48,8 @@ bool ProgressReporter::Report(const Progress& progress) {
 
 std::string UserName(const CallOptions& call) { return call.user.empty() ? "unknown" : call.user; }
 
+Actor ActorOf(const CallOptions& call) { return {UserName(call), call.origin}; }
+
 std::string PrearchiveUri(const PrearchiveSession& row) {
   const std::string project = row.project.empty() ? std::string(kUnassigned) : row.project;
   return "/data/prearchive/projects/" + project + "/" + row.timestamp + "/" + row.folder;

@@ -44,8 +44,8 @@ Status ArchiveEngine::SetSetting(std::string_view name, std::string_view value,
   const std::string key(name);
   const std::string text(value);
   if (!project.empty()) {
-    XNA_ASSIGN_OR_RETURN(const std::string id, core_->RequireProject(std::string(project),
-                                                                     Permission::kAdmin, hooks));
+    XNA_ASSIGN_OR_RETURN(const std::string id,
+                         core_->RequireProject(std::string(project), Permission::kAdmin, hooks));
     return core_->store.SetProjectSetting(id, key, text);
   }
   XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));

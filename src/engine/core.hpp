@@ -50,7 +50,7 @@ class ArchiveEngine::Core {
   const Trees trees;
   mutable Store store;
   std::atomic<Checksum> checksum{Checksum::kMd5AndXxh3};  ///< The setting.
-  std::vector<std::unique_ptr<ImportHandler>> handlers;  ///< The host's first, built-in ones last.
+  std::vector<std::unique_ptr<ImportHandler>> handlers;   ///< The host's first, built-in ones last.
   std::shared_ptr<PipelineLauncher> pipeline_launcher;
 
   /// Whether archiving can rename. Tried once, when it is first asked for: an archive that is only
@@ -68,9 +68,10 @@ class ArchiveEngine::Core {
                                     Hooks& hooks) const;
 
   Result<ImportReport> Import(const ImportRequest& request, Hooks& hooks);
-  Result<std::vector<PrearchiveSession>> Receive(
-      const ImportRequest& request, std::map<std::string, std::string> parameters,
-      ProgressReporter& reporter, Hooks& hooks, ImportReport* report);
+  Result<std::vector<PrearchiveSession>> Receive(const ImportRequest& request,
+                                                 std::map<std::string, std::string> parameters,
+                                                 ProgressReporter& reporter, Hooks& hooks,
+                                                 ImportReport* report);
   /// The ID of the project of that name or alias, if this may be done to it. kNotFound
   /// "project.not-found".
   Result<std::string> RequireProject(const std::string& name, Permission permission,
@@ -87,6 +88,12 @@ class ArchiveEngine::Core {
   Result<ArchiveReport> RestoreHistory(const std::string& id, Hooks& hooks);
   Status PruneHistory(const std::string& id, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
+  /// The archived session a URI names, if this may be done to its project. kNotFound
+  /// "uri.not-found".
+  Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,
+                                       Hooks& hooks) const;
+  Result<bool> Activate(std::string_view uri, Hooks& hooks);
+  Result<Table> Audit(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;
   Result<RecoverySummary> Recover(Hooks& hooks);
   /// The row, released when it is locked and nobody works on the session. kLocked
@@ -105,6 +112,7 @@ std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 
 /// The user name to record.
 std::string UserName(const CallOptions& call);
+Actor ActorOf(const CallOptions& call);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".
 std::string PrearchiveUri(const PrearchiveSession& row);

@@ -39,9 +39,9 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   Restoration restoration;
   restoration.record = std::move(detail.record);
   XNA_ASSIGN_OR_RETURN(const Directory source, archive.OpenSubdirectory(path));
-  XNA_ASSIGN_OR_RETURN(restoration.session,
-                       DescribeSession(source, HistoryDraft(detail.catalog, document),
-                                       core.checksum, core.threads));
+  XNA_ASSIGN_OR_RETURN(
+      restoration.session,
+      DescribeSession(source, HistoryDraft(detail.catalog, document), core.checksum, core.threads));
   ExistingSession& existing = restoration.existing;
   existing.directory = restoration.record.directory;
   XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
@@ -49,15 +49,14 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
                        LoadArchiveSettings(core.store, restoration.record.project));
   policy.merge.overwrite = Overwrite::kDelete;
-  policy.merge.identity = settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid
-                                                        : ObjectIdentity::kFileName;
+  policy.merge.identity =
+      settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
   policy.prevent_cross_modality_merge = false;
   if (existing.unreadable.empty()) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
-    XNA_RETURN_IF_ERROR(
-        CompareWithExisting(&source, session,
-                            {policy.merge.identity, core.checksum, core.threads},
-                            &restoration.session, &existing));
+    XNA_RETURN_IF_ERROR(CompareWithExisting(&source, session,
+                                            {policy.merge.identity, core.checksum, core.threads},
+                                            &restoration.session, &existing));
   }
   restoration.plan = PlanArchive(restoration.session, &existing, policy);
   XNA_RETURN_IF_ERROR(restoration.plan.ToStatus());
@@ -66,7 +65,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
 
 /// The experiment as the store knows it, and a new audit record.
 Result<ExperimentFacts> OpenRestoration(Store& store, const Restoration& restoration,
-                                        const std::string& user, const std::string& operation_id) {
+                                        const Actor& actor, const std::string& operation_id) {
   const SessionDocument& document = restoration.existing.document;
   ExperimentFacts facts;
   facts.operation_id = operation_id;
@@ -80,15 +79,17 @@ Result<ExperimentFacts> OpenRestoration(Store& store, const Restoration& restora
     facts.experiment.modified_ms = NowMs();
     XNA_ASSIGN_OR_RETURN(const auto subject,
                          transaction.FindSubject(row->project, row->subject_id));
-    facts.subject =
-        subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
+    facts.subject = subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
     AuditRow audit;
     audit.operation_id = operation_id;
     audit.type = "Restored";
     audit.project = row->project;
     audit.experiment_id = row->id;
     audit.label = row->label;
-    audit.user = user;
+    audit.user = actor.user;
+    audit.origin = actor.origin;
+    audit.files = static_cast<std::int64_t>(restoration.plan.files);
+    audit.bytes = static_cast<std::int64_t>(restoration.plan.bytes);
     audit.justification = "history " + restoration.record.id;
     audit.started_ms = NowMs();
     XNA_ASSIGN_OR_RETURN(facts.audit_id, transaction.OpenAudit(audit));
@@ -133,7 +134,8 @@ Result<HistoryDetail> FindRecord(const Directory& archive, const std::string& id
 
 }  // namespace
 
-Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view uri, Hooks& hooks) const {
+Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view uri,
+                                                               Hooks& hooks) const {
   ParsedUri wanted;
   if (!uri.empty()) {
     XNA_ASSIGN_OR_RETURN(wanted, ParseUri(uri));
@@ -145,8 +147,7 @@ Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view 
     }
   }
   std::vector<std::string> unreadable;
-  XNA_ASSIGN_OR_RETURN(std::vector<HistoryRecord> records,
-                       ListHistory(trees.archive, &unreadable));
+  XNA_ASSIGN_OR_RETURN(std::vector<HistoryRecord> records, ListHistory(trees.archive, &unreadable));
   XNA_RETURN_IF_ERROR(hooks.KeepReadable(&records, &HistoryRecord::project));
   std::vector<HistoryEntry> entries;
   for (const HistoryRecord& record : records) {
@@ -161,20 +162,19 @@ Result<std::vector<HistoryEntry>> ArchiveEngine::Core::History(std::string_view 
   return entries;
 }
 
-Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
-                                                          Hooks& hooks) {
+Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id, Hooks& hooks) {
   const CallOptions& call = hooks.call();
   const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
                        FindRecord(trees.archive, id, Permission::kDelete, hooks));
-  XNA_ASSIGN_OR_RETURN(Operation operation,
-                       Operation::Begin(trees, Tree::kArchive, "archive",
-                                        {ArchiveLockKey(found.record.project, found.record.label)},
-                                        acknowledge));
+  XNA_ASSIGN_OR_RETURN(
+      Operation operation,
+      Operation::Begin(trees, Tree::kArchive, "archive",
+                       {ArchiveLockKey(found.record.project, found.record.label)}, acknowledge));
   XNA_ASSIGN_OR_RETURN(HistoryDetail detail, ReadHistory(trees.archive, id));  // under the lock
   XNA_ASSIGN_OR_RETURN(Restoration restoration, PrepareRestoration(*this, std::move(detail)));
   XNA_ASSIGN_OR_RETURN(const ExperimentFacts facts,
-                       OpenRestoration(store, restoration, UserName(call), operation.id()));
+                       OpenRestoration(store, restoration, ActorOf(call), operation.id()));
   ArchiveReport report;
   report.experiment_id = facts.experiment.id;
   report.project = facts.experiment.project;
@@ -193,9 +193,9 @@ Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
                    ExecutionOf(*this, std::move(restoration), facts, UserName(call)), acknowledge);
   if (!outcome.ok()) {
     if (outcome.status().disk_state() != DiskState::kRecoveryPending) {
-      IgnoreError(store.CloseAudit(facts.audit_id, AuditStatus::kFailed,
-                                   outcome.status().ToString()),
-                  "the operation's own failure is what matters");
+      IgnoreError(
+          store.CloseAudit(facts.audit_id, AuditStatus::kFailed, outcome.status().ToString()),
+          "the operation's own failure is what matters");
     }
     return outcome.status();
   }

@@ -141,7 +141,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
       Value(parameters, "subject"),
       Value(parameters, "session"),
       "",
-      UserName(hooks.call()),
+      ActorOf(hooks.call()),
       [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
@@ -221,15 +221,14 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
 Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
   ProgressReporter reporter(hooks.call());
-  const Result<PrearchiveSession> built =
-      BuildPrearchiveSession(trees, store, row.Id(), UserName(hooks.call()), Acknowledger(hooks),
-                             reporter.BuildProgress());
+  const Result<PrearchiveSession> built = BuildPrearchiveSession(
+      trees, store, row.Id(), ActorOf(hooks.call()), Acknowledger(hooks), reporter.BuildProgress());
   return built.ok() ? Status() : built.status();
 }
 
 Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), UserName(hooks.call()),
+  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()),
                                               Acknowledger(hooks));
 }
 

@@ -174,40 +174,21 @@ Result<Table> SubjectTable(Store& store, const std::string& project) {
   return table;
 }
 
-Result<ExperimentRow> FindExperiment(Store& store, const ParsedUri& uri) {
-  std::optional<ExperimentRow> row;
-  if (!uri.project.empty()) {
-    XNA_ASSIGN_OR_RETURN(row, store.FindExperimentByLabel(uri.project, uri.experiment));
-  }
-  if (!row) {
-    XNA_ASSIGN_OR_RETURN(row, store.FindExperiment(uri.experiment));
-    if (row && !uri.project.empty() && row->project != uri.project) row.reset();
-  }
-  if (!row) return NoSuch("experiment");
-  return *row;
-}
-
-Result<SessionPlace> FindSession(const Trees& trees, Store& store, const ParsedUri& uri,
+/// Where an archived or prearchive session lies that may be read.
+Result<SessionPlace> FindSession(const ArchiveEngine::Core& core, const ParsedUri& uri,
                                  Hooks& hooks) {
-  SessionPlace place;
   if (uri.kind == UriKind::kPrearchiveSession) {
     XNA_ASSIGN_OR_RETURN(const auto row,
-                         store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
+                         core.store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
     if (!row) return NoSuch("prearchive session");
     const SessionPaths paths(row->Id());
-    return SessionPlace{&trees.prearchive, paths.directory, paths.document, PrearchiveUri(*row)};
+    return SessionPlace{&core.trees.prearchive, paths.directory, paths.document,
+                        PrearchiveUri(*row)};
   }
-  XNA_ASSIGN_OR_RETURN(const ExperimentRow row, FindExperiment(store, uri));
-  Status readable = hooks.Authorize(Permission::kRead, row.project);
-  if (readable.code() == Code::kPermission) return NoSuch("experiment");  // named by its ID alone
-  XNA_RETURN_IF_ERROR(std::move(readable));
-  XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
-  if (!uri.subject.empty() && (!subject || (!EqualsIgnoreCase(subject->label, uri.subject) &&
-                                            subject->id != uri.subject))) {
-    return NoSuch("experiment of this subject");
-  }
+  XNA_ASSIGN_OR_RETURN(const ExperimentRow row, core.FindExperiment(uri, Permission::kRead, hooks));
+  XNA_ASSIGN_OR_RETURN(const auto subject, core.store.FindSubject(row.project, row.subject_id));
   return SessionPlace{
-      &trees.archive, row.path, JoinPath(row.path, "session.xml"),
+      &core.trees.archive, row.path, JoinPath(row.path, "session.xml"),
       ExperimentUri(row.project, subject ? subject->label : row.subject_id, row.label)};
 }
 
@@ -238,6 +219,30 @@ bool ListsItsLevel(const ParsedUri& uri) {
 }
 
 }  // namespace
+
+Result<ExperimentRow> ArchiveEngine::Core::FindExperiment(const ParsedUri& uri,
+                                                          Permission permission,
+                                                          Hooks& hooks) const {
+  std::optional<ExperimentRow> row;
+  if (!uri.project.empty()) {
+    XNA_RETURN_IF_ERROR(hooks.Authorize(permission, uri.project));
+    XNA_ASSIGN_OR_RETURN(row, store.FindExperimentByLabel(uri.project, uri.experiment));
+  }
+  if (!row) {
+    XNA_ASSIGN_OR_RETURN(row, store.FindExperiment(uri.experiment));
+    if (row && !uri.project.empty() && row->project != uri.project) row.reset();
+  }
+  if (!row) return NoSuch("experiment");
+  Status allowed = hooks.Authorize(permission, row->project);
+  if (allowed.code() == Code::kPermission) return NoSuch("experiment");  // named by its ID alone
+  XNA_RETURN_IF_ERROR(std::move(allowed));
+  if (uri.subject.empty()) return *row;
+  XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row->project, row->subject_id));
+  const bool same =
+      subject && (EqualsIgnoreCase(subject->label, uri.subject) || subject->id == uri.subject);
+  if (!same) return NoSuch("experiment of this subject");
+  return *row;
+}
 
 Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
@@ -286,7 +291,7 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) con
         return Status(Code::kUnsupported, "uri.no-listing",
                       "resources of projects and subjects can not be listed yet");
       }
-      XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri, hooks));
+      XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(*this, uri, hooks));
       return ListInSession(place, uri);
     }
     case UriKind::kFile:
@@ -302,7 +307,7 @@ Result<std::string> ArchiveEngine::Core::DocumentXml(std::string_view text, Hook
                   "expected the URI of a prearchive session or an experiment");
   }
   XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
-  XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(trees, store, uri, hooks));
+  XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(*this, uri, hooks));
   return place.tree->ReadFile(place.document, kXmlBytesMax);
 }
 

@@ -4,6 +4,7 @@
 
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/events.hpp"
@@ -52,6 +53,7 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
   record.experiment_id = experiment.id;
   record.label = experiment.label;
   record.user = request.user;
+  record.origin = hooks.call().origin;
   record.started_ms = NowMs();
   SessionLocks locks;
   XNA_RETURN_IF_ERROR(OpenPipelineRecord(core.trees, core.store, &record, &locks));

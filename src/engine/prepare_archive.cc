@@ -148,6 +148,19 @@ Result<bool> ProcessingIsOpen(Store& store, const std::string& experiment_id) {
   });
 }
 
+/// Why the index and the document of the archived session contradict each other: what is merged
+/// into it would end up under the ID of another one. Empty when they agree.
+Result<std::string> Contradiction(Store& store, const std::optional<ExperimentRow>& row,
+                                  const SessionDocument& document) {
+  if (row) {
+    return std::string(row->id == document.id
+                           ? ""
+                           : "the archived session's document has another ID than the index");
+  }
+  XNA_ASSIGN_OR_RETURN(const auto elsewhere, store.FindExperiment(document.id));
+  return std::string(elsewhere ? "the index has the archived session's ID at another place" : "");
+}
+
 /// Finds the archived session, in the store or only in the tree, with its document.
 Status FindExisting(const ArchiveEngine::Core& core, Hooks& hooks, PreparedArchive* prepared) {
   const Destination& destination = prepared->destination;
@@ -158,6 +171,9 @@ Status FindExisting(const ArchiveEngine::Core& core, Hooks& hooks, PreparedArchi
   XNA_ASSIGN_OR_RETURN(const bool directory, core.trees.archive.Exists(existing.directory));
   if (!row && !directory) return Status();
   XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
+  if (existing.unreadable.empty()) {
+    XNA_ASSIGN_OR_RETURN(existing.unreadable, Contradiction(core.store, row, existing.document));
+  }
   if (row) {
     prepared->existing_status = row->status;
     XNA_ASSIGN_OR_RETURN(existing.processing_open, ProcessingIsOpen(core.store, row->id));

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -38,20 +37,19 @@ Status IndexProjects(Store& store, const ArchiveTree& tree, std::vector<std::str
   return Status();
 }
 
-/// Clears the experiments, and returns what only the store knew of those in the tree.
-Result<std::map<std::string, ExperimentStatus>> ClearStatuses(Store& store,
-                                                              const ArchiveTree& tree) {
-  std::map<std::string, ExperimentStatus> statuses;
+/// Clears the experiments, and returns which of those in the tree the store says are quarantined.
+Result<std::set<std::string>> ClearExperiments(Store& store, const ArchiveTree& tree) {
+  std::set<std::string> quarantined;
   for (const ExperimentRow& row : tree.experiments) {
     XNA_ASSIGN_OR_RETURN(const auto known, store.FindExperiment(row.id));
-    if (known) statuses[row.id] = known->status;
+    if (known && known->status == ExperimentStatus::kQuarantine) quarantined.insert(row.id);
   }
   XNA_RETURN_IF_ERROR(store.ClearExperiments());
-  return statuses;
+  return quarantined;
 }
 
 Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report) {
-  XNA_ASSIGN_OR_RETURN(const auto statuses, ClearStatuses(store, tree));
+  XNA_ASSIGN_OR_RETURN(const auto quarantined, ClearExperiments(store, tree));
   XNA_ASSIGN_OR_RETURN(const auto site_setting, store.GetSetting("site_id"));
   const std::string site = site_setting.value_or("XNAT");
   XNA_RETURN_IF_ERROR(store.ClearSubjects());
@@ -67,8 +65,8 @@ Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report
   }
   std::set<std::string> seen;
   for (ExperimentRow row : tree.experiments) {
-    const auto status = statuses.find(row.id);
-    if (status != statuses.end()) row.status = status->second;
+    // What either says is quarantined stays so: only Activate releases.
+    if (quarantined.count(row.id) > 0) row.status = ExperimentStatus::kQuarantine;
     XNA_RETURN_IF_ERROR(raise(Sequence::kExperiment, row.id));
     const Status stored = seen.count(row.id) == 0 ? store.UpsertExperiment(row)
                                                   : Status(Code::kAlreadyExists, "reindex.id-taken",

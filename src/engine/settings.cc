@@ -24,7 +24,7 @@ Status CheckText(std::string_view value) {
 
 Status CheckTimeout(std::string_view value) {
   const auto seconds = ParseInt(value);
-  if (seconds && *seconds >= 1 && *seconds <= kTimeoutSecondsMax) return Status();
+  if (seconds && *seconds >= 0 && *seconds <= kTimeoutSecondsMax) return Status();
   return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
 }
 
@@ -70,8 +70,8 @@ const std::vector<Definition>& Definitions() {
       {{"autorun", kProject, "", "a shell command",
         "Command to run for each archived session; empty: none"},
        CheckText},
-      {{"autorun_timeout", kProject, "600", "seconds, 1 to 604800",
-        "How long the command may run before it is killed"},
+      {{"autorun_timeout", kProject, "0", "seconds, 0 to 604800",
+        "How long the command may run before it is killed; 0: the launcher's own, 600"},
        CheckTimeout},
       {{"allow_uid_mismatch", kProject, "false", "true|false",
         "Sessions of different studies may be merged"},
@@ -100,7 +100,8 @@ Status CheckScope(const SettingInfo& info, SettingScope asked) {
   if (info.scope == kProject) {
     return Refusal("setting.needs-project", name + " is a setting of projects; expected a project");
   }
-  return Refusal("setting.not-of-projects", name + " is a setting of the site; expected no project");
+  return Refusal("setting.not-of-projects",
+                 name + " is a setting of the site; expected no project");
 }
 
 bool IsOneOf(std::string_view expected, std::string_view value) {

@@ -24,6 +24,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+constexpr const char* kBuilt = "Built";  // in the audit trail
 
 /// The pure part: index and headers to a built session.
 Result<BuiltSession> Build(const Trees& trees, const PrearchiveSession& row,
@@ -192,7 +193,7 @@ SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) 
 }
 
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
-                                      const PrearchiveSession& row, const std::string& user,
+                                      const PrearchiveSession& row, const Actor& actor,
                                       const Acknowledge& acknowledge,
                                       const std::function<bool(std::uint64_t)>& progress) {
   const SessionPaths paths(row.Id());
@@ -213,7 +214,7 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
   ready.state = PrearchiveState::kReady;
   ready.last_modified_ms = NowMs();
   ready.study_uid = built.draft.document.uid;
-  planner.plan.facts.emplace_back(kUserFact, user);
+  AppendActorFacts(actor, operation.id(), &planner.plan);
   AppendRowFacts(ready, CountsOf(built.draft.document, index), 0, &planner.plan);
   Status status = operation.Commit(std::move(planner.plan), acknowledge);
   if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
@@ -223,7 +224,7 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 }  // namespace
 
 Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveId& id, const std::string& user,
+    const Trees& trees, Store& store, const PrearchiveId& id, const Actor& actor,
     const Acknowledge& acknowledge, const std::function<bool(std::uint64_t)>& progress) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
@@ -234,7 +235,8 @@ Result<PrearchiveSession> BuildPrearchiveSession(
     return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
   }
   const PrearchiveSession& row = *stored;
-  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, user, acknowledge, progress);
+  Result<PrearchiveSession> built =
+      BuildLocked(trees, operation, row, actor, acknowledge, progress);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
   if (built.status().code() != Code::kInvalidArgument &&
       built.status().code() != Code::kCorruption) {
@@ -243,9 +245,15 @@ Result<PrearchiveSession> BuildPrearchiveSession(
   AppendSessionLog(trees.prearchive, SessionPaths(row.Id()),
                    "Build failed: " + std::string(built.status().message()) + " [" +
                        std::string(built.status().reason()) + "]");
-  const Result<PrearchiveSession> marked =
-      store.ChangePrearchiveState(row.Id(), {row.state}, PrearchiveState::kError);
-  if (!marked.ok()) IgnoreError(marked.status(), "the build's own failure is what matters");
+  AuditRow record = PrearchiveRecord(kBuilt, actor, row);
+  record.status = AuditStatus::kFailed;
+  record.reason = built.status().reason();
+  IgnoreError(store.Transaction([&](Store& transaction) {
+    const Result<PrearchiveSession> marked =
+        transaction.ChangePrearchiveState(row.Id(), {row.state}, PrearchiveState::kError);
+    return marked.ok() ? transaction.AddAudit(record) : marked.status();
+  }),
+              "the build's own failure is what matters");
   return built;
 }
 
@@ -272,12 +280,12 @@ Status AcknowledgeBuild(Store& store, const OperationPlan& plan) {
       row.version = stored->version;
       XNA_RETURN_IF_ERROR(transaction.UpdatePrearchive(row));
     }
-    return Status();
+    return AuditRows(transaction, kBuilt, plan, rows);
   });
 }
 
 Status DeletePrearchiveSession(const Trees& trees, Store& store, const PrearchiveId& id,
-                               const std::string& user, const Acknowledge& acknowledge) {
+                               const Actor& actor, const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(
       Operation operation,
       Operation::Begin(trees, Tree::kPrearchive, "delete",
@@ -290,7 +298,7 @@ Status DeletePrearchiveSession(const Trees& trees, Store& store, const Prearchiv
   const SessionPaths paths(id);
   OperationPlan plan;
   plan.kind = "delete";
-  plan.facts.emplace_back(kUserFact, user);
+  AppendActorFacts(actor, operation.id(), &plan);
   AppendRowFacts(row, {}, 0, &plan);
   const auto in_prearchive = [](const std::string& path) {
     return TreePath{Tree::kPrearchive, path};
@@ -305,14 +313,19 @@ Status DeletePrearchiveSession(const Trees& trees, Store& store, const Prearchiv
     plan.steps.push_back({StepKind::kRemoveIfEmpty, {}, in_prearchive(row.project)});
   }
   Status status = operation.Commit(std::move(plan), acknowledge);
-  if (status.disk_state() == DiskState::kCommitted) return Status();
-  return status;
+  if (status.disk_state() != DiskState::kCommitted) return status;
+  IgnoreError(status, "the session is gone; leftovers are swept by the next Open");
+  return Status();
 }
 
 Status AcknowledgeDelete(Store& store, const OperationPlan& plan) {
   XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, RowsFromFacts(plan));
-  for (const PrearchiveSession& row : rows) XNA_RETURN_IF_ERROR(store.RemovePrearchive(row.Id()));
-  return Status();
+  return store.Transaction([&](Store& transaction) -> Status {
+    for (const PrearchiveSession& row : rows) {
+      XNA_RETURN_IF_ERROR(transaction.RemovePrearchive(row.Id()));
+    }
+    return AuditRows(transaction, "Deleted", plan, rows);
+  });
 }
 
 }  // namespace xnatarchive

@@ -24,7 +24,7 @@ namespace xnatarchive {
 /// Failures of the disk leave the row as it was, and so does kCancelled "build.cancelled":
 /// `progress` is told how many files were looked at, and false stops.
 Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveId& id, const std::string& user,
+    const Trees& trees, Store& store, const PrearchiveId& id, const Actor& actor,
     const Acknowledge& acknowledge, const std::function<bool(std::uint64_t)>& progress);
 
 /// What a build would make of the session: its draft, and its files at the places they would have.
@@ -42,7 +42,7 @@ Status AcknowledgeBuild(Store& store, const OperationPlan& plan);
 /// Removes the session, its document and its row for good. Takes the session's lock (kLocked).
 /// kNotFound "prearchive.not-found" when it is not there any more.
 Status DeletePrearchiveSession(const Trees& trees, Store& store, const PrearchiveId& id,
-                               const std::string& user, const Acknowledge& acknowledge);
+                               const Actor& actor, const Acknowledge& acknowledge);
 
 /// The store's part of a "delete" plan. Repeatable.
 Status AcknowledgeDelete(Store& store, const OperationPlan& plan);

@@ -91,11 +91,11 @@ FileIndex IndexOf(const ReceivedSession& received, const PrearchiveSession& row)
 /// Plans the sessions of one upload, one after the other.
 class ReceivePlanner {
  public:
-  ReceivePlanner(const Trees& trees, Store& store, Operation& operation, const std::string& user,
+  ReceivePlanner(const Trees& trees, Store& store, Operation& operation, const Actor& actor,
                  const Acknowledge& acknowledge)
       : trees_(trees), store_(store), operation_(operation), acknowledge_(acknowledge) {
     plan_.kind = "receive";
-    plan_.facts.emplace_back(kUserFact, user);
+    AppendActorFacts(actor, operation.id(), &plan_);
   }
 
   Status Add(ReceivedSession& received, PrearchiveSession row) {
@@ -282,7 +282,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
     return std::tie(a.row.project, a.row.study_uid, a.row.label) <
            std::tie(b.row.project, b.row.study_uid, b.row.label);
   });
-  ReceivePlanner planner(trees, store, operation, request.user, acknowledge);
+  ReceivePlanner planner(trees, store, operation, request.actor, acknowledge);
   for (Named& session : named) {
     XNA_RETURN_IF_ERROR(planner.Add(*session.received, std::move(session.row)));
   }
@@ -314,7 +314,7 @@ Status AcknowledgeReceive(Store& store, const OperationPlan& plan) {
       row.version = stored->version;
       XNA_RETURN_IF_ERROR(transaction.UpdatePrearchive(row));
     }
-    return Status();
+    return AuditRows(transaction, "Received", plan, rows);
   });
 }
 

@@ -23,7 +23,7 @@ struct ReceiveRequest {
   std::string subject;
   std::string label;
   std::string source;  ///< For the SOURCE column: the handler's name.
-  std::string user;    ///< Who uploads.
+  Actor actor;         ///< Who uploads.
   /// Whether a session may go into this project; asked for every session before any is published.
   /// Empty: always.
   std::function<Status(const std::string& project)> authorize;
@@ -42,9 +42,9 @@ struct ReceiveOutcome {
 /// unrelated file of the same name gets another name. Any other draft becomes a session of its own,
 /// under a timestamp nobody else has.
 ///
-/// kInvalidArgument "import.nothing" when no file was kept and a filter is not the reason, "import.bad-label" when a label or
-/// subject can not be one; kLocked while somebody else works on a session to be joined. Sessions
-/// afterwards are RECEIVING when they need a build, else READY.
+/// kInvalidArgument "import.nothing" when no file was kept and a filter is not the reason,
+/// "import.bad-label" when a label or subject can not be one; kLocked while somebody else works on
+/// a session to be joined. Sessions afterwards are RECEIVING when they need a build, else READY.
 Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,
                                        ReceivedDrafts& drafts, const ReceiveRequest& request,
                                        const Acknowledge& acknowledge);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/status_macros.hpp"
 #include "base/text.hpp"
 
 namespace xnatarchive {
@@ -40,6 +41,9 @@ constexpr CountFact kCountFacts[] = {
     {"files", &SessionCounts::files},
     {"bytes", &SessionCounts::bytes},
 };
+
+constexpr const char* kOriginFact = "origin";
+constexpr const char* kOperationFact = "operation";
 
 std::string Prefix(std::size_t n) { return "row." + std::to_string(n) + "."; }
 
@@ -105,6 +109,38 @@ std::vector<SessionCounts> CountsFromFacts(const OperationPlan& plan, std::size_
     }
   }
   return counts;
+}
+
+void AppendActorFacts(const Actor& actor, const std::string& operation_id, OperationPlan* plan) {
+  plan->facts.emplace_back(kUserFact, actor.user);
+  plan->facts.emplace_back(kOriginFact, actor.origin);
+  plan->facts.emplace_back(kOperationFact, operation_id);
+}
+
+AuditRow PrearchiveRecord(const char* type, const Actor& actor, const PrearchiveSession& row) {
+  AuditRow record;
+  record.type = type;
+  record.status = AuditStatus::kComplete;
+  record.project = row.project;
+  record.label = row.label;
+  record.user = actor.user;
+  record.origin = actor.origin;
+  record.prearchive = PrearchivePlace(row.Id());
+  return record;
+}
+
+Status AuditRows(Store& transaction, const char* type, const OperationPlan& plan,
+                 const std::vector<PrearchiveSession>& rows) {
+  const Actor actor{plan.Fact(kUserFact), plan.Fact(kOriginFact)};
+  const std::vector<SessionCounts> counts = CountsFromFacts(plan, rows.size());
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    AuditRow record = PrearchiveRecord(type, actor, rows[n]);
+    record.operation_id = plan.Fact(kOperationFact);
+    record.files = static_cast<std::int64_t>(counts[n].files);
+    record.bytes = static_cast<std::int64_t>(counts[n].bytes);
+    XNA_RETURN_IF_ERROR(transaction.AddAudit(record));
+  }
+  return Status();
 }
 
 }  // namespace xnatarchive

@@ -4,10 +4,11 @@
 #define XNATARCHIVE_PREARCHIVE_ROW_FACTS_HPP_
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "archive/operation.hpp"
+#include "store/store.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 
 namespace xnatarchive {
@@ -22,6 +23,9 @@ struct SessionCounts {
 /// The fact that names who asked for the operation.
 inline constexpr const char* kUserFact = "user";
 
+/// Appends who asked for the operation, from where, and its ID.
+void AppendActorFacts(const Actor& actor, const std::string& operation_id, OperationPlan* plan);
+
 /// Appends the row's columns to the plan's facts, as row number `n`.
 void AppendRowFacts(const PrearchiveSession& row, const SessionCounts& counts, std::size_t n,
                     OperationPlan* plan);
@@ -30,6 +34,14 @@ void AppendRowFacts(const PrearchiveSession& row, const SessionCounts& counts, s
 Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan);
 /// The same for the numbers of the first `rows` rows; one that is not there is 0.
 std::vector<SessionCounts> CountsFromFacts(const OperationPlan& plan, std::size_t rows);
+
+/// The audit record of something done to a prearchive session.
+AuditRow PrearchiveRecord(const char* type, const Actor& actor, const PrearchiveSession& row);
+
+/// Adds the audit records of a plan, one for each of its rows. Repeatable. In the transaction of
+/// the acknowledgement: a commit of its own would cost more than all the rest of it.
+Status AuditRows(Store& transaction, const char* type, const OperationPlan& plan,
+                 const std::vector<PrearchiveSession>& rows);
 
 }  // namespace xnatarchive
 

@@ -101,6 +101,10 @@ void VisitColumns(T& row, Visit&& visit) {
   visit("ended", row.ended_ms);
   visit("reason", row.reason);
   visit("detail", row.detail);
+  visit("origin", row.origin);
+  visit("prearchive", row.prearchive);
+  visit("files", row.files);
+  visit("bytes", row.bytes);
 }
 
 // How an enum is stored: ToColumn gives its text, FromColumn reads it and says whether it could.

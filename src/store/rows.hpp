@@ -43,13 +43,22 @@ struct ExperimentRow {
   std::int64_t modified_ms = 0;
 };
 
+/// "PROJECT/TIMESTAMP/FOLDER", by which audit records name a prearchive session.
+std::string PrearchivePlace(const PrearchiveId& id);
+
 enum class AuditStatus { kInProgress, kComplete, kFailed };
 
-/// What was done to an experiment, by whom, why, and how it ended (XNAT calls it a workflow).
+/// Who asked for something, and from where.
+struct Actor {
+  std::string user;
+  std::string origin;  ///< Such as "cli", or an address; empty: not known.
+};
+
+/// What was done to a session, by whom, why, and how it ended (XNAT calls it a workflow).
 struct AuditRow {
   std::int64_t id = 0;  ///< The event number that catalog entries cite; set by OpenAudit.
   std::string operation_id;
-  std::string type;  ///< "Transferred", "Merged", ...
+  std::string type;  ///< "Received", "Built", "Deleted", "Transferred", "Merged", "Activated", ...
   AuditStatus status = AuditStatus::kInProgress;
   std::string project;
   std::string experiment_id;
@@ -60,6 +69,10 @@ struct AuditRow {
   std::int64_t ended_ms = 0;  ///< 0 while in progress.
   std::string reason;         ///< Why it failed.
   std::string detail;         ///< Such as the output of a pipeline.
+  std::string origin;         ///< Of the request.
+  std::string prearchive;     ///< PrearchivePlace of the prearchive session, when one was there.
+  std::int64_t files = 0;     ///< That it was about.
+  std::int64_t bytes = 0;
 };
 
 }  // namespace xnatarchive

@@ -67,10 +67,22 @@ Migration ProjectSettings() {
   };
 }
 
+/// What audit records tell of prearchive sessions, and where a request came from.
+Migration AuditOrigin() {
+  return {
+      "ALTER TABLE audit ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE audit ADD COLUMN prearchive TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE audit ADD COLUMN files BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE audit ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0",
+      "CREATE INDEX audit_prearchive ON audit (prearchive)",
+  };
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings()};
+  static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings(),
+                                                    AuditOrigin()};
   return migrations;
 }
 

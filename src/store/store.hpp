@@ -171,8 +171,17 @@ class Store {
   /// "audit.not-found"; kConflict "audit.closed" when it has ended the other way.
   Status CloseAudit(std::int64_t id, AuditStatus status, const std::string& reason = {},
                     const std::string& detail = {});
+  /// Adds a record of what has ended just now, with its `status`. Fine, and without effect, when
+  /// its operation has one of this type for this prearchive session: acknowledgements are repeated.
+  Status AddAudit(const AuditRow& record);
   /// Records of an experiment, oldest first.
   Result<std::vector<AuditRow>> ListAudit(const std::string& experiment_id);
+  /// The same, and those of the prearchive sessions that went into it.
+  Result<std::vector<AuditRow>> ListHistory(const std::string& experiment_id);
+  /// Records of a prearchive session (PrearchivePlace), which may be gone, oldest first.
+  Result<std::vector<AuditRow>> ListPrearchiveAudit(const std::string& place);
+  /// Records of a project ("": of Unassigned sessions), or all; oldest first.
+  Result<std::vector<AuditRow>> ListProjectAudit(const std::optional<std::string>& project);
   /// Records in progress, oldest first.
   Result<std::vector<AuditRow>> ListOpenAudit();
 

@@ -13,18 +13,45 @@ const std::string& SelectQuery() {
   return query;
 }
 
+/// Gives the record the next number and writes it.
+std::int64_t Insert(soci::session& sql, AuditRow row) {
+  static const std::string query = "INSERT INTO audit (" + ColumnList<AuditRow>() + ") VALUES (" +
+                                   ColumnList<AuditRow>(":") + ")";
+  row.id = NextNumber(sql, "audit");
+  Execute(sql, query, row);
+  return row.id;
+}
+
 }  // namespace
+
+std::string PrearchivePlace(const PrearchiveId& id) {
+  const std::string project = id.project.empty() ? std::string(kUnassigned) : id.project;
+  return project + "/" + id.timestamp + "/" + id.folder;
+}
 
 Result<std::int64_t> Store::OpenAudit(const AuditRow& record) {
   return connection_->Write([&](soci::session& sql) -> Result<std::int64_t> {
-    static const std::string query = "INSERT INTO audit (" + ColumnList<AuditRow>() + ") VALUES (" +
-                                     ColumnList<AuditRow>(":") + ")";
     AuditRow row = record;
-    row.id = NextNumber(sql, "audit");
     row.status = AuditStatus::kInProgress;
     row.ended_ms = 0;
-    Execute(sql, query, row);
-    return row.id;
+    return Insert(sql, std::move(row));
+  });
+}
+
+Status Store::AddAudit(const AuditRow& record) {
+  return connection_->Write([&](soci::session& sql) {
+    if (!record.operation_id.empty() &&
+        SelectOne<std::int64_t>(sql,
+                                "SELECT id FROM audit WHERE prearchive = :prearchive AND "
+                                "operation_id = :operation AND type = :type",
+                                record.prearchive, record.operation_id, record.type)) {
+      return Status();
+    }
+    AuditRow row = record;
+    row.ended_ms = NowMs();
+    if (row.started_ms == 0) row.started_ms = row.ended_ms;
+    Insert(sql, std::move(row));
+    return Status();
   });
 }
 
@@ -55,6 +82,30 @@ Result<std::vector<AuditRow>> Store::ListAudit(const std::string& experiment_id)
   return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
     return Select<AuditRow>(sql, SelectQuery() + "WHERE experiment_id = :key ORDER BY id",
                             experiment_id);
+  });
+}
+
+Result<std::vector<AuditRow>> Store::ListHistory(const std::string& experiment_id) {
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
+    return Select<AuditRow>(sql,
+                            SelectQuery() +
+                                "WHERE experiment_id = :key OR prearchive IN (SELECT prearchive "
+                                "FROM audit WHERE experiment_id = :same AND prearchive <> '') "
+                                "ORDER BY id",
+                            experiment_id, experiment_id);
+  });
+}
+
+Result<std::vector<AuditRow>> Store::ListPrearchiveAudit(const std::string& place) {
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
+    return Select<AuditRow>(sql, SelectQuery() + "WHERE prearchive = :place ORDER BY id", place);
+  });
+}
+
+Result<std::vector<AuditRow>> Store::ListProjectAudit(const std::optional<std::string>& project) {
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
+    if (!project) return Select<AuditRow>(sql, SelectQuery() + "ORDER BY id");
+    return Select<AuditRow>(sql, SelectQuery() + "WHERE project = :project ORDER BY id", *project);
   });
 }
 

@@ -40,9 +40,8 @@ void FillUpElement(std::string_view type, const XmlElement& from, XmlElement* to
 void FillUp(const std::vector<std::pair<std::string, std::string>>& from,
             std::vector<std::pair<std::string, std::string>>* to) {
   for (const auto& attribute : from) {
-    const bool there = std::any_of(to->begin(), to->end(), [&](const auto& one) {
-      return one.first == attribute.first;
-    });
+    const bool there = std::any_of(to->begin(), to->end(),
+                                   [&](const auto& one) { return one.first == attribute.first; });
     if (!there) to->push_back(attribute);
   }
 }

@@ -35,8 +35,7 @@ Status ArchiveOne(ArchiveEngine& engine, const std::string& how, Overwrite overw
   ArchiveRequest request;
   request.src = src;
   request.overwrite = overwrite;
-  return how == "--validate" ? engine.Validate(request).status()
-                             : engine.Archive(request).status();
+  return how == "--validate" ? engine.Validate(request).status() : engine.Archive(request).status();
 }
 
 template <typename Work>

@@ -18,7 +18,7 @@ class ConfigTest(CommandTest):
         self.assertEqual(self.succeed('config', 'set', 'identical_files', 'conflict').out,
                          'conflict\n')
         self.assertEqual(self.get('identical_files'), 'conflict\n')
-        self.assertEqual(self.get('--project', 'BRAINDEV', 'autorun_timeout'), '600\n')
+        self.assertEqual(self.get('--project', 'BRAINDEV', 'autorun_timeout'), '0\n')
         self.succeed('config', 'set', 'autorun_timeout', '30', '--project', 'BRAINDEV')
         self.assertEqual(self.get('autorun_timeout', '--project', 'BRAINDEV'), '30\n')
 

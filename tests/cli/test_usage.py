@@ -7,7 +7,7 @@ from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
             'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'list', 'show',
-            'config list', 'config get', 'config set', 'recover', 'reindex']
+            'audit', 'activate', 'config list', 'config get', 'config set', 'recover', 'reindex']
 
 
 class UsageTest(CommandTest):
@@ -31,7 +31,7 @@ class UsageTest(CommandTest):
                      'project add P Q', 'archive SRC --set', 'archive SRC --set note',
                      'archive SRC --set =v', 'archive SRC --overwrite maybe', 'list a b',
                      '--threads -1 list', 'init reindex', 'config', 'config get', 'config set',
-                     'config set checksum', 'config set checksum md5 none', 'config list checksum']:
+                     'config set checksum', 'config set checksum md5 none', 'config list checksum', 'activate', 'audit a b']:
             run = self.run_command(*shlex.split(line))
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
             self.assertRegex(run.err, r'^xnatarchive: [^\n]+ \[cli\.usage\]\n', line)

@@ -186,9 +186,8 @@ Scenario TrashAndMoveScenario(bool guarded) {
 }
 
 std::vector<Scenario> AllScenarios() {
-  std::vector<Scenario> all = {ArchiveScenario(true), ArchiveScenario(false),
-                               MergeScenario(),       ReceiveScenario(),
-                               BuildScenario(false),  BuildScenario(true),
+  std::vector<Scenario> all = {ArchiveScenario(true), ArchiveScenario(false), MergeScenario(),
+                               ReceiveScenario(),     BuildScenario(false),   BuildScenario(true),
                                DeleteScenario(),      SwapScenario()};
   for (Scenario& merge : MergeScenarios()) all.push_back(std::move(merge));
   return all;
@@ -229,7 +228,8 @@ TEST_SUITE("fault.operations") {
 
   TEST_CASE("a read-only disk from any call on") { CheckAll(Fault::kErrorForEver, EROFS); }
 
-  // A part of all pairs, spread evenly, fits the time of a test; tests/run.sh --full takes them all.
+  // A part of all pairs, spread evenly, fits the time of a test; tests/run.sh --full takes them
+  // all.
   TEST_CASE("killed at any call, and recovery killed at any of its calls") {
     const std::uint64_t stride = std::getenv("XNATARCHIVE_TEST_FULL") != nullptr ? 1 : 7;
     std::uint64_t runs = 0;

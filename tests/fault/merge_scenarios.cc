@@ -64,11 +64,11 @@ std::vector<Scenario> MergeScenarios() {
                                                     Dicom("a", "1", "old a"),
                                                     {"odd\x01\xe9", "", "odd", false}}),
                                 append));
-    scenarios.push_back(MergeOf(
-        "replace", Upload({"1", "A"}, {Dicom("a", "1", "new a"), Dicom("c", "3", "new")}),
-        replace));
     scenarios.push_back(
-        MergeOf("replace by another name", Upload({"1", "A"}, {Dicom("z", "1", "new a")}), replace));
+        MergeOf("replace", Upload({"1", "A"}, {Dicom("a", "1", "new a"), Dicom("c", "3", "new")}),
+                replace));
+    scenarios.push_back(MergeOf("replace by another name",
+                                Upload({"1", "A"}, {Dicom("z", "1", "new a")}), replace));
     scenarios.push_back(
         MergeOf("rename a scan", Upload({"1", "B"}, {Dicom("a", "5", "new")}), append));
     scenarios.push_back(MergeOf("send again", again, append));

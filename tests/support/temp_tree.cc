@@ -23,18 +23,18 @@ T Require(Result<T> result) {
   return std::move(result).value();
 }
 
-std::string MakeTemporaryDirectory() {
-  const char* base = std::getenv("TMPDIR");
-  std::string path =
-      std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/xa-test-XXXXXX";
+std::string MakeTemporaryDirectory(std::string base) {
+  const char* usual = std::getenv("TMPDIR");
+  if (base.empty() && usual != nullptr) base = usual;
+  std::string path = (base.empty() ? "/tmp" : base) + "/xa-test-XXXXXX";
   if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("temp tree: mkdtemp failed");
   return path;
 }
 
 }  // namespace
 
-TempTree::TempTree(FileSystem& fs)
-    : path_(MakeTemporaryDirectory()),
+TempTree::TempTree(FileSystem& fs, const std::string& base)
+    : path_(MakeTemporaryDirectory(base)),
       real_(Require(Directory::Open(PosixFileSystem(), path_))),
       dir_(Require(Directory::Open(fs, path_))) {
   path_ = real_.path();

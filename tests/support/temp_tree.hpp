@@ -9,12 +9,12 @@
 
 namespace xnatarchive {
 
-/// Made below $TMPDIR, or /tmp. Every method throws std::runtime_error when it cannot do its work:
-/// a test that cannot set itself up has failed.
+/// Made below `base`, or when that is empty $TMPDIR, or /tmp. Every method throws
+/// std::runtime_error when it cannot do its work: a test that cannot set itself up has failed.
 class TempTree {
  public:
   /// `fs` is the table that `dir()` goes through; the methods below always use the real disk.
-  explicit TempTree(FileSystem& fs = PosixFileSystem());
+  explicit TempTree(FileSystem& fs = PosixFileSystem(), const std::string& base = {});
   ~TempTree();
   TempTree(const TempTree&) = delete;
   TempTree& operator=(const TempTree&) = delete;

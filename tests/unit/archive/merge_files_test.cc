@@ -325,8 +325,8 @@ TEST_SUITE("archive.merge_files") {
     incoming.entries.back().uri = "http://host/c";
     const auto entries = EntriesOf(incoming);
     const std::vector<std::uint32_t> remote(entries.size(), ResourceFacts::kRemote);
-    const auto meetings = MeetFiles({entries, remote, {}, {}}, EntriesOf(archived),
-                                    ObjectIdentity::kSopInstanceUid);
+    const auto meetings =
+        MeetFiles({entries, remote, {}, {}}, EntriesOf(archived), ObjectIdentity::kSopInstanceUid);
     const auto decisions = DecideFiles(meetings, entries, EntriesOf(archived), {});
     REQUIRE(decisions.size() == 3);
     CHECK(decisions[0].action == FileAction::kKeep);

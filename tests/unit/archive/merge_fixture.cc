@@ -34,8 +34,7 @@ Catalog CatalogOf(const TestResource& resource) {
   if (!catalog.dicom) catalog.id = resource.label;
   for (const TestFile& file : resource.files) {
     if (!file.listed) continue;
-    catalog.entries.push_back(
-        EntryOf(file, static_cast<std::int64_t>(catalog.entries.size()) + 1));
+    catalog.entries.push_back(EntryOf(file, static_cast<std::int64_t>(catalog.entries.size()) + 1));
   }
   if (catalog.dicom && !catalog.entries.empty()) {
     catalog.dimensions = CatalogDimensions{};
@@ -192,9 +191,8 @@ Result<ArchiveOutcome> MergeTestSession(const Trees& trees, const Acknowledge& a
   XNA_ASSIGN_OR_RETURN(const Directory session, trees.prearchive.OpenSubdirectory(source));
   XNA_ASSIGN_OR_RETURN(const Directory archived, trees.archive.OpenSubdirectory(destination));
   MergeExecution input;
-  XNA_ASSIGN_OR_RETURN(
-      input.archive.session,
-      DescribeSession(session, std::move(draft), options.checksum, options.threads));
+  XNA_ASSIGN_OR_RETURN(input.archive.session, DescribeSession(session, std::move(draft),
+                                                              options.checksum, options.threads));
   const CompareOptions compare{options.policy.merge.identity, options.checksum, options.threads};
   XNA_RETURN_IF_ERROR(
       CompareWithExisting(&session, archived, compare, &input.archive.session, &existing));

@@ -1,7 +1,7 @@
 // merge_fixture.hpp - small sessions made to order, archived and merged as the engine does it.
 //
-// A session is told as data (which scans, which files with which UID and bytes), so that a test, and
-// the model in merge_model.hpp, can say what must come of two of them.
+// A session is told as data (which scans, which files with which UID and bytes), so that a test,
+// and the model in merge_model.hpp, can say what must come of two of them.
 #ifndef XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_FIXTURE_HPP_
 #define XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_FIXTURE_HPP_
 
@@ -14,8 +14,8 @@
 namespace xnatarchive {
 
 struct TestFile {
-  std::string path;   ///< Relative to its resource; of `others`, to the session.
-  std::string uid;    ///< SOP Instance UID; empty: not DICOM.
+  std::string path;  ///< Relative to its resource; of `others`, to the session.
+  std::string uid;   ///< SOP Instance UID; empty: not DICOM.
   std::string bytes;
   bool listed = true;   ///< The catalog has an entry for it.
   bool on_disk = true;  ///< False: only the entry is there.
@@ -60,8 +60,8 @@ struct MergeOptions {
 
 MergeOptions MergeWith(Overwrite overwrite, bool one_file_system = true);
 
-/// Merges the prearchive session "S1" into the archived one as the engine does. `plan` receives what
-/// was planned; what it says against the merge is the failure.
+/// Merges the prearchive session "S1" into the archived one as the engine does. `plan` receives
+/// what was planned; what it says against the merge is the failure.
 Result<ArchiveOutcome> MergeTestSession(const Trees& trees, const Acknowledge& acknowledge,
                                         const MergeOptions& options, ArchivePlan* plan = nullptr);
 

@@ -176,8 +176,7 @@ TEST_SUITE("archive.merge_match") {
   TEST_CASE("an archived resource is met where its catalog is") {
     SessionDraft archived = DraftOf(WithScans({{"1", "A"}}));
     archived.document.scans[0].resources[0].uri = "SCANS/1/elsewhere/my_catalog.xml";
-    const SessionMatch match =
-        MatchSession(DraftOf(WithScans({{"1", "A"}})), archived.document);
+    const SessionMatch match = MatchSession(DraftOf(WithScans({{"1", "A"}})), archived.document);
     CHECK(match.impossible.empty());
     CHECK(match.resources[0].archived);
     CHECK(match.resources[0].directory == "SCANS/1/elsewhere");

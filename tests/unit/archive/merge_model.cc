@@ -32,9 +32,8 @@ int ObjectOf(const TestFile& file, const std::vector<TestFile>& archived, bool b
 bool IsAmbiguous(const TestFile& file, const TestFile& object,
                  const std::vector<TestFile>& archived) {
   return file.path != object.path &&
-         std::count_if(archived.begin(), archived.end(), [&](const TestFile& one) {
-           return one.listed && one.uid == file.uid;
-         }) > 1;
+         std::count_if(archived.begin(), archived.end(),
+                       [&](const TestFile& one) { return one.listed && one.uid == file.uid; }) > 1;
 }
 
 /// M2 to M4 for a file whose object is archived with other bytes, or lost.
@@ -79,7 +78,8 @@ ModelFate FateOf(const TestFile& file, const std::vector<TestFile>& archived,
 
 std::string NewId(const TestScan& scan, const std::set<std::string>& taken) {
   for (int n = 1;; ++n) {
-    std::string id = scan.id + "-MR" + std::to_string(n);  // the model's scans are all MR, plain IDs
+    std::string id =
+        scan.id + "-MR" + std::to_string(n);  // the model's scans are all MR, plain IDs
     if (taken.count(id) == 0) return id;
   }
 }

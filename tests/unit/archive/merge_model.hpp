@@ -1,7 +1,8 @@
 // merge_model.hpp - what merging one session into another must come to: a model that was written
 // from XNAT's rules and the tables of `overwrite`, and shares no code with what it is held against.
 //
-// Scans. Two are one when the Series Instance UID is: the incoming one goes where its series is, and
+// Scans. Two are one when the Series Instance UID is: the incoming one goes where its series is,
+// and
 //   where that is another number only "delete" may do it. A number that is taken by another series
 //   gives a new number. Where one of the two UIDs is not known the number decides.
 // Files. Two are one object when the SOP Instance UID is; where that does not count (identity by
@@ -51,8 +52,7 @@ struct ModelFate {
 
 /// The fate of every incoming file of one resource, or of those of none.
 std::vector<ModelFate> ModelFiles(const std::vector<TestFile>& incoming,
-                                  const std::vector<TestFile>& archived,
-                                  const ModelPolicy& policy);
+                                  const std::vector<TestFile>& archived, const ModelPolicy& policy);
 
 struct ModelScans {
   std::vector<PlannedScan> scans;  ///< Parallel to the incoming ones.

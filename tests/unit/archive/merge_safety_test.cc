@@ -141,8 +141,9 @@ TEST_SUITE("archive.merge_safety") {
     // The notes lie below the DICOM files, as another program has put them.
     const std::string nested = "SCANS/1/DICOM/notes/";
     for (const char* name : {"n", "scan_1_NOTES_catalog.xml"}) {
-      fixture.disk.disk.Write(Archived(nested + name),
-                              fixture.disk.disk.Read(Archived("SCANS/1/NOTES/" + std::string(name))));
+      fixture.disk.disk.Write(
+          Archived(nested + name),
+          fixture.disk.disk.Read(Archived("SCANS/1/NOTES/" + std::string(name))));
     }
     fixture.disk.disk.Remove(Archived("SCANS/1/NOTES"));
     SessionDocument document = fixture.Document();

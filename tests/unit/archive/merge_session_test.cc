@@ -1,5 +1,5 @@
-// Merges on real directories: sessions made at random against the model, and what the model does not
-// have.
+// Merges on real directories: sessions made at random against the model, and what the model does
+// not have.
 #include "archive/merge_session.hpp"
 
 #include <doctest/doctest.h>
@@ -172,8 +172,7 @@ std::string RunRound(const Round& round, bool* merged) {
   MergeOptions again = round.options;
   again.policy.merge.conflict_on_identical = false;
   again.policy.merge.overwrite = Overwrite::kDelete;
-  const Status resent =
-      MergeTestSession(disk.trees, AcknowledgeNothing, again, &plan).status();
+  const Status resent = MergeTestSession(disk.trees, AcknowledgeNothing, again, &plan).status();
   if (!resent.ok()) return "sent again: " + resent.ToString();
   if (plan.counts.added + plan.counts.replaced > 0) wrong += "sent again, something is new; ";
   if (disk.Visible() != after) wrong += "sent again, something changed; ";

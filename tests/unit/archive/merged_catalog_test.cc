@@ -48,14 +48,14 @@ struct Merge {
     decisions.push_back({action, {}});
   }
   Catalog Run() const {
-    return MergeCatalogs(ArchiveStamp({"bob", "43", 1'718'910'200'000}, "DEMO"), archived,
-                         incoming, meetings, decisions);
+    return MergeCatalogs(ArchiveStamp({"bob", "43", 1'718'910'200'000}, "DEMO"), archived, incoming,
+                         meetings, decisions);
   }
   std::int64_t Slices() const { return Run().dimensions->z.value_or(-1); }
 };
 
-/// `archived` and `incoming` files of so many frames together; the first `added` are new, the others
-/// are kept.
+/// `archived` and `incoming` files of so many frames together; the first `added` are new, the
+/// others are kept.
 Merge MergeOf(int archived, std::int64_t frames, int incoming, std::int64_t new_frames, int added) {
   Merge merge{Series("a", archived, frames), Series("b", incoming, new_frames), {}, {}};
   for (int i = 0; i < incoming; ++i) {

@@ -120,8 +120,8 @@ TEST_SUITE("archive.plan_file") {
       return !parsed.ok() && parsed.status().reason() == "plan.corrupt";
     };
     const TreePath good{Tree::kArchive, "DEMO/a"};
-    for (const char* path : {"", "/etc", "..", "a/../../b", "a//b", "./a", "a/", ".xa", ".xa/locks",
-                             ".xa/trash/x"}) {
+    for (const char* path :
+         {"", "/etc", "..", "a/../../b", "a//b", "./a", "a/", ".xa", ".xa/locks", ".xa/trash/x"}) {
       INFO(path);
       CHECK(refused({StepKind::kMove, {Tree::kArchive, path}, good}));
       CHECK(refused({StepKind::kReplace, good, {Tree::kPrearchive, path}}));

@@ -106,8 +106,9 @@ TEST_SUITE("archive.planner") {
               " 5C/archive.uid-differs 10C/archive.processing-open 16C/archive.scan-exists "
               "16C/archive.scan-exists 19F/archive.modality-differs");
     CHECK(Plan(Good(), &existing, With(Overwrite::kAppend)) ==
-          names + " 5C/archive.uid-differs 10C/archive.processing-open "
-                  "19F/archive.modality-differs");
+          names +
+              " 5C/archive.uid-differs 10C/archive.processing-open "
+              "19F/archive.modality-differs");
     CHECK(Plan(Good(), &existing, With(Overwrite::kDelete)) ==
           names + " 19F/archive.modality-differs");
     ArchivePolicy policy = With(Overwrite::kNone);

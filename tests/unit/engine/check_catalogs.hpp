@@ -15,7 +15,7 @@ namespace xnatarchive {
 
 /// Every file the catalogs of an archived session name, checked against its size and checksums.
 inline void CheckCatalogs(const EngineFixture& fixture, const std::string& session,
-                   std::size_t expected_files) {
+                          std::size_t expected_files) {
   std::size_t files = 0;
   const SessionDocument document = Must(fixture.engine->Document("/experiments/" + session));
   std::set<std::string> named;

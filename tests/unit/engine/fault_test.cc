@@ -26,6 +26,8 @@ struct View {
   std::set<std::string> history;   // IDs of records
   std::size_t leftovers = 0;       // unfinished operations and trash
   std::size_t locked_rows = 0;
+  std::size_t quarantined_rows = 0;
+  std::string audit;  // types of the records that are complete
 };
 
 std::size_t Count(const std::string& text, const std::string& word) {
@@ -48,6 +50,10 @@ View Look(const EngineFixture& fixture) {
     view.archived += row[0] + " " + row[6] + " scans " + row[7] + " files\n";
   }
   for (const HistoryEntry& entry : Must(fixture.engine->History())) view.history.insert(entry.id);
+  for (const auto& row : experiments.rows) view.quarantined_rows += row[5] == "quarantine" ? 1 : 0;
+  for (const auto& row : Must(fixture.engine->Audit()).rows) {
+    if (row[4] == "Complete") view.audit += row[3] + " ";
+  }
   for (const char* tree : {"root/prearchive", "root/archive"}) {
     for (const char* place : {"/.xa/ops", "/.xa/trash"}) {
       const std::string path = std::string(tree) + place;
@@ -164,6 +170,7 @@ TEST_SUITE("engine.fault") {
                   const bool after = view.waiting_rows == 1;
                   CHECK(view.waiting_files == (after ? 4 : 0));
                   CHECK(view.archived_files == 0);
+                  CHECK(view.audit == (after ? "Received " : ""));
                   if (status.ok()) CHECK(after);
                   if (!status.ok() && status.disk_state() == DiskState::kUnchanged) {
                     CHECK_FALSE(after);
@@ -184,6 +191,9 @@ TEST_SUITE("engine.fault") {
           CHECK(view.archived_files == (after ? 4 : 0));
           CHECK(view.waiting_files == (after ? 0 : 4));
           CHECK(view.waiting_rows == (after ? 0 : 1));
+          CHECK(Count(view.audit, "Received") == 1);
+          CHECK(Count(view.audit, "Built") <= 1);
+          CHECK(Count(view.audit, "Transferred") == (after ? 1 : 0));
           if (status.ok()) CHECK(after);
           if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
         });
@@ -239,6 +249,67 @@ TEST_SUITE("engine.fault") {
           CHECK(view.history.size() == 1);
           if (status.ok()) CHECK(after);
           if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
+  TEST_CASE("delete: a session and its row are there or not, and the record says so") {
+    std::string src;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 1, 2);
+          src = fixture.Import("a").uris[0];
+        },
+        [&](EngineFixture& fixture) { return fixture.engine->DeletePrearchiveSession(src); },
+        [](const Status& status, const View& view) {
+          const bool after = view.waiting_rows == 0;
+          CHECK(view.waiting_files == (after ? 0 : 2));
+          CHECK(view.audit == (after ? "Received Deleted " : "Received "));
+          if (status.ok()) CHECK(after);
+          if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
+  TEST_CASE("archive into quarantine: no session is ever archived without its mark") {
+    std::string src;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 1, 2);
+          src = fixture.Import("a").uris[0];
+          Must(fixture.engine->Build(src));
+        },
+        [&](EngineFixture& fixture) {
+          ArchiveRequest request;
+          request.src = src;
+          request.quarantine = true;
+          const Status status = fixture.engine->Archive(request).status();
+          fixture.LoseStore();  // what the tree says is what is looked at
+          fixture.options.file_system = nullptr;
+          Must(ArchiveEngine::Init(fixture.options, InitOptions{}));
+          fixture.Open();
+          Must(fixture.engine->Reindex());
+          return status;
+        },
+        [](const Status& status, const View& view) {
+          CHECK(view.quarantined_rows == view.archived_rows);
+          if (status.ok()) CHECK(view.archived_rows == 1);
+        });
+  }
+
+  TEST_CASE("activate: a session is listed as quarantined until its release is recorded") {
+    std::string uri;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 1, 1);
+          ArchiveRequest request;
+          request.src = fixture.Import("a").uris[0];
+          request.quarantine = true;
+          uri = Must(fixture.engine->Archive(request)).uri;
+        },
+        [&](EngineFixture& fixture) { return fixture.engine->Activate(uri).status(); },
+        [](const Status& status, const View& view) {
+          CHECK(view.archived_rows == 1);
+          CHECK(view.quarantined_rows + Count(view.audit, "Activated") == 1);
+          CHECK(status.ok() == (view.quarantined_rows == 0));
         });
   }
 

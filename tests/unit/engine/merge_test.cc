@@ -131,10 +131,9 @@ TEST_SUITE("engine.merge") {
     MergeFixture fixture;
     fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
     const std::string before = fixture.Archived();
-    const std::string src =
-        fixture.Receive({MergeFixture::Changed(MergeFixture::Object(1, 1)),
-                         MergeFixture::Changed(MergeFixture::Object(1, 2)),
-                         MergeFixture::Object(1, 3)});
+    const std::string src = fixture.Receive({MergeFixture::Changed(MergeFixture::Object(1, 1)),
+                                             MergeFixture::Changed(MergeFixture::Object(1, 2)),
+                                             MergeFixture::Object(1, 3)});
     const auto refused = fixture.Archive(src, Overwrite::kAppend);
     CHECK(refused.status().code() == Code::kConflict);
     CHECK(refused.status().reason() == "archive.merge-conflict");
@@ -189,8 +188,7 @@ TEST_SUITE("engine.merge") {
     parsed.entries[0].uri = "new name.dcm";
     parsed.entries[0].uid = InstanceUid(changed);
     fixture.tree.Write(dicom + "scan_1_catalog.xml", WriteCatalog(parsed, CatalogStyle::kPlain));
-    const ArchiveReport report =
-        Must(fixture.Archive(received.uris[0], Overwrite::kDelete));
+    const ArchiveReport report = Must(fixture.Archive(received.uris[0], Overwrite::kDelete));
     CHECK(report.counts.replaced == 1);
     CHECK(fixture.Scans() == "1:1");
     CheckCatalogs(fixture, "XNAT_E00001", 1);

@@ -82,9 +82,8 @@ TEST_SUITE("engine.reindex") {
     CHECK(rows(uri + "/scans/2") == 1);
     CHECK(rows(uri + "/scans/2/resources/DICOM/files") == 2);
     CHECK(rows("/prearchive") == 0);
-    for (const std::string& at :
-         {std::string("/projects/DEMO/resources"), std::string("/subjects"),
-          std::string("/archive/experiments"), uri + "/assessors"}) {
+    for (const std::string& at : {std::string("/projects/DEMO/resources"), std::string("/subjects"),
+                                  std::string("/archive/experiments"), uri + "/assessors"}) {
       CAPTURE(at);
       const Result<Table> refused = fixture.engine->List(at);
       REQUIRE_FALSE(refused.ok());

@@ -14,7 +14,7 @@ void WriteSeries(EngineFixture& fixture, const std::string& folder) {
       spec.series = series;
       spec.instance = instance;
       spec.values[0x0008103E] = descriptions[series - 1];
-      spec.values[0x00180021] = series == 1 ? "SP" : "";  // SequenceVariant
+      spec.values[0x00180021] = series == 1 ? "SP" : "";    // SequenceVariant
       spec.values[0x00321033] = series == 1 ? "Ward" : "";  // RequestingService: not read otherwise
       fixture.tree.Write("in/" + folder + "/" + std::to_string(series * 10 + instance) + ".dcm",
                          MakeDicom(spec));
@@ -65,9 +65,8 @@ TEST_SUITE("engine.series_filter") {
   TEST_CASE("a filter may look at elements that are read for nothing else") {
     EngineFixture fixture;
     WriteSeries(fixture, "a");
-    Must(fixture.engine->SetSetting("series_import_filter",
-                                    "whitelist\n[(0032,1033)]\nward\n[SequenceVariant]\nMP",
-                                    "DEMO"));
+    Must(fixture.engine->SetSetting(
+        "series_import_filter", "whitelist\n[(0032,1033)]\nward\n[SequenceVariant]\nMP", "DEMO"));
     CHECK(Received(fixture, fixture.Import("a")) == std::vector<std::string>{"1"});
   }
 

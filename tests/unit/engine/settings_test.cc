@@ -21,8 +21,7 @@ std::string Reason(const Status& status) {
 }
 
 std::string Check(std::string_view name, std::string_view value, bool project) {
-  return Reason(
-      CheckSetting(name, value, project ? SettingScope::kProject : SettingScope::kSite));
+  return Reason(CheckSetting(name, value, project ? SettingScope::kProject : SettingScope::kSite));
 }
 
 std::string Value(const ArchiveEngine& engine, std::string_view name,
@@ -43,7 +42,7 @@ TEST_SUITE("engine.settings") {
     EngineFixture fixture;
     CHECK(Value(*fixture.engine, "site_id") == "XNAT");
     CHECK(Value(*fixture.engine, "use_sop_instance_uid") == "true");
-    CHECK(Value(*fixture.engine, "autorun_timeout", "DEMO") == "600");
+    CHECK(Value(*fixture.engine, "autorun_timeout", "DEMO") == "0");
     Must(fixture.engine->SetSetting("use_sop_instance_uid", "false"));
     Must(fixture.engine->SetSetting("autorun_timeout", "5", "DEMO"));
     Must(fixture.engine->SetSetting("prearchive_code", "4", "DEMO"));
@@ -176,7 +175,7 @@ TEST_SUITE("engine.settings") {
         {"autorun", "make -C . && echo 'd\xC3\xA9j\xC3\xA0'", true, "ok"},
         {"autorun", "\xFF", true, "setting.bad-value"},
         {"autorun_timeout", "604800", true, "ok"},
-        {"autorun_timeout", "0", true, "setting.bad-value"},
+        {"autorun_timeout", "-1", true, "setting.bad-value"},
         {"autorun_timeout", "604801", true, "setting.bad-value"},
         {"autorun_timeout", "1.5", true, "setting.bad-value"},
         {"allow_uid_mismatch", "true", true, "ok"},

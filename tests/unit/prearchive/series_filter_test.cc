@@ -73,8 +73,8 @@ TEST_SUITE("prearchive.series_filter") {
     const SeriesFilter filter = Filter(
         "blacklist\n[BurnedInAnnotation]\nyes\n[(0008,0008)]\nCaptured Patient Data\n"
         "[00189999]\nEXISTS\n[Modality]\n!EXISTS");
-    CHECK(filter.Tags() == std::vector<Tag>{kTagImageType, kTagModality, 0x00189999,
-                                            kTagBurnedInAnnotation});
+    CHECK(filter.Tags() ==
+          std::vector<Tag>{kTagImageType, kTagModality, 0x00189999, kTagBurnedInAnnotation});
     CHECK(filter.Takes(Series("T1")));
     DicomHeader header = Series("T1");
     header.Add(kTagBurnedInAnnotation, "YES");

@@ -236,6 +236,71 @@ TEST_SUITE("store.archive") {
           "2|op-1|Merged|1|P1|XNAT_E00002" + tail + "ended||\n");
     CHECK(Text(store.ListOpenAudit()).empty());
   }
+
+  TEST_CASE("a record of what has ended is kept whole, and once for each operation and session") {
+    const TempTree tree;
+    Store store = OpenStore(tree);
+    AuditRow record;
+    record.operation_id = "op1";
+    record.type = "Received";
+    record.status = AuditStatus::kComplete;
+    record.prearchive = "P1/20240101_000000/S1";
+    record.origin = "cli";
+    record.files = 3;
+    record.bytes = 5'000'000'000;
+    CHECK(store.AddAudit(record).ok());
+    CHECK(store.AddAudit(record).ok());
+    const auto records = store.ListPrearchiveAudit(record.prearchive).value();
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].origin == "cli");
+    CHECK(records[0].files == 3);
+    CHECK(records[0].bytes == 5'000'000'000);
+    CHECK(records[0].started_ms > 0);
+    CHECK(records[0].ended_ms == records[0].started_ms);
+    CHECK(store.ListOpenAudit().value().empty());
+
+    record.prearchive = "P1/20240101_000000/S2";
+    CHECK(store.AddAudit(record).ok());
+    record.type = "Built";
+    CHECK(store.AddAudit(record).ok());
+    record.operation_id = "";
+    CHECK(store.AddAudit(record).ok());
+    CHECK(store.AddAudit(record).ok());
+    CHECK(store.ListPrearchiveAudit(record.prearchive).value().size() == 4);
+  }
+
+  TEST_CASE("the records of an experiment include those of what went into it, and no others") {
+    const TempTree tree;
+    Store store = OpenStore(tree);
+    const auto add = [&](const char* type, const char* project, const char* prearchive,
+                         const char* experiment) {
+      AuditRow record;
+      record.type = type;
+      record.status = AuditStatus::kComplete;
+      record.project = project;
+      record.prearchive = prearchive;
+      record.experiment_id = experiment;
+      REQUIRE(store.AddAudit(record).ok());
+    };
+    add("Received", "", "Unassigned/1/A", "");
+    add("Received", "P1", "P1/2/B", "");
+    add("Received", "P1", "P1/3/C", "");
+    add("Transferred", "P1", "Unassigned/1/A", "E1");
+    add("Merged", "P1", "P1/2/B", "E1");
+    add("AutoRun", "P1", "", "E1");
+    add("AutoRun", "P2", "", "E2");
+    const auto types = [](const Result<std::vector<AuditRow>>& records) {
+      std::string text;
+      for (const AuditRow& record : records.value()) text += record.type + " ";
+      return text;
+    };
+    CHECK(types(store.ListHistory("E1")) == "Received Received Transferred Merged AutoRun ");
+    CHECK(types(store.ListHistory("E2")) == "AutoRun ");
+    CHECK(types(store.ListProjectAudit("P1")) == "Received Received Transferred Merged AutoRun ");
+    CHECK(types(store.ListProjectAudit("")) == "Received ");
+    CHECK(store.ListProjectAudit(std::nullopt).value().size() == 7);
+    CHECK(PrearchivePlace({"", "20240101_000000", "S"}) == "Unassigned/20240101_000000/S");
+  }
 }
 
 }  // namespace xnatarchive

@@ -35,8 +35,7 @@ TEST_SUITE("store.settings") {
       CHECK(store.SetProjectSetting("P2", "b", "z").ok());
     }
     Store store = OpenStore(tree);
-    const Settings columns = {
-        {"prearchive_code", "0"}, {"quarantine_code", "0"}, {"autorun", ""}};
+    const Settings columns = {{"prearchive_code", "0"}, {"quarantine_code", "0"}, {"autorun", ""}};
     Settings first = columns;
     first["a"] = "";
     Settings second = columns;
@@ -131,6 +130,8 @@ TEST_SUITE("store.settings") {
     REQUIRE(records.size() == 1);
     CHECK(records[0].id == 7);
     CHECK(records[0].detail == "said");
+    CHECK(records[0].origin.empty());
+    CHECK(records[0].files == 0);
   }
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 /// The children of an MR session with these elements in it.
 std::vector<XmlElement> Elements(const std::string& inner) {
-  const auto document = ParseSession(
-      "<xnat:MRSession xmlns:xnat=\"http://nrg.wustl.edu/xnat\">" + inner + "</xnat:MRSession>");
+  const auto document = ParseSession("<xnat:MRSession xmlns:xnat=\"http://nrg.wustl.edu/xnat\">" +
+                                     inner + "</xnat:MRSession>");
   REQUIRE(document.ok());
   return document->elements;
 }
