@@ -8,6 +8,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "fs/near_directory.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -73,12 +74,14 @@ class Applier {
 
   Status Apply(std::size_t i) {
     const Step& step = steps_[i];
+    Approach(step);
     switch (step.kind) {
       case StepKind::kMakeDirectory:
         return AcceptCode(In(step.to).MakeDirectory(step.to.path), Code::kAlreadyExists);
       case StepKind::kMove:
         return Move(step);
       case StepKind::kReplace:
+      case StepKind::kOverwrite:
         return Replace(i);
       case StepKind::kTrash:
         return Trash(i);
@@ -92,6 +95,17 @@ class Applier {
         return Purge(i);
     }
     return Status(Code::kInternal, "plan.unknown-step", "a step of no known kind");
+  }
+
+  /// Steps between the same two directories keep them open. Any other may move one of them.
+  void Approach(const Step& step) {
+    const std::string from(ParentPath(step.from.path));
+    const std::string to(ParentPath(step.to.path));
+    if (from == from_parent_ && to == to_parent_) return;
+    from_parent_ = from;
+    to_parent_ = to;
+    near_from_.Forget();
+    near_to_.Forget();
   }
 
   static Status AcceptCode(Status status, Code accepted) {
@@ -112,36 +126,52 @@ class Applier {
 
   /// A rename whose new directory alone became durable leaves a file with both names: btrfs makes
   /// each directory durable by itself. Such a rename ends by removing the old name.
+  static bool AreOneFile(const FileInfo& a, const FileInfo& b) {
+    return a.kind == FileKind::kRegular && a.inode == b.inode && a.device == b.device;
+  }
+
+  /// Drops `from` when it and `name` in `to` are one file.
   Status DropOldName(const TreePath& from, const Directory& to, const std::string& name) {
-    const Result<FileInfo> old_name = In(from).Stat(from.path);
+    const Result<FileInfo> old_name = near_from_.Stat(In(from), from.path);
     if (!old_name.ok()) return AcceptCode(old_name.status(), Code::kNotFound);
-    const Result<FileInfo> new_name = to.Stat(name);
+    const Result<FileInfo> new_name = near_to_.Stat(to, name);
     if (!new_name.ok()) return AcceptCode(new_name.status(), Code::kNotFound);
-    const bool same = old_name->kind == FileKind::kRegular && old_name->inode == new_name->inode &&
-                      old_name->device == new_name->device;
-    return same ? AcceptCode(In(from).RemoveFile(from.path), Code::kNotFound) : Status();
+    if (!AreOneFile(*old_name, *new_name)) return Status();
+    return AcceptCode(near_from_.RemoveFile(In(from), from.path), Code::kNotFound);
+  }
+
+  Status Rename(const Step& step, RenameMode mode) {
+    return near_from_.Rename(In(step.from), step.from.path, near_to_, In(step.to), step.to.path,
+                             mode);
   }
 
   Status Move(const Step& step) {
-    const Status moved =
-        In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kNoReplace);
+    const Status moved = Rename(step, RenameMode::kNoReplace);
     const bool taken = moved.code() == Code::kAlreadyExists;
     if (!taken && moved.code() != Code::kNotFound) return moved;
     if (taken) XNA_RETURN_IF_ERROR(DropOldName(step.from, In(step.to), step.to.path));
-    XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
+    XNA_ASSIGN_OR_RETURN(const bool pending, near_from_.Exists(In(step.from), step.from.path));
     if (!pending) return CheckDone(step);
     return taken ? TargetExists(step) : moved;
   }
 
+  /// A rename between two names of one file would do nothing, and leave both.
   Status Replace(std::size_t i) {
     const Step& step = steps_[i];
-    XNA_RETURN_IF_ERROR(DropOldName(step.from, In(step.to), step.to.path));
-    XNA_ASSIGN_OR_RETURN(const bool pending, In(step.from).Exists(step.from.path));
-    if (!pending) return CheckDone(step);
-    Status kept = In(step.to).Link(step.to.path, Home(), UndoName(id_, i));
-    kept = AcceptCode(AcceptCode(std::move(kept), Code::kAlreadyExists), Code::kNotFound);
-    XNA_RETURN_IF_ERROR(kept);
-    return In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kReplace);
+    const Result<FileInfo> staged = near_from_.Stat(In(step.from), step.from.path);
+    if (staged.status().code() == Code::kNotFound) return CheckDone(step);
+    if (!staged.ok()) return staged.status();
+    const Result<FileInfo> replaced = near_to_.Stat(In(step.to), step.to.path);
+    if (replaced.ok() && AreOneFile(*staged, *replaced)) {
+      return AcceptCode(near_from_.RemoveFile(In(step.from), step.from.path), Code::kNotFound);
+    }
+    if (!replaced.ok() && replaced.status().code() != Code::kNotFound) return replaced.status();
+    if (step.kind == StepKind::kReplace && replaced.ok()) {
+      Status kept = near_to_.Link(In(step.to), step.to.path, near_undo_, Home(), UndoName(id_, i));
+      kept = AcceptCode(AcceptCode(std::move(kept), Code::kAlreadyExists), Code::kNotFound);
+      XNA_RETURN_IF_ERROR(kept);
+    }
+    return Rename(step, RenameMode::kReplace);
   }
 
   /// The name under undo/ is the guard: without it a redo would trash what a later step of the
@@ -190,6 +220,11 @@ class Applier {
   const Tree home_;
   const std::string id_;
   const std::vector<Step>& steps_;
+  std::string from_parent_;
+  std::string to_parent_;
+  NearDirectory near_from_;
+  NearDirectory near_to_;
+  NearDirectory near_undo_;
   std::unordered_set<std::string> vacated_;
 };
 

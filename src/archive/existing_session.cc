@@ -9,6 +9,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/hash_files.hpp"
+#include "fs/near_directory.hpp"
 #include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
@@ -113,8 +114,8 @@ class Comparer {
 
  private:
   /// What lies at `path`: a file, or nothing. `obstructed` is set for anything else.
-  Result<std::optional<FileInfo>> LookUp(const std::string& path, bool* obstructed) const {
-    const Result<FileInfo> info = archive_.Stat(path);
+  Result<std::optional<FileInfo>> LookUp(const std::string& path, bool* obstructed) {
+    const Result<FileInfo> info = near_.Stat(archive_, path);
     if (info.ok()) {
       if (info->kind == FileKind::kRegular) return std::optional<FileInfo>(*info);
       *obstructed = true;
@@ -174,6 +175,7 @@ class Comparer {
   }
 
   const Directory& archive_;
+  NearDirectory near_;
   const Checksum checksum_;
   std::vector<OpenComparison> open_;
 };

@@ -13,6 +13,7 @@
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "fs/near_directory.hpp"
 #include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
 
@@ -64,7 +65,7 @@ class MergeExecutor {
   Status StageDocument();
   Status StageHistory();
   Status KeepReplaced(const std::string& path, const CatalogEntry* entry,
-                      std::vector<CatalogEntry>* entries) const;
+                      std::vector<CatalogEntry>* entries);
 
   Result<std::vector<Step>> MakeSteps() const;
   Status AddWholeResource(std::size_t i, PlanSteps* steps) const;
@@ -83,6 +84,8 @@ class MergeExecutor {
   std::vector<std::pair<std::string, std::string>> facts_;
   bool document_changed_ = false;
   bool has_history_ = false;
+  NearDirectory near_replaced_;
+  NearDirectory near_kept_;
 };
 
 Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
@@ -215,7 +218,8 @@ Status MergeExecutor::StageDocument() {
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);
-  document_changed_ = bytes != WriteSession(input_.existing.document);
+  document_changed_ = input_.plan.counts.added > 0 ||
+                      bytes != WriteSession(input_.existing.document);  // its counts change
   return document_changed_ ? archive_.WriteNew(Staged("document"), bytes) : Status();
 }
 
@@ -266,14 +270,16 @@ Status MergeExecutor::StageHistory() {
 }
 
 Status MergeExecutor::KeepReplaced(const std::string& path, const CatalogEntry* entry,
-                                   std::vector<CatalogEntry>* entries) const {
+                                   std::vector<CatalogEntry>* entries) {
   const std::string kept = JoinPath(history_, path);
-  XNA_RETURN_IF_ERROR(archive_.MakeDirectories(ParentPath(kept)));
-  XNA_RETURN_IF_ERROR(archive_.Link(To(path).path, archive_, kept));
+  if (entries->empty() || ParentPath(entries->back().RelativePath()) != ParentPath(path)) {
+    XNA_RETURN_IF_ERROR(archive_.MakeDirectories(ParentPath(kept)));
+  }
+  XNA_RETURN_IF_ERROR(near_replaced_.Link(archive_, To(path).path, near_kept_, archive_, kept));
   CatalogEntry described = entry == nullptr ? CatalogEntry() : *entry;
   described.uri = path;
   if (described.Meta("SIZE").empty()) {
-    XNA_ASSIGN_OR_RETURN(const FileInfo info, archive_.Stat(kept));
+    XNA_ASSIGN_OR_RETURN(const FileInfo info, near_kept_.Stat(archive_, kept));
     described.SetMeta("SIZE", std::to_string(info.size));
   }
   entries->push_back(std::move(described));
@@ -336,7 +342,7 @@ Status MergeExecutor::AddFiles(std::size_t i, PlanSteps* steps) const {
     const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
     const bool in_place = !lost && (meeting.object == meeting.holder);
     if (input_.plan.decisions[i][m].action == FileAction::kReplace && in_place) {
-      steps->Add(StepKind::kReplace, from, to);
+      steps->Add(StepKind::kOverwrite, from, to);  // the history has it
       continue;
     }
     XNA_RETURN_IF_ERROR(steps->MoveTo(from, to));
@@ -358,7 +364,7 @@ Status MergeExecutor::AddOthers(PlanSteps* steps) const {
     const std::string& path = session_.inventory.others[input_.existing.others[m].file].path;
     const TreePath to = To(PathInArchive(input_.existing.match, path));
     if (decision.action == FileAction::kReplace) {
-      steps->Add(StepKind::kReplace, From(path), to);
+      steps->Add(StepKind::kOverwrite, From(path), to);
     } else {
       XNA_RETURN_IF_ERROR(steps->MoveTo(From(path), to));
     }

@@ -8,6 +8,7 @@
 #include "archive/apply_plan.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "fs/near_directory.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -25,7 +26,7 @@ bool NeedsUndo(const Step& step) {
 /// Whether the step makes something visible that has to be durable before (I4).
 bool Publishes(const Step& step) {
   return step.kind == StepKind::kMove || step.kind == StepKind::kReplace ||
-         step.kind == StepKind::kSwap;
+         step.kind == StepKind::kOverwrite || step.kind == StepKind::kSwap;
 }
 
 Status Reserve(const Directory& tree, std::string_view id) {
@@ -38,9 +39,10 @@ Status Reserve(const Directory& tree, std::string_view id) {
 /// operator could decide what to do about it.
 Status CheckTargets(const Trees& trees, const OperationPlan& plan) {
   std::set<TreePath> vacated;
+  NearDirectory near;
   for (const Step& step : plan.steps) {
     if (step.kind == StepKind::kMove && vacated.count(step.to) == 0) {
-      XNA_ASSIGN_OR_RETURN(const bool taken, trees[step.to.tree].Exists(step.to.path));
+      XNA_ASSIGN_OR_RETURN(const bool taken, near.Exists(trees[step.to.tree], step.to.path));
       if (taken) {
         return Status(Code::kConflict, "operation.target-exists", "the target of a move exists")
             .WithPath(step.to.path);

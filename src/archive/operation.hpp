@@ -37,6 +37,7 @@ enum class StepKind : char {
   kMakeDirectory = 'D',  ///< Make `to`; fine when it is there.
   kMove = 'M',           ///< Rename `from` to `to`, which did not exist; `from` gone = done.
   kReplace = 'R',        ///< Keep the old `to` under undo/, then rename `from` over it.
+  kOverwrite = 'O',      ///< Rename `from` over `to`, whose bytes have another name already.
   kTrash = 'T',          ///< Move `from` to undo/<n>; undo/<n> there, or `from` gone = done.
   kSwap = 'S',           ///< Exchange directories; the staged `from` carries a ".xa-mark".
   kRemoveIfEmpty = 'E',  ///< Remove directory `to` when it is empty; fine when not.

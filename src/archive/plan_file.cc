@@ -138,7 +138,7 @@ Result<Tree> ParseTree(std::string_view letter) {
 }
 
 Result<Step> ParseStep(std::vector<std::string> line) {
-  static constexpr std::string_view kKinds = "DMRTSEX";
+  static constexpr std::string_view kKinds = "DMROTSEX";
   if (line.size() != 6 || line[1].size() != 1 || kKinds.find(line[1]) == std::string_view::npos) {
     return Corrupt("an unknown step");
   }

@@ -8,7 +8,7 @@ from measure import run
 from scenarios import SIDE_20_KB, Row
 
 MERGE_SIZES = {
-    'full': {'series': 50, 'instances': 200, 'large_series': 250, 'large_instances': 400,
+    'full': {'series': 50, 'instances': 200, 'large_series': 50, 'large_instances': 2000,
              'new_files': 10, 'repeats': 5},
     'small': {'series': 3, 'instances': 4, 'large_series': 5, 'large_instances': 4,
               'new_files': 2, 'repeats': 1},

@@ -76,6 +76,25 @@ TEST_SUITE("archive.apply_plan") {
       CHECK(d.Read("archive/a") == "new");
       CHECK(d.Read("archive/" + UndoName(id, 0)) == "old");
     }
+    SUBCASE("O replaces and keeps nothing: the old bytes have another name") {
+      d.Write("archive/a", "old");
+      CHECK(disk.trees.archive.Link("a", disk.trees.archive, "kept").ok());
+      d.Write("archive/" + Stage(id, "a"), "new");
+      ApplyTwice(disk, id, {{StepKind::kOverwrite, A(Stage(id, "a")), A("a")}});
+      CHECK(d.Read("archive/a") == "new");
+      CHECK(d.Read("archive/kept") == "old");
+      CHECK_FALSE(d.Exists("archive/" + UndoName(id, 0)));
+    }
+    SUBCASE("R and O end a rename that left both names, as a power cut may") {
+      for (const StepKind kind : {StepKind::kReplace, StepKind::kOverwrite}) {
+        const std::string name(1, static_cast<char>(kind));
+        d.Write("archive/" + Stage(id, name), "new");
+        CHECK(disk.trees.archive.Link(Stage(id, name), disk.trees.archive, name).ok());
+        ApplyTwice(disk, id, {{kind, A(Stage(id, name)), A(name)}});
+        CHECK(d.Read("archive/" + name) == "new");
+        CHECK_FALSE(d.Exists("archive/" + Stage(id, name)));
+      }
+    }
     SUBCASE("R makes what was not there") {
       d.Write("archive/" + Stage(id, "a"), "new");
       ApplyTwice(disk, id, {{StepKind::kReplace, A(Stage(id, "a")), A("a")}});

@@ -16,6 +16,7 @@ OperationPlan SamplePlan() {
   plan.steps = {
       {StepKind::kMakeDirectory, {}, {Tree::kArchive, "DEMO"}},
       {StepKind::kReplace, {Tree::kArchive, ".xa/ops/1/stage/c"}, {Tree::kPrearchive, "DEMO/a b"}},
+      {StepKind::kOverwrite, {Tree::kPrearchive, "DEMO/x/1"}, {Tree::kArchive, "DEMO/y/1"}},
       {StepKind::kMove, {Tree::kPrearchive, "DEMO/x"}, {Tree::kArchive, "DEMO/arc001/\xC3\xA9"}},
       {StepKind::kTrash, {Tree::kPrearchive, "DEMO/x.xml"}, {}},
       {StepKind::kSwap, {Tree::kArchive, ".xa/ops/1/stage/d"}, {Tree::kArchive, "DEMO/d"}},
