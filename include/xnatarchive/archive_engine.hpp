@@ -53,10 +53,11 @@ struct EngineOptions {
   ContainerLimits container_limits;
   RoutingRules
       routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
-  /// Threads that Open starts to work jobs off, and that end with the engine. Jobs of this root are
-  /// theirs from then on, whoever submitted them; see RunOneJobItem for what they do. The default
-  /// is none: the host calls RunOneJobItem on threads of its own, or leaves the jobs to another
-  /// process.
+  /// Threads that Open starts to work jobs off, as RunOneJobItem does, whoever submitted them. They
+  /// end with the engine, whose destruction tells them to stop, and waits: sessions they are at are
+  /// queued again, or archived when they are past the point where that can be cancelled. The
+  /// default is none: the host calls RunOneJobItem on threads of its own, or leaves the jobs to
+  /// another process.
   unsigned job_workers = 0;
   bool recover_on_open = true;  ///< Off only for a program that wants to report what Recover does.
 };

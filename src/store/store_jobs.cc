@@ -117,8 +117,10 @@ Result<bool> Store::NoteJobProgress(const JobItemRow& item) {
   return connection_->Write([&](soci::session& sql) -> Result<bool> {
     Execute(sql,
             "UPDATE job_items SET files_done = :done, files_total = :total WHERE job_id = :job AND "
-            "item = :item AND status = 'running' AND owner = :owner",
-            item.files_done, item.files_total, item.job, item.number, item.owner);
+            "item = :item AND status = 'running' AND owner = :owner AND "
+            "(files_done <> :other_done OR files_total <> :other_total)",  // else no disk is needed
+            item.files_done, item.files_total, item.job, item.number, item.owner, item.files_done,
+            item.files_total);
     return SelectOne<bool>(sql, "SELECT cancel_requested FROM jobs WHERE id = :id", item.job)
         .value_or(false);
   });

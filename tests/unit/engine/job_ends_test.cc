@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
+#include "support/fault_file_system.hpp"
 #include "unit/engine/jobs_fixture.hpp"
 
 namespace xnatarchive {
@@ -105,6 +107,37 @@ TEST_SUITE("engine.jobs.death") {
     Must(fixture.Archive(fixture.sources[0]));
     CHECK(fixture.RunAll() == 1);
     CHECK(fixture.Tell(id) == Strings{"failed", "failed prearchive.not-found"});
+  }
+
+  TEST_CASE("whichever call to the disk fails, the job says done where the session is archived") {
+    for (const bool dies : {true, false}) {
+      std::uint64_t n = 1;
+      for (bool triggered = true; triggered; ++n) {
+        CAPTURE(dies);
+        CAPTURE(n);
+        FaultFileSystem disk;
+        JobsFixture fixture(1, &disk);
+        const std::string id = fixture.Submit();
+        disk.Reset();
+        if (dies) disk.KillAt(n);
+        if (!dies) disk.FailAt(n, EIO, FaultFileSystem::Duration::kOnce);
+        IgnoreError(fixture.engine->RunOneJobItem().status(), "the job has the outcome");
+        triggered = disk.triggered();
+        disk.Reset();
+        fixture.Open();
+        fixture.RunAll();
+        const Job job = Must(fixture.engine->FindJob(id));
+        if (fixture.Archived().empty()) {
+          CHECK(job.state == JobState::kFailed);
+          CHECK(job.items[0].status.disk_state() == DiskState::kUnchanged);
+          CHECK(fixture.Waiting() == Strings{"S1 READY"});
+        } else {
+          CHECK(JobsFixture::Tell(job) == Strings{"done", JobsFixture::Done(1)});
+          CHECK(fixture.Waiting().empty());
+        }
+      }
+      CHECK(n > 20);
+    }
   }
 
   TEST_CASE("a session whose worker lives is left to it, by every other engine") {

@@ -27,7 +27,7 @@ using Strings = std::vector<std::string>;
 struct JobsFixture : EngineFixture {
   Strings sources;
 
-  explicit JobsFixture(int sessions) {
+  explicit JobsFixture(int sessions, FileSystem* fs = nullptr) : EngineFixture(fs) {
     for (int study = 1; study <= sessions; ++study) {
       const std::string folder = std::to_string(study);
       WriteStudy(folder, study, 1, 2);
