@@ -335,11 +335,11 @@ class ArchiveEngine {
   ///
   /// A session that is kLocked is tried again for five seconds and then fails with that. When
   /// `call.progress` says "stop", the session is queued again and the call ends with kCancelled
-  /// "job.stopped". When a worker dies, the session is queued again by the next call of this,
-  /// Open or Recover; if it was archived already, the next worker finds that out from the audit
-  /// trail, and the session is done (the AutoRun that was due is not made up for). After three
-  /// deaths it fails with "job.workers-died". The user needs kAdmin of the site: whose jobs they
-  /// are does not matter here.
+  /// "job.stopped". When archiving ends with kRecoveryPending, the session is queued again. When a
+  /// worker dies, so it is by the next call of this, Open or Recover; if it was archived already,
+  /// the next worker finds that out from the audit trail, and the session is done (the AutoRun that
+  /// was due is not made up for). After three of these it fails with "job.workers-died". The user
+  /// needs kAdmin of the site: whose jobs they are does not matter here.
   Result<bool> RunOneJobItem(const CallOptions& call = {});
 
   /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of
