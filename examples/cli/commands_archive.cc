@@ -20,6 +20,7 @@ struct ArchiveArguments {
   std::vector<std::string> fields;
   xnatarchive::Overwrite overwrite = xnatarchive::Overwrite::kNone;
   bool dry_run = false;
+  bool async = false;
   bool plan = false;
 };
 
@@ -172,6 +173,24 @@ ExitStatus RunArchive(const GlobalOptions& options, const ArchiveArguments& argu
   });
 }
 
+// All sessions as one job, for whoever works jobs off.
+ExitStatus SubmitAll(const GlobalOptions& options, const ArchiveArguments& arguments) {
+  return WithEngine(options, [&](ArchiveEngine& engine) {
+    const Output output = OutputFor(options);
+    std::vector<ArchiveRequest> requests;
+    for (const std::string& src : arguments.sources) requests.push_back(RequestFor(arguments, src));
+    const Call call(options);
+    const auto id = engine.Submit(requests, call.options());
+    if (!id.ok()) return output.Fail(id.status());
+    if (output.format() == Format::kJson) {
+      output.PrintJson({{"id", *id}});
+    } else {
+      output.Line(*id);
+    }
+    return kExitDone;
+  });
+}
+
 // The options that archive and validate share.
 void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments>& arguments) {
   using xnatarchive::Overwrite;
@@ -210,7 +229,12 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
   auto* archive = app.add_subcommand("archive", "Move prearchive sessions into the archive");
   auto arguments = std::make_shared<ArchiveArguments>();
   AddRequestOptions(archive, arguments);
-  archive->add_flag("--dry-run", arguments->dry_run, "Change nothing; print what validate prints");
+  auto* dry_run = archive->add_flag("--dry-run", arguments->dry_run,
+                                    "Change nothing; print what validate prints");
+  archive
+      ->add_flag("--async", arguments->async,
+                 "Only submit a job, and print its ID (see job --help)")
+      ->excludes(dry_run);
   archive->footer(
       "Each session is archived whole or not at all, and built first when that is needed. Prints\n"
       "one archive URI per session. Every SRC is tried; the exit status is the first failure's.\n"
@@ -223,7 +247,9 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
       "  xnatarchive archive SRC --dest /archive/projects/BRAINDEV/subjects/BD0017 \\\n"
       "      --set 'xnat:mrSessionData/note=rescanned'");
   archive->callback([chosen, arguments] {
-    *chosen = [arguments](const GlobalOptions& options) { return RunArchive(options, *arguments); };
+    *chosen = [arguments](const GlobalOptions& options) {
+      return arguments->async ? SubmitAll(options, *arguments) : RunArchive(options, *arguments);
+    };
   });
 }
 

@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-std::string LocalTime(std::int64_t time_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(time_ms / 1000);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
-  return text;
-}
-
 ExitStatus ListHistory(const GlobalOptions& options, const std::string& uri) {
   return WithEngine(options, [&](ArchiveEngine& engine) {
     const Output output = OutputFor(options);

@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   AddPrearchiveCommands(app, &command);
   AddArchiveCommand(app, &command);
   AddValidateCommand(app, &command);
+  AddJobCommands(app, &command);
   AddHistoryCommands(app, &command);
   AddListCommands(app, &command);
   AddAuditCommands(app, &command);

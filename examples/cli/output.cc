@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -115,6 +116,16 @@ std::string FormatBytes(double bytes) {
   char text[32];
   std::snprintf(text, sizeof text, unit == 0 || bytes >= 99.5 ? "%.0f %s" : "%.1f %s", bytes,
                 kUnits[unit]);
+  return text;
+}
+
+std::string LocalTime(std::int64_t time_ms) {
+  if (time_ms == 0) return "";
+  const std::time_t seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
   return text;
 }
 

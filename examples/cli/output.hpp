@@ -53,6 +53,9 @@ std::string ErrorText(const xnatarchive::Status& status, std::string_view path);
 /// Bytes or a rate of them for people: "512 B", "1.4 MB".
 std::string FormatBytes(double bytes);
 
+/// "2024-03-18 15:02:12", local time, of milliseconds since the epoch; empty for 0.
+std::string LocalTime(std::int64_t time_ms);
+
 /// "1 file", "2 files".
 std::string Counted(std::uint64_t count, std::string_view noun);
 

@@ -166,6 +166,32 @@ Json ToJson(const xnatarchive::ValidationReport& report) {
           {"plan", {{"scans", ToJson(report.scan_plan)}, {"resources", ToJson(report.resources)}}}};
 }
 
+Json ToJson(const xnatarchive::Job& job) {
+  Json items = Json::array();
+  for (const auto& item : job.items) {
+    Json object = {{"src", item.src}, {"state", JobStateName(item.state)}, {"uri", item.uri}};
+    if (!item.status.ok()) object["status"] = StatusToJson(item.status, item.src);
+    if (item.counts) object["counts"] = ToJson(*item.counts);
+    object["started_ms"] = item.started_ms;
+    object["ended_ms"] = item.ended_ms;
+    object["files_done"] = item.files_done;
+    object["files_total"] = item.files_total;
+    items.push_back(std::move(object));
+  }
+  return {{"id", job.id},
+          {"kind", job.kind},
+          {"user", job.user},
+          {"origin", job.origin},
+          {"state", JobStateName(job.state)},
+          {"cancel_requested", job.cancel_requested},
+          {"created_ms", job.created_ms},
+          {"started_ms", job.started_ms},
+          {"ended_ms", job.ended_ms},
+          {"items_done", job.items_done},
+          {"items_total", job.items_total},
+          {"items", std::move(items)}};
+}
+
 Json ToJson(const xnatarchive::RecoverySummary& summary) {
   return {{"finished", summary.finished},
           {"discarded", summary.discarded},

@@ -24,6 +24,7 @@
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
+#include "xnatarchive/job.hpp"
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/routing_rules.hpp"
@@ -52,6 +53,12 @@ struct EngineOptions {
   ContainerLimits container_limits;
   RoutingRules
       routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
+  /// Threads that Open starts to work jobs off, as RunOneJobItem does, whoever submitted them. They
+  /// end with the engine, whose destruction tells them to stop, and waits: sessions they are at are
+  /// queued again, or archived when they are past the point where that can be cancelled. The
+  /// default is none: the host calls RunOneJobItem on threads of its own, or leaves the jobs to
+  /// another process.
+  unsigned job_workers = 0;
   bool recover_on_open = true;  ///< Off only for a program that wants to report what Recover does.
 };
 
@@ -64,7 +71,9 @@ struct InitOptions {
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
   /// "receive", "build", "hash", "copy", "publish"; or which strategy of the host is at work, with
-  /// no numbers: "access", "validate", "pipeline", "events".
+  /// no numbers: "access", "validate", "pipeline", "events". RunOneJobItem also has "wait", with no
+  /// numbers: somebody else works on the session. WaitForJob has "job", where sessions are counted
+  /// in place of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
@@ -239,8 +248,9 @@ class ArchiveEngine {
   ArchiveEngine(const ArchiveEngine&) = delete;
   ArchiveEngine& operator=(const ArchiveEngine&) = delete;
 
-  /// Adds a handler. Not while another thread uses the engine. kAlreadyExists when its name is
-  /// taken (built in: "SI", "DICOM-zip"); kInvalidArgument for a name outside [A-Za-z0-9-]{1,32}.
+  /// Adds a handler. Not while another thread of the host uses the engine. kAlreadyExists when its
+  /// name is taken (built in: "SI", "DICOM-zip"); kInvalidArgument for a name outside
+  /// [A-Za-z0-9-]{1,32}.
   Status Register(std::unique_ptr<ImportHandler> handler);
 
   /// kInvalidArgument for an ID that is not a valid label or an unknown code; kAlreadyExists.
@@ -296,6 +306,41 @@ class ArchiveEngine {
   /// What Archive would find and do. Writes nothing.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
+
+  /// Asks for sessions to be archived later, each as its request says, and returns the job's ID:
+  /// the job is durable then, and nothing is archived yet. Sessions have outcomes of their own, and
+  /// are archived in the caller's name, with what the AccessPolicy says then. kInvalidArgument
+  /// "job.empty" for no request, "job.same-source" for two about one session,
+  /// "uri.not-a-prearchive-session"; a session that is not there fails when its turn comes.
+  Result<std::string> Submit(const std::vector<ArchiveRequest>& requests,
+                             const CallOptions& call = {});
+  /// kNotFound "job.not-found". Of jobs one sees those one has submitted (with a `user` that is not
+  /// empty), and those all of whose projects one may read; others are not found.
+  Result<Job> FindJob(std::string_view id, const CallOptions& call = {}) const;
+  Result<std::vector<Job>> Jobs(const CallOptions& call = {}) const;  ///< Newest first.
+  /// Returns the job when it has ended. Does not work it off: with no worker anywhere it never
+  /// ends. kLocked "job.timeout" when it has not ended after `timeout_ms`, 0: look only, negative:
+  /// no limit; kCancelled "job.wait-cancelled" when `progress` says so, and the job goes on.
+  Result<Job> WaitForJob(std::string_view id, std::int64_t timeout_ms,
+                         const CallOptions& call = {}) const;
+  /// Cancels what has not ended: sessions that are queued at once and for good, those that are
+  /// being archived, by any process, within a second, unless they are past the point where an
+  /// archive call can be cancelled; then they are archived. One whose worker died waits for the
+  /// next worker, who finds out which of the two it is. Fine, and without effect, when the job has
+  /// ended. The job is one's own, or all its projects may be edited.
+  Status CancelJob(std::string_view id, const CallOptions& call = {});
+  /// Takes the session that is queued longest, archives it on the calling thread, as Archive does,
+  /// and writes down its outcome. False when none is queued, true for any outcome. Any number of
+  /// threads and processes may do this at once: each session is taken by one.
+  ///
+  /// A session that is kLocked is tried again for five seconds and then fails with that. When
+  /// `call.progress` says "stop", the session is queued again and the call ends with kCancelled
+  /// "job.stopped". When archiving ends with kRecoveryPending, the session is queued again. When a
+  /// worker dies, so it is by the next call of this, Open or Recover; if it was archived already,
+  /// the next worker finds that out from the audit trail, and the session is done (the AutoRun that
+  /// was due is not made up for). After three of these it fails with "job.workers-died". The user
+  /// needs kAdmin of the site: whose jobs they are does not matter here.
+  Result<bool> RunOneJobItem(const CallOptions& call = {});
 
   /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of
   /// a project or experiment. Records that can not be read are left out; Recover does not need

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
+#include "engine/job_workers.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
 #include "xml/session_xml.hpp"
@@ -55,11 +56,18 @@ std::string PrearchiveUri(const PrearchiveSession& row) {
   return "/data/prearchive/projects/" + project + "/" + row.timestamp + "/" + row.folder;
 }
 
+std::string ExperimentUri(const std::string& project, const std::string& subject,
+                          const std::string& label) {
+  return "/data/archive/projects/" + project + "/subjects/" + subject + "/experiments/" + label;
+}
+
 ArchiveEngine::Core::Core(EngineOptions engine_options, Trees open_trees, Store open_store)
     : options(std::move(engine_options)),
       threads(ResolveThreads(options.threads)),
       trees(std::move(open_trees)),
       store(std::move(open_store)) {}
+
+ArchiveEngine::Core::~Core() = default;
 
 Result<bool> ArchiveEngine::Core::OneFileSystem() {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -69,7 +77,14 @@ Result<bool> ArchiveEngine::Core::OneFileSystem() {
   return *one_file_system_;
 }
 
+void ArchiveEngine::Core::AddHandler(std::unique_ptr<ImportHandler> handler) {
+  constexpr std::ptrdiff_t kBuiltIn = 2;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  handlers.insert(handlers.end() - kBuiltIn, std::move(handler));
+}
+
 ImportHandler* ArchiveEngine::Core::FindHandler(std::string_view name) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
   const auto at = std::find_if(handlers.begin(), handlers.end(),
                                [&](const auto& handler) { return handler->Name() == name; });
   return at == handlers.end() ? nullptr : at->get();
@@ -92,7 +107,9 @@ Result<PrearchiveSession> ArchiveEngine::Core::FindRow(std::string_view src, Per
 }
 
 ArchiveEngine::ArchiveEngine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
-ArchiveEngine::~ArchiveEngine() = default;
+ArchiveEngine::~ArchiveEngine() {
+  core_->job_workers.reset();  // While a hook that they are in may still call the engine.
+}
 
 Status ArchiveEngine::Register(std::unique_ptr<ImportHandler> handler) {
   XNA_RETURN_IF_ERROR(CheckHandlerName(handler->Name()));
@@ -100,8 +117,7 @@ Status ArchiveEngine::Register(std::unique_ptr<ImportHandler> handler) {
     return Status(Code::kAlreadyExists, "engine.handler-exists",
                   "a handler of that name is registered already");
   }
-  constexpr std::ptrdiff_t kBuiltIn = 2;
-  core_->handlers.insert(core_->handlers.end() - kBuiltIn, std::move(handler));
+  core_->AddHandler(std::move(handler));
   return Status();
 }
 

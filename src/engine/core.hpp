@@ -21,6 +21,7 @@
 namespace xnatarchive {
 
 class Hooks;
+class JobWorkers;
 struct ExperimentFacts;
 
 /// Calls the caller's progress function at most ten times a second, and remembers a "stop".
@@ -44,6 +45,7 @@ class ProgressReporter {
 class ArchiveEngine::Core {
  public:
   Core(EngineOptions engine_options, Trees open_trees, Store open_store);
+  ~Core();
 
   const EngineOptions options;
   const unsigned threads;  ///< Resolved: at least 1.
@@ -52,6 +54,7 @@ class ArchiveEngine::Core {
   std::atomic<Checksum> checksum{Checksum::kMd5AndXxh3};  ///< The setting.
   std::vector<std::unique_ptr<ImportHandler>> handlers;   ///< The host's first, built-in ones last.
   std::shared_ptr<PipelineLauncher> pipeline_launcher;
+  std::unique_ptr<JobWorkers> job_workers;  ///< Null: none. The engine ends them first of all.
 
   /// Whether archiving can rename. Tried once, when it is first asked for: an archive that is only
   /// read may be read-only.
@@ -59,6 +62,8 @@ class ArchiveEngine::Core {
   /// Brings the store up to date with any plan of ours; what recovery calls, too. `hooks` learns
   /// what happened, and outlives it.
   Acknowledge Acknowledger(Hooks& hooks) const;
+  /// Puts a host's handler before the built-in ones. Job workers may be at work.
+  void AddHandler(std::unique_ptr<ImportHandler> handler);
   /// The handler of that name, or nullptr.
   ImportHandler* FindHandler(std::string_view name) const;
   /// The named handler, or the first that accepts the source.
@@ -101,8 +106,19 @@ class ArchiveEngine::Core {
   Result<PrearchiveSession> ReleaseStale(PrearchiveSession row, Hooks& hooks);
   Result<ReindexReport> Reindex();
 
+  Result<std::string> Submit(const std::vector<ArchiveRequest>& requests, Hooks& hooks);
+  Result<Job> FindJob(std::string_view id, Hooks& hooks) const;
+  Result<std::vector<Job>> Jobs(Hooks& hooks) const;
+  Result<Job> WaitForJob(std::string_view id, std::int64_t timeout_ms, Hooks& hooks) const;
+  Status CancelJob(std::string_view id, Hooks& hooks);
+  /// Takes one item and ends it, in the name of whoever submitted it. Of `worker`, only its
+  /// progress is used.
+  Result<bool> RunOneJobItem(const CallOptions& worker);
+  /// Queues a running item again when its worker is dead.
+  Status RequeueUnowned(JobItemRow item) const;
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::optional<bool> one_file_system_;  // under mutex_
 };
 
@@ -116,6 +132,14 @@ Actor ActorOf(const CallOptions& call);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".
 std::string PrearchiveUri(const PrearchiveSession& row);
+/// "/data/archive/projects/P/subjects/S/experiments/L", of labels.
+std::string ExperimentUri(const std::string& project, const std::string& subject,
+                          const std::string& label);
+
+/// kCancelled "job.cancelled".
+Status JobCancelled();
+/// Writes an item's failure, or OK, into its row.
+void NoteOutcome(const Status& status, JobItemRow* item);
 
 }  // namespace xnatarchive
 

@@ -38,11 +38,6 @@ Result<SessionDocument> ReadDocument(const SessionPlace& place) {
   return document;
 }
 
-std::string ExperimentUri(const std::string& project, const std::string& subject,
-                          const std::string& label) {
-  return "/data/archive/projects/" + project + "/subjects/" + subject + "/experiments/" + label;
-}
-
 Table SessionTable(const SessionDocument& document, const std::string& uri) {
   Table table;
   table.columns = {"ID",      "kind",       "xsiType",   "type", "series_description",

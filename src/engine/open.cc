@@ -6,6 +6,7 @@
 #include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
+#include "engine/job_workers.hpp"
 #include "fs/lexical_path.hpp"
 #include "handlers/dicom_container_handler.hpp"
 #include "handlers/session_handler.hpp"
@@ -118,7 +119,12 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
     hooks.TellEvents();
     if (!recovered.ok()) return recovered.status();
   }
-  return std::unique_ptr<ArchiveEngine>(new ArchiveEngine(std::move(core)));
+  std::unique_ptr<ArchiveEngine> engine(new ArchiveEngine(std::move(core)));
+  ArchiveEngine::Core& opened = *engine->core_;
+  if (opened.options.job_workers > 0) {
+    XNA_ASSIGN_OR_RETURN(opened.job_workers, JobWorkers::Start(opened, opened.options.job_workers));
+  }
+  return engine;
 }
 
 }  // namespace xnatarchive

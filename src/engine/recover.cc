@@ -103,6 +103,9 @@ Result<RecoverySummary> ArchiveEngine::Core::Recover(Hooks& hooks) {
   ForEachRow(
       "audit record", store.ListOpenAudit(),
       [&](const AuditRow& record) { return CloseUnowned(trees, store, record); }, &report.failed);
+  ForEachRow(
+      "job item", store.ListRunningJobItems(),
+      [&](const JobItemRow& item) { return RequeueUnowned(item); }, &report.failed);
   RecoverySummary summary;
   summary.finished = std::move(report.finished);
   summary.discarded = std::move(report.discarded);

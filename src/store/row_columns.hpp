@@ -107,6 +107,39 @@ void VisitColumns(T& row, Visit&& visit) {
   visit("bytes", row.bytes);
 }
 
+template <typename T, typename Visit, EnableIfRow<T, JobRow> = 0>
+void VisitColumns(T& row, Visit&& visit) {
+  visit("id", row.id);
+  visit("kind", row.kind);
+  visit("username", row.user);
+  visit("origin", row.origin);
+  visit("created", row.created_ms);
+  visit("cancel_requested", row.cancel_requested);
+}
+
+template <typename T, typename Visit, EnableIfRow<T, JobItemRow> = 0>
+void VisitColumns(T& row, Visit&& visit) {
+  visit("job_id", row.job);
+  visit("item", row.number);
+  visit("src", row.src);
+  visit("request", row.request);
+  visit("status", row.state);
+  visit("owner", row.owner);
+  visit("deaths", row.deaths);
+  visit("audit_mark", row.audit_mark);
+  visit("started", row.started_ms);
+  visit("ended", row.ended_ms);
+  visit("files_done", row.files_done);
+  visit("files_total", row.files_total);
+  visit("uri", row.uri);
+  visit("counts", row.counts);
+  visit("code", row.code);
+  visit("reason", row.reason);
+  visit("message", row.message);
+  visit("path", row.path);
+  visit("disk_state", row.disk_state);
+}
+
 // How an enum is stored: ToColumn gives its text, FromColumn reads it and says whether it could.
 
 inline std::string ToColumn(PrearchiveState value) {
@@ -154,6 +187,13 @@ inline bool FromColumn(const std::string& text, AuditStatus& value) {
   return text == ToColumn(value);
 }
 
+inline std::string ToColumn(JobState value) { return std::string(JobStateName(value)); }
+inline bool FromColumn(const std::string& text, JobState& value) {
+  const auto state = ParseJobState(text);
+  value = state.value_or(value);
+  return state.has_value();
+}
+
 inline std::string ToColumn(bool value) { return value ? "1" : "0"; }
 inline bool FromColumn(const std::string& text, bool& value) {
   value = text == "1";
@@ -192,6 +232,9 @@ struct type_conversion<xnatarchive::ExperimentStatus>
 template <>
 struct type_conversion<xnatarchive::AuditStatus>
     : xnatarchive::TextConversion<xnatarchive::AuditStatus> {};
+template <>
+struct type_conversion<xnatarchive::JobState> : xnatarchive::TextConversion<xnatarchive::JobState> {
+};
 template <>
 struct type_conversion<bool> : xnatarchive::TextConversion<bool> {};
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "xnatarchive/job.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 
 namespace xnatarchive {
@@ -73,6 +74,41 @@ struct AuditRow {
   std::string prearchive;     ///< PrearchivePlace of the prearchive session, when one was there.
   std::int64_t files = 0;     ///< That it was about.
   std::int64_t bytes = 0;
+};
+
+/// Sessions that were submitted together. What state they are in, their items say.
+struct JobRow {
+  std::int64_t id = 0;  ///< Set by AddJob.
+  std::string kind;
+  std::string user;
+  std::string origin;
+  std::int64_t created_ms = 0;  ///< Set by AddJob.
+  bool cancel_requested = false;
+};
+
+/// One session of a job, and its outcome once it has one.
+struct JobItemRow {
+  std::int64_t job = 0;  ///< Set by AddJob, as `number`: from 1, in the order given.
+  std::int64_t number = 0;
+  std::string src;
+  std::string request;  ///< How to archive it, as the engine writes it.
+  JobState state = JobState::kQueued;
+  /// The lock that says whether the worker lives which has it; empty when it is not running.
+  std::string owner;
+  std::int64_t deaths = 0;  ///< Workers that died with it.
+  /// Number of the last audit record when it was first taken: what its workers did is above.
+  std::int64_t audit_mark = 0;
+  std::int64_t started_ms = 0;  ///< When it was first taken.
+  std::int64_t ended_ms = 0;
+  std::int64_t files_done = 0;
+  std::int64_t files_total = 0;
+  std::string uri;        ///< Of the archived session.
+  std::string counts;     ///< As the engine writes them.
+  std::int64_t code = 0;  ///< This and the next four: the Status of what has failed.
+  std::string reason;
+  std::string message;
+  std::string path;
+  std::int64_t disk_state = 0;
 };
 
 }  // namespace xnatarchive

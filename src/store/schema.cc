@@ -78,11 +78,32 @@ Migration AuditOrigin() {
   };
 }
 
+/// The job queue and its history. An item's request is text: what it asks for is not the store's
+/// business, and no query asks about it.
+Migration Jobs() {
+  return {
+      "INSERT INTO sequences (name, last_number) VALUES ('job', 0)",
+
+      "CREATE TABLE jobs (id BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, "
+      "username TEXT NOT NULL, origin TEXT NOT NULL, created BIGINT NOT NULL, "
+      "cancel_requested TEXT NOT NULL)",
+
+      "CREATE TABLE job_items (job_id BIGINT NOT NULL REFERENCES jobs (id), item BIGINT NOT NULL, "
+      "src TEXT NOT NULL, request TEXT NOT NULL, status TEXT NOT NULL, owner TEXT NOT NULL, "
+      "deaths BIGINT NOT NULL, audit_mark BIGINT NOT NULL, started BIGINT NOT NULL, "
+      "ended BIGINT NOT NULL, files_done BIGINT NOT NULL, files_total BIGINT NOT NULL, "
+      "uri TEXT NOT NULL, counts TEXT NOT NULL, code BIGINT NOT NULL, reason TEXT NOT NULL, "
+      "message TEXT NOT NULL, path TEXT NOT NULL, disk_state BIGINT NOT NULL, "
+      "PRIMARY KEY (job_id, item))",
+      "CREATE INDEX job_items_status ON job_items (status, job_id, item)",
+  };
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
   static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings(),
-                                                    AuditOrigin()};
+                                                    AuditOrigin(), Jobs()};
   return migrations;
 }
 

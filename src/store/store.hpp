@@ -185,6 +185,32 @@ class Store {
   /// Records in progress, oldest first.
   Result<std::vector<AuditRow>> ListOpenAudit();
 
+  // Jobs. An item is queued, then taken by one worker, who alone ends it or puts it back; one whose
+  // worker died is put back by whoever finds that out. Each of these changes names the state and
+  // the owner it starts from, and fails with kConflict "job.changed" when they are others.
+
+  /// Adds a job and its items, queued, and returns its number.
+  Result<std::int64_t> AddJob(const JobRow& job, const std::vector<JobItemRow>& items);
+  Result<std::optional<JobRow>> FindJob(std::int64_t id);
+  Result<std::vector<JobRow>> ListJobs();  ///< Newest first.
+  /// The items of one job, or of all; by job and number.
+  Result<std::vector<JobItemRow>> ListJobItems(const std::optional<std::int64_t>& job);
+  Result<std::vector<JobItemRow>> ListRunningJobItems();
+  Result<bool> HasQueuedJobItem();
+  /// Gives the queued item that waits longest to `owner`: running from here on. nullopt when none
+  /// is queued. Of several callers at once each gets another one.
+  Result<std::optional<JobItemRow>> TakeJobItem(const std::string& owner);
+  /// Writes how far a running item is, and says whether its job is to be cancelled.
+  Result<bool> NoteJobProgress(const JobItemRow& item);
+  /// Ends a running item now, with the state and outcome `item` has.
+  Status EndJobItem(const JobItemRow& item);
+  /// Queues a running item again, its `deaths` as `item` has them.
+  Status RequeueJobItem(const JobItemRow& item);
+  /// Asks for the job to be cancelled, and ends those of its items that are queued, with the
+  /// outcome `cancelled` has. But for those that a worker died with: the next one has to find out
+  /// what became of them. Without effect on what has ended. kNotFound "job.not-found".
+  Status CancelJob(std::int64_t id, const JobItemRow& cancelled);
+
  private:
   class Connection;
   explicit Store(std::unique_ptr<Connection> connection);

@@ -1,0 +1,99 @@
+#include "engine/job_request.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::string_view kParameter = "parameter.";
+constexpr std::string_view kField = "field.";
+
+constexpr std::array<std::uint64_t FileCounts::*, 6> kCounts = {
+    &FileCounts::added,       &FileCounts::identical,   &FileCounts::replaced,
+    &FileCounts::conflicting, &FileCounts::bytes_added, &FileCounts::bytes_replaced};
+
+void AddLine(std::string_view name, std::string_view value, std::string* text) {
+  *text += EncodePercent(name, "=") + "=" + EncodePercent(value) + "\n";
+}
+
+/// False when the line is not known.
+bool Apply(const std::string& name, const std::string& value, ArchiveRequest* request) {
+  if (name == "src") {
+    request->src = value;
+  } else if (name == "dest") {
+    request->dest = value;
+  } else if (name == "overwrite" && (value == "append" || value == "delete")) {
+    request->overwrite = value == "append" ? Overwrite::kAppend : Overwrite::kDelete;
+  } else if (name == "quarantine" && value == "1") {
+    request->quarantine = true;
+  } else if (name == "trigger_pipelines" && value == "0") {
+    request->trigger_pipelines = false;
+  } else if (StartsWith(name, kParameter)) {
+    request->parameters[name.substr(kParameter.size())] = value;
+  } else if (StartsWith(name, kField)) {
+    request->fields.emplace_back(name.substr(kField.size()), value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string WriteJobRequest(const ArchiveRequest& request) {
+  std::string text;
+  AddLine("src", request.src, &text);
+  if (!request.dest.empty()) AddLine("dest", request.dest, &text);
+  if (request.overwrite != Overwrite::kNone) {
+    AddLine("overwrite", request.overwrite == Overwrite::kAppend ? "append" : "delete", &text);
+  }
+  if (request.quarantine) AddLine("quarantine", "1", &text);
+  if (!request.trigger_pipelines) AddLine("trigger_pipelines", "0", &text);
+  for (const auto& [name, value] : request.parameters) {
+    AddLine(std::string(kParameter) + name, value, &text);
+  }
+  for (const auto& [path, value] : request.fields) {
+    AddLine(std::string(kField) + path, value, &text);
+  }
+  return text;
+}
+
+Result<ArchiveRequest> ReadJobRequest(std::string_view text) {
+  ArchiveRequest request;
+  for (const std::string& line : Split(text, '\n')) {
+    if (line.empty()) continue;
+    const std::size_t equals = line.find('=');
+    const auto name = DecodePercent(line.substr(0, equals));
+    const auto value = DecodePercent(equals == std::string::npos ? "" : line.substr(equals + 1));
+    if (equals == std::string::npos || !name || !value || !Apply(*name, *value, &request)) {
+      return Status(Code::kUnsupported, "job.newer-request",
+                    "the job asks for what this version of the library does not know");
+    }
+  }
+  return request;
+}
+
+std::string WriteFileCounts(const FileCounts& counts) {
+  std::string text;
+  for (const auto member : kCounts) {
+    text += (text.empty() ? "" : " ") + std::to_string(counts.*member);
+  }
+  return text;
+}
+
+std::optional<FileCounts> ReadFileCounts(std::string_view text) {
+  const std::vector<std::string> parts = Split(text, ' ');
+  if (parts.size() != kCounts.size()) return std::nullopt;
+  FileCounts counts;
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    const auto number = ParseInt(parts[i]);
+    if (!number || *number < 0) return std::nullopt;
+    counts.*kCounts[i] = static_cast<std::uint64_t>(*number);
+  }
+  return counts;
+}
+
+}  // namespace xnatarchive
