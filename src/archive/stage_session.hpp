@@ -43,6 +43,10 @@ struct Staging {
   CallerProgress& progress;
 };
 
+/// Whether the archived session has its own instead of this file of the waiting one: its document,
+/// and what begins with ".xa". `path` is relative to the session.
+bool IsReplacedInArchive(std::string_view path);
+
 /// Reads the files whose digests are not known. Fails like CopySession.
 Status HashUnknown(Staging& staging);
 
