@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ inline constexpr char kSecret[] = "OUTSIDE";
 /// A root, and beside it "outside" with a session of its own, which nobody may change or read.
 /// "/data/prearchive/projects/DEMO/..." and the archived "S1" are there to be attacked.
 struct PathFixture : FindingsFixture {
-  std::string src;  ///< A session that waits: one scan, two files.
+  std::string src;     ///< A session that waits: one scan, one file.
+  std::string record;  ///< Of the history, once there is one.
 
   explicit PathFixture(FileSystem* fs = nullptr) {
     ArchiveNow({Object(1, 1), Object(1, 2)});
@@ -31,8 +33,25 @@ struct PathFixture : FindingsFixture {
     tree.Write("outside/secret.dcm", MakeDicom(secret));
     tree.Write("outside/dir/1.dcm", MakeDicom(secret));
     tree.Write("outside/secret.xml", std::string("<a>") + kSecret + "</a>");
-    outside_ = tree.Dump("outside");
+    tree.Write("outside/harmless.dcm", MakeDicom(Object(1, 7)));
+    RememberOutside();
     if (fs != nullptr) Open(fs);
+  }
+
+  /// Replaces a file of the archived session, and receives another one for `src` that has a new
+  /// file and the same one once more, other again.
+  void ReceiveForMerging() {
+    DicomSpec changed = Object(1, 1);
+    for (const char* comment : {"changed", "changed again"}) {
+      changed.values[0x00204000] = comment;
+      src = Receive({changed, Object(1, record.empty() ? 3 : 4)});
+      if (!record.empty()) break;
+      ArchiveRequest request;
+      request.src = src;
+      request.overwrite = Overwrite::kDelete;
+      Must(engine->Archive(request));
+      record = Must(engine->History()).at(0).id;
+    }
   }
 
   /// A path from `directory` (below the tree) to what is outside.
@@ -41,6 +60,9 @@ struct PathFixture : FindingsFixture {
     for (std::size_t i = 0; i <= Split(directory, '/').size() - 1; ++i) path += "../";
     return path + "outside/" + to;
   }
+
+  /// What is outside now is what must be there from now on.
+  void RememberOutside() { outside_ = tree.Dump("outside"); }
 
   /// Whether something outside was changed, or came into the root.
   std::string Touched() const {
@@ -70,6 +92,28 @@ struct PathFixture : FindingsFixture {
 inline std::string Outcome(const Status& status, const PathFixture& fixture) {
   return (status.ok() ? "ok" : std::string(status.reason())) + fixture.Touched();
 }
+
+/// "outcome: names" for each outcome, in the order of the names.
+class OutcomeTable {
+ public:
+  void Add(const std::string& outcome, const char* name) {
+    const auto at = std::find_if(rows_.begin(), rows_.end(),
+                                 [&](const auto& row) { return row.first == outcome; });
+    if (at == rows_.end()) {
+      rows_.emplace_back(outcome, name);
+    } else {
+      at->second += std::string(", ") + name;
+    }
+  }
+  std::string Text() const {
+    std::string text;
+    for (const auto& [outcome, names] : rows_) text += outcome + ": " + names + "\n";
+    return text;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> rows_;
+};
 
 /// A name and what tables call it.
 struct PathName {

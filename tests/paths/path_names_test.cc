@@ -14,28 +14,6 @@ namespace {
 /// What one name comes to; `fixture` is the case's own.
 using Attempt = std::function<Status(PathFixture& fixture, const std::string& name)>;
 
-/// "outcome: names" for each outcome, in the order of the names.
-class OutcomeTable {
- public:
-  void Add(const std::string& outcome, const char* name) {
-    const auto at = std::find_if(rows_.begin(), rows_.end(),
-                                 [&](const auto& row) { return row.first == outcome; });
-    if (at == rows_.end()) {
-      rows_.emplace_back(outcome, name);
-    } else {
-      at->second += std::string(", ") + name;
-    }
-  }
-  std::string Text() const {
-    std::string text;
-    for (const auto& [outcome, names] : rows_) text += outcome + ": " + names + "\n";
-    return text;
-  }
-
- private:
-  std::vector<std::pair<std::string, std::string>> rows_;
-};
-
 /// Tries every name, each on a root of its own. `directory`: as for BadNames.
 std::string Outcomes(const std::string& directory, const Attempt& attempt) {
   OutcomeTable table;

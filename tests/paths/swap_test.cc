@@ -20,6 +20,7 @@
 #include "paths/canonical_file_system.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/processes.hpp"
+#include "support/test_hooks.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -139,6 +140,19 @@ class AttackedFileSystem : public ForwardingFileSystem {
   Attacker& attacker_;
 };
 
+/// Rewrites the first file to what it is, so that the session is archived as a copy with links.
+std::shared_ptr<SessionTransform> RewritesOne() {
+  return std::make_shared<TestTransform>([](const SessionCandidate&, SessionFiles& files,
+                                            SessionDocument*, const Cancelled&) -> Status {
+    for (const std::string& path : files.Paths()) {
+      if (!EndsWith(path, ".dcm")) continue;
+      const Result<std::string> bytes = files.Read(path);
+      return bytes.ok() ? files.Replace(path, *bytes) : bytes.status();
+    }
+    return Status();
+  });
+}
+
 /// A root with an archived session, a record of what a merge replaced in it, and two that wait: one
 /// that is new, one to be merged into the archived one. And an outside that has everything the root
 /// has, at the same relative paths, with contents of its own.
@@ -156,6 +170,7 @@ class Battlefield {
     fixture.WriteStudy("more", 2, 2, 2);
     CopyOutside();
     fixture.tree.MakeDirectories("attack");
+    if (seed % 3 == 0) fixture.options.session_transform = RewritesOne();
     fixture.Open(&fs);
   }
 
