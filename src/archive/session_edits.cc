@@ -262,6 +262,7 @@ class Stager {
   /// Every byte is hashed on the way, as always across file systems.
   Status CopyUnchanged() {
     DescribedSession& session = staging_.session;
+    XNA_RETURN_IF_ERROR(CheckSpace(staging_, session.Bytes()));
     session.digests.resize(session.facts.size());
     for (std::size_t r = 0; r < session.facts.size(); ++r) {
       session.digests[r].resize(session.inventory.resources[r].size());

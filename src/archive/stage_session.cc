@@ -84,14 +84,6 @@ Status ForCaller(Status read, const Staging& staging) {
       .WithPath(read.path());
 }
 
-Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
-  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
-  if (bytes <= free_bytes) return Status();
-  return Status(Code::kNoSpace, "archive.no-space",
-                "the session has " + std::to_string(bytes) + " bytes, the archive " +
-                    std::to_string(free_bytes) + " free");
-}
-
 }  // namespace
 
 bool IsReplacedInArchive(std::string_view path) {
@@ -104,6 +96,14 @@ Status CallerProgress::Report(const Progress& progress) {
   }
   if (!cancelled_) return Status();
   return Status(Code::kCancelled, "archive.cancelled", "the caller asked to stop");
+}
+
+Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
+  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
+  if (bytes <= free_bytes) return Status();
+  return Status(Code::kNoSpace, "archive.no-space",
+                "the session has " + std::to_string(bytes) + " bytes, the archive " +
+                    std::to_string(free_bytes) + " free");
 }
 
 Status HashUnknown(Staging& staging) {
