@@ -29,6 +29,7 @@
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
+#include "xnatarchive/session_transform.hpp"
 #include "xnatarchive/session_validator.hpp"
 #include "xnatarchive/settings.hpp"
 #include "xnatarchive/status.hpp"
@@ -48,6 +49,7 @@ struct EngineOptions {
   std::shared_ptr<PipelineLauncher> pipeline_launcher;  ///< Null: CommandPipelineLauncher().
   std::shared_ptr<AccessPolicy> access_policy;          ///< Null: everything is allowed.
   std::shared_ptr<EventSink> event_sink;                ///< Null: nobody listens.
+  std::shared_ptr<SessionTransform> session_transform;  ///< Null: nothing is rewritten.
   /// Asked in this order, all of them.
   std::vector<std::shared_ptr<SessionValidator>> validators;
   ContainerLimits container_limits;
@@ -71,9 +73,9 @@ struct InitOptions {
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
   /// "receive", "build", "hash", "copy", "publish"; or which strategy of the host is at work, with
-  /// no numbers: "access", "validate", "pipeline", "events". RunOneJobItem also has "wait", with no
-  /// numbers: somebody else works on the session. WaitForJob has "job", where sessions are counted
-  /// in place of files.
+  /// no numbers: "access", "transform", "validate", "pipeline", "events". RunOneJobItem also has
+  /// "wait", with no numbers: somebody else works on the session. WaitForJob has "job", where
+  /// sessions are counted in place of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;

@@ -32,7 +32,7 @@ class Executor {
 
  private:
   TreePath InSource(std::string_view path) const {
-    return {Tree::kPrearchive, JoinPath(input_.source, path)};
+    return {input_.source_tree, JoinPath(input_.source, path)};
   }
   std::string Staged(const std::string& name) const { return JoinPath(operation_.stage(), name); }
   std::string StagedCatalog(std::size_t i) const;
@@ -56,7 +56,7 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(const bool taken, archive_.Exists(input_.destination));
   if (taken) return SessionExists();
   XNA_ASSIGN_OR_RETURN(const Directory source,
-                       trees_[Tree::kPrearchive].OpenSubdirectory(input_.source));
+                       trees_[input_.source_tree].OpenSubdirectory(input_.source));
   ArchiveOutcome outcome;
   outcome.files = input_.session.Files();
   outcome.bytes = input_.session.Bytes();
@@ -67,6 +67,10 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   XNA_ASSIGN_OR_RETURN(options.payload_is_durable, PayloadIsDurable(source));
   XNA_RETURN_IF_ERROR(Stage(source));
   XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, input_.session, input_.threads));
+  if (input_.original) {
+    XNA_RETURN_IF_ERROR(
+        CheckOriginalUnchanged(trees_[Tree::kPrearchive], *input_.original, input_.threads));
+  }
 
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
@@ -140,10 +144,11 @@ Result<bool> Executor::PayloadIsDurable(const Directory& source) const {
 Result<std::vector<Step>> Executor::MakeSteps() const {
   PlanSteps steps(trees_);
   XNA_RETURN_IF_ERROR(AddPublishSteps(&steps));
-  // Across file systems a purge: it waits until the copy is durable under its name.
+  // A purge, where what is archived is a copy: it waits until that is durable under its name.
+  const bool moved = input_.one_file_system && !input_.original;
   XNA_RETURN_IF_ERROR(
-      steps.RemoveSource(input_.source, input_.side_cars,
-                         input_.one_file_system ? StepKind::kTrash : StepKind::kPurge));
+      steps.RemoveSource(input_.original ? input_.original->directory : input_.source,
+                         input_.side_cars, moved ? StepKind::kTrash : StepKind::kPurge));
   return steps.Take();
 }
 

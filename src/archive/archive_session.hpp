@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "archive/archived_form.hpp"
 #include "archive/describe_session.hpp"
 #include "archive/operation.hpp"
+#include "archive/session_edits.hpp"
 #include "xnatarchive/archive_engine.hpp"
 
 namespace xnatarchive {
@@ -25,10 +27,13 @@ struct ArchiveExecution {
   /// As DescribeSession gave it and PlanArchive did not block it; its document has its final ID,
   /// project, label and subject_ID. Used up: catalogs are freed as soon as they are staged.
   DescribedSession session;
-  std::string source;                    ///< Session directory, relative to the prearchive.
-  Tree source_tree = Tree::kPrearchive;  ///< A merge may also take files of the history back.
-  std::vector<std::string> side_cars;    ///< Prearchive files that go away with it; may be absent.
-  std::string destination;               ///< "PROJECT/arc001/LABEL", relative to the archive.
+  std::string source;  ///< Session directory, relative to the prearchive.
+  /// A merge may also take files of the history back, and an edited session is in the stage.
+  Tree source_tree = Tree::kPrearchive;
+  /// What `source` was made from, when that is an edited session.
+  std::optional<OriginalSession> original;
+  std::vector<std::string> side_cars;  ///< Prearchive files that go away with it; may be absent.
+  std::string destination;             ///< "PROJECT/arc001/LABEL", relative to the archive.
   /// Small files to place in the archive in the same step (path, bytes), such as the subject's
   /// document; those that are there are replaced. No lock guards them: two operations that place
   /// the same one must mean the same bytes.

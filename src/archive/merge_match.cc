@@ -58,9 +58,12 @@ std::string InScan(std::string_view path, const std::string& scan_id) {
   return JoinPath(std::string(kScans) + scan_id, rest);
 }
 
-std::string CatalogNameInScan(const std::string& scan_id, const std::string& label) {
-  if (label == "DICOM") return "scan_" + scan_id + "_catalog.xml";
-  return "scan_" + scan_id + "_" + label + "_catalog.xml";
+/// XNAT's name for it. A label that can not be part of a file's name leaves the catalog its own.
+std::string CatalogNameInScan(const std::string& scan_id, const ResourceDraft& resource) {
+  const std::string label = resource.label == "DICOM" ? "" : "_" + resource.label;
+  std::string name = "scan_" + scan_id + label + "_catalog.xml";
+  const bool can_be = name.find('/') == std::string::npos && CheckRelativePath(name).ok();
+  return can_be ? name : std::string(BaseName(resource.catalog_path));
 }
 
 const Resource* FindResource(const std::vector<Resource>& resources, const std::string& label) {
@@ -79,8 +82,7 @@ ResourceMatch MatchResource(const ResourceDraft& incoming, const PlannedScan* sc
     match.scan_id = scan->target_id;
     if (scan->target_id != scan->id) {
       match.directory = InScan(incoming.directory, scan->target_id);
-      match.catalog_path =
-          JoinPath(match.directory, CatalogNameInScan(scan->target_id, incoming.label));
+      match.catalog_path = JoinPath(match.directory, CatalogNameInScan(scan->target_id, incoming));
     }
   }
   const Resource* found = FindResource(archived, match.label);

@@ -98,6 +98,11 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
   outcome.files_hashed = outcome.copied ? outcome.files : session_.FilesToHash();
   XNA_RETURN_IF_ERROR(Stage(source));
   XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, session_, input_.archive.threads));
+  const std::optional<OriginalSession>& original = input_.archive.original;
+  if (original) {
+    XNA_RETURN_IF_ERROR(
+        CheckOriginalUnchanged(trees_[Tree::kPrearchive], *original, input_.archive.threads));
+  }
 
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
@@ -303,11 +308,12 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
         steps.MoveTo({Tree::kArchive, history_},
                      {Tree::kArchive, JoinPath(kHistoryDirectory, operation_.id())}));
   }
-  if (input_.archive.source_tree == Tree::kArchive) {
-    steps.Add(StepKind::kPurge, From(""), {});
+  const std::optional<OriginalSession>& original = input_.archive.original;
+  if (input_.archive.source_tree == Tree::kArchive && !original) {
+    steps.Add(StepKind::kPurge, From(""), {});  // a record of the history
   } else {
-    XNA_RETURN_IF_ERROR(
-        steps.RemoveSource(input_.archive.source, input_.archive.side_cars, StepKind::kPurge));
+    XNA_RETURN_IF_ERROR(steps.RemoveSource(original ? original->directory : input_.archive.source,
+                                           input_.archive.side_cars, StepKind::kPurge));
   }
   return steps.Take();
 }

@@ -65,11 +65,6 @@ class DigestCollector {
   Progress total_;
 };
 
-/// Whether the archived session has its own instead of this file.
-bool IsReplaced(std::string_view path) {
-  return path == kSessionDocument || StartsWith(BaseName(path), ".xa");
-}
-
 Status MakeDirectories(const Staging& staging, const std::string& target) {
   XNA_RETURN_IF_ERROR(staging.archive.MakeDirectory(target));
   for (const std::string& directory : staging.session.inventory.directories) {
@@ -89,15 +84,11 @@ Status ForCaller(Status read, const Staging& staging) {
       .WithPath(read.path());
 }
 
-Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
-  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
-  if (bytes <= free_bytes) return Status();
-  return Status(Code::kNoSpace, "archive.no-space",
-                "the session has " + std::to_string(bytes) + " bytes, the archive " +
-                    std::to_string(free_bytes) + " free");
-}
-
 }  // namespace
+
+bool IsReplacedInArchive(std::string_view path) {
+  return path == kSessionDocument || StartsWith(BaseName(path), ".xa");
+}
 
 Status CallerProgress::Report(const Progress& progress) {
   if (report_ && std::this_thread::get_id() == caller_ && !cancelled_) {
@@ -105,6 +96,14 @@ Status CallerProgress::Report(const Progress& progress) {
   }
   if (!cancelled_) return Status();
   return Status(Code::kCancelled, "archive.cancelled", "the caller asked to stop");
+}
+
+Status CheckSpace(const Staging& staging, std::uint64_t bytes) {
+  XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, staging.archive.FreeBytes());
+  if (bytes <= free_bytes) return Status();
+  return Status(Code::kNoSpace, "archive.no-space",
+                "the session has " + std::to_string(bytes) + " bytes, the archive " +
+                    std::to_string(free_bytes) + " free");
 }
 
 Status HashUnknown(Staging& staging) {
@@ -142,7 +141,7 @@ Status CopySession(Staging& staging, const std::string& target, const FilesToCop
   for (std::size_t r = 0; r < session.inventory.resources.size(); ++r) {
     for (std::size_t f = 0; f < session.inventory.resources[r].size(); ++f) {
       const std::string path = PathOf(staging, {r, f});
-      if (path == session.draft.resources[r].catalog_path || IsReplaced(path)) continue;
+      if (path == session.draft.resources[r].catalog_path || IsReplacedInArchive(path)) continue;
       if (!wanted.of_resource(r, f)) continue;
       files.push_back({r, f});
       add(path, &paths);
@@ -150,7 +149,7 @@ Status CopySession(Staging& staging, const std::string& target, const FilesToCop
   }
   for (std::size_t f = 0; f < session.inventory.others.size(); ++f) {
     const std::string& path = session.inventory.others[f].path;
-    if (!IsReplaced(path) && wanted.other(f)) add(path, &unhashed);
+    if (!IsReplacedInArchive(path) && wanted.other(f)) add(path, &unhashed);
   }
   XNA_RETURN_IF_ERROR(CheckSpace(staging, BytesOf(staging, files)));
   XNA_RETURN_IF_ERROR(MakeDirectories(staging, target));

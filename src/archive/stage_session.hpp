@@ -43,6 +43,13 @@ struct Staging {
   CallerProgress& progress;
 };
 
+/// Whether the archived session has its own instead of this file of the waiting one: its document,
+/// and what begins with ".xa". `path` is relative to the session.
+bool IsReplacedInArchive(std::string_view path);
+
+/// I7: kNoSpace "archive.no-space" when so many bytes do not fit into the archive.
+Status CheckSpace(const Staging& staging, std::uint64_t bytes);
+
 /// Reads the files whose digests are not known. Fails like CopySession.
 Status HashUnknown(Staging& staging);
 

@@ -109,6 +109,9 @@ Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
   record.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
   const auto reason = request.parameters.find("event_reason");
   record.justification = reason == request.parameters.end() ? "standard upload" : reason->second;
+  if (!prepared.transformed.name.empty()) {
+    record.justification += "; transformed by " + prepared.transformed.name;
+  }
   record.started_ms = NowMs();
   XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
   if (!prepared.existing) return Status();
@@ -146,15 +149,18 @@ bool ConcernsSession(const Status& failure) {
          failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
 }
 
-/// What the executor is to do, from what was prepared and recorded.
+/// What the executor is to do, from what was prepared and recorded. `staged`: where an edited
+/// session lies; empty: it is archived from where it waits.
 ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& facts,
-                             const std::string& user) {
+                             const std::string& user, const std::string& staged) {
   const SessionPaths paths(prepared->row.Id());
   ArchiveExecution execution;
   execution.session = std::move(prepared->session);
   execution.session.draft.document.id = facts.experiment.id;
   execution.session.draft.document.Set("subject_ID", facts.subject.id);
-  execution.source = paths.directory;
+  execution.source = staged.empty() ? paths.directory : staged;
+  execution.source_tree = staged.empty() ? Tree::kPrearchive : Tree::kArchive;
+  execution.original = std::move(prepared->transformed.original);
   execution.side_cars = {paths.document, paths.index};
   execution.destination = facts.experiment.path;
   if (!prepared->subject) {
@@ -168,6 +174,16 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
     return WriteExperimentFacts(facts, archived);
   };
   return execution;
+}
+
+/// What is known before it is done.
+void Describe(const PreparedArchive& prepared, ArchiveReport* report) {
+  report->uri = prepared.Uri();
+  report->scans = prepared.plan.scans;
+  report->merged = prepared.existing.has_value();
+  report->counts = prepared.plan.counts;
+  report->scan_plan = prepared.plan.scans_planned;
+  report->warnings = prepared.plan.findings;
 }
 
 /// Ends a failed archive operation: its audit record, and the row it may have locked. Where the
@@ -227,10 +243,12 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
     NoteFailure(store, trees, *row, facts->operation_id, failure);
     return failure;
   };
-  Result<PreparedArchive> prepared =
-      PrepareArchive(*this, hooks, request, *row, false, [&](const Destination& destination) {
+  Result<PreparedArchive> prepared = PrepareArchive(
+      *this, hooks, request, *row, false,
+      [&](const Destination& destination) {
         return LockDestination(store, operation, destination, acknowledge);
-      });
+      },
+      operation.stage());
   if (!prepared.ok()) return fail(std::move(prepared).status());
   Status blocked = prepared->plan.ToStatus();
   if (!blocked.ok()) return fail(std::move(blocked));
@@ -239,22 +257,22 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   if (!project) return Status(Code::kNotFound, "project.not-found", "there is no such project");
   const Result<bool> one_file_system = OneFileSystem();
   if (!one_file_system.ok()) return one_file_system.status();
+  ProgressReporter reporter(call);
+  const auto progress = [&](const Progress& done) { return reporter.Report(done); };
+  const Result<std::string> staged =
+      StageTransformed(*this, prepared->transformed, operation.stage(), *one_file_system, progress,
+                       &prepared->session);
+  if (!staged.ok()) return fail(staged.status());
   facts->experiment = RowOf(*prepared, request, *project);
   facts->prearchive = row->Id();
   XNA_RETURN_IF_ERROR(OpenRecords(store, *prepared, request, ActorOf(call), operation.id(), facts));
 
-  report->uri = prepared->Uri();
-  report->scans = prepared->plan.scans;
-  report->merged = prepared->existing.has_value();
-  report->counts = prepared->plan.counts;
-  report->scan_plan = prepared->plan.scans_planned;
-  for (const Finding& finding : prepared->plan.findings) report->warnings.push_back(finding);
-  ProgressReporter reporter(call);
-  ArchiveExecution execution = ExecutionOf(&*prepared, *facts, UserName(call));
+  Describe(*prepared, report);
+  ArchiveExecution execution = ExecutionOf(&*prepared, *facts, UserName(call), *staged);
   execution.checksum = checksum;
   execution.threads = threads;
-  execution.one_file_system = *one_file_system;
-  execution.progress = [&](const Progress& progress) { return reporter.Report(progress); };
+  execution.one_file_system = *one_file_system || !staged->empty();
+  execution.progress = progress;
   Result<ArchiveOutcome> outcome =
       prepared->existing ? ExecuteMerge(trees, operation,
                                         {std::move(execution), std::move(*prepared->existing),
@@ -305,7 +323,7 @@ Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& req
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
-                       PrepareArchive(*this, hooks, request, row, unbuilt, {}));
+                       PrepareArchive(*this, hooks, request, row, unbuilt, {}, ""));
   ValidationReport report;
   report.findings = prepared.plan.findings;
   report.blocked = prepared.plan.Blocked();

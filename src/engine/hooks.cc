@@ -13,6 +13,7 @@ constexpr std::size_t kSlugBytesMax = 64;
 constexpr std::size_t kPathBytesMax = 4096;
 constexpr std::size_t kFindingsMax = 100;  // of one validator
 constexpr std::size_t kOutputBytesMax = 64u << 10;
+constexpr std::size_t kNameBytesMax = 64;
 constexpr int kWarnCode = 16;
 constexpr int kFailCode = 17;
 
@@ -173,6 +174,32 @@ std::optional<std::string> Hooks::FirstProject(const std::vector<std::string>& c
     if (project && Authorize(Permission::kEdit, *project).ok()) return project;
   }
   return std::nullopt;
+}
+
+Result<std::string> Hooks::TransformName() {
+  std::string name;
+  XNA_RETURN_IF_ERROR(CallHook("transform", [&] {
+    name = core_.options.session_transform->Name();
+    return Status();
+  }));
+  const auto printable = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (!name.empty() && name.size() <= kNameBytesMax &&
+      std::all_of(name.begin(), name.end(), printable)) {
+    return name;
+  }
+  return Status(Code::kHandlerFailed, "transform.bad-name",
+                "the name of the host's transform can not be recorded");
+}
+
+Status Hooks::Transform(const SessionCandidate& session, SessionFiles& files,
+                        SessionDocument* document) {
+  const Status transformed = CallHook("transform", [&] {
+    return core_.options.session_transform->Transform(session, files, document,
+                                                      CancelledDuring("transform"));
+  });
+  if (reporter_.cancelled()) return CancelledBy("transform");
+  if (!transformed.ok()) return HookFailure("transform", CodeOf(transformed), transformed);
+  return Status();
 }
 
 Status Hooks::Validate(const SessionCandidate& session, std::vector<Finding>* findings) {

@@ -81,6 +81,13 @@ class Hooks {
     return undecided_;
   }
 
+  // SessionTransform: only where the host has one.
+
+  /// kHandlerFailed "transform.bad-name" when it is none that can be recorded.
+  Result<std::string> TransformName();
+  /// A failure is the transform's own, or "transform.cancelled".
+  Status Transform(const SessionCandidate& session, SessionFiles& files, SessionDocument* document);
+
   // SessionValidator.
 
   /// Appends what the validators find. A failure is a validator's own, or "validator.cancelled".

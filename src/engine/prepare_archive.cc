@@ -213,6 +213,37 @@ Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
   return Status();
 }
 
+/// The session as it would be archived; refers to `prepared`.
+SessionCandidate CandidateOf(const PreparedArchive& prepared) {
+  const Destination& destination = prepared.destination;
+  return {prepared.session.draft.document,
+          prepared.session.draft.resources,
+          destination.project,
+          prepared.subject ? prepared.subject->label : destination.subject,
+          destination.label,
+          prepared.existing.has_value()};
+}
+
+/// Has the host's transform, if there is one, change the session.
+Status Transform(const ArchiveEngine::Core& core, Hooks& hooks, bool unbuilt,
+                 const std::string& stage, PreparedArchive* prepared,
+                 std::vector<Finding>* findings) {
+  if (core.options.session_transform == nullptr) return Status();
+  if (unbuilt) {  // its files are not where they will be
+    findings->push_back(MakeFinding("archive.transform-not-run"));
+    return Status();
+  }
+  const std::uint64_t files = prepared->session.Files();
+  XNA_ASSIGN_OR_RETURN(
+      prepared->transformed,
+      TransformSession(core, hooks, CandidateOf(*prepared),
+                       SessionPaths(prepared->row.Id()).directory, stage, &prepared->session));
+  if (files > 0 && prepared->session.Files() == 0) {
+    findings->push_back(MakeFinding("archive.transform-emptied"));
+  }
+  return Status();
+}
+
 }  // namespace
 
 std::string PreparedArchive::Uri() const {
@@ -243,7 +274,8 @@ Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) 
 
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
-                                       bool unbuilt, const LockNames& lock_names) {
+                                       bool unbuilt, const LockNames& lock_names,
+                                       const std::string& stage) {
   PreparedArchive prepared;
   prepared.row = row;
   XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
@@ -255,7 +287,6 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   Destination& destination = prepared.destination;
   XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
-  XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
 
   if (!destination.project.empty() && !destination.label.empty()) {
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));
@@ -268,13 +299,9 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   document.project = destination.project;
   document.label = destination.label;
   document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
-  const SessionCandidate candidate{document,
-                                   prepared.session.draft.resources,
-                                   destination.project,
-                                   prepared.subject ? prepared.subject->label : destination.subject,
-                                   destination.label,
-                                   prepared.existing.has_value()};
-  XNA_RETURN_IF_ERROR(hooks.Validate(candidate, &policy.earlier));
+  XNA_RETURN_IF_ERROR(Transform(core, hooks, unbuilt, stage, &prepared, &policy.earlier));
+  XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
+  XNA_RETURN_IF_ERROR(hooks.Validate(CandidateOf(prepared), &policy.earlier));
   if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
   prepared.plan =
       PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);

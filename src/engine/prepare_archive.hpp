@@ -13,13 +13,15 @@
 #include "archive/planner.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
+#include "engine/transform_session.hpp"
 
 namespace xnatarchive {
 
 /// An archive request, understood and planned.
 struct PreparedArchive {
   PrearchiveSession row;
-  DescribedSession session;
+  DescribedSession session;  ///< As its transform left it.
+  Transformed transformed;
   Destination destination;
   std::optional<SubjectRow> subject;  ///< Absent: it will be made.
   /// The archived session it is to be merged into; absent for a new one.
@@ -34,14 +36,16 @@ struct PreparedArchive {
 /// Takes the locks of an archived session once its name is known. Not called for validation.
 using LockNames = std::function<Status(const Destination&)>;
 
-/// Describes, names and plans. Writes nothing. Findings are in the plan; a failure means that the
-/// request could not be understood or the session not be read, or that a hook does not allow or
+/// Describes, names, transforms and plans. Writes nothing but the rewritten files into `stage`,
+/// relative to the archive, unless that is empty. Findings are in the plan; a failure means that
+/// the request could not be understood or the session not be read, or that a hook does not allow or
 /// cannot decide it.
 ///
 /// `unbuilt`: build the session in memory first, because it is still RECEIVING.
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
-                                       bool unbuilt, const LockNames& lock_names);
+                                       bool unbuilt, const LockNames& lock_names,
+                                       const std::string& stage);
 
 /// Reads the document of the archived session at `existing->directory`, or says in it why there is
 /// none. Failures are those of the disk.

@@ -14,17 +14,18 @@
 namespace xnatarchive {
 namespace {
 
-enum class Hook { kHandler, kAccess, kValidator, kPipeline, kEvents };
+enum class Hook { kHandler, kAccess, kTransform, kValidator, kPipeline, kEvents };
 enum class Fault { kThrowsException, kThrowsInt, kHangs, kRubbish };
 enum class Call { kImport, kBuild, kArchive, kValidate, kDelete };
 /// When a call asks a strategy.
 enum class Asked { kNever, kBeforeTheChange, kAfterTheChange };
 
-constexpr const char* kHookNames[] = {"handler", "access", "validator", "pipeline", "events"};
+constexpr const char* kHookNames[] = {"handler",   "access",   "transform",
+                                      "validator", "pipeline", "events"};
 constexpr const char* kFaultNames[] = {"throws an exception", "throws an int", "hangs", "rubbish"};
 constexpr const char* kCallNames[] = {"import", "build", "archive", "validate", "delete"};
-constexpr Hook kHooks[] = {Hook::kHandler, Hook::kAccess, Hook::kValidator, Hook::kPipeline,
-                           Hook::kEvents};
+constexpr Hook kHooks[] = {Hook::kHandler,   Hook::kAccess,   Hook::kTransform,
+                           Hook::kValidator, Hook::kPipeline, Hook::kEvents};
 constexpr Fault kFaults[] = {Fault::kThrowsException, Fault::kThrowsInt, Fault::kHangs,
                              Fault::kRubbish};
 constexpr Call kCalls[] = {Call::kImport, Call::kBuild, Call::kArchive, Call::kValidate,
@@ -42,6 +43,7 @@ Asked WhenAsked(Hook hook, Call call) {
       return call == Call::kImport ? Asked::kBeforeTheChange : Asked::kNever;
     case Hook::kAccess:
       return Asked::kBeforeTheChange;
+    case Hook::kTransform:
     case Hook::kValidator:
       return checks ? Asked::kBeforeTheChange : Asked::kNever;
     case Hook::kPipeline:
@@ -114,6 +116,9 @@ struct Host : EngineFixture {
         [this](const std::string&, Permission, const std::string&, const Cancelled& c) {
           return Misbehave(Hook::kAccess, c);
         });
+    options.session_transform = std::make_shared<TestTransform>(
+        [this](const SessionCandidate&, SessionFiles& files, SessionDocument* document,
+               const Cancelled& c) { return Transform(files, document, c); });
     options.validators = {std::make_shared<TestValidator>(
         [this](const SessionCandidate&, const Cancelled& c, std::vector<Finding>*) {
           return Misbehave(Hook::kValidator, c);
@@ -130,6 +135,15 @@ struct Host : EngineFixture {
         "test",
         [this](ImportSource& source, SessionDrafts& drafts) { return Describe(source, drafts); })));
     armed = true;
+  }
+
+  /// Rewrites every file to what it is, and then, with the stage full, does what the test says.
+  Status Transform(SessionFiles& files, SessionDocument* document, const Cancelled& cancelled) {
+    for (const std::string& path : files.Paths()) {
+      if (EndsWith(path, ".dcm")) Must(files.Replace(path, Must(files.Read(path))));
+    }
+    document->Set("note", "transformed");
+    return Misbehave(Hook::kTransform, cancelled);
   }
 
   /// Keeps every file, and then, with the stage full, does what the test says.
@@ -299,7 +313,7 @@ TEST_SUITE("conformance.hooks") {
   }
 
   TEST_CASE("an import that archives at once: what was received stays, and the report says why") {
-    for (const Hook hook : {Hook::kValidator, Hook::kPipeline}) {
+    for (const Hook hook : {Hook::kTransform, Hook::kValidator, Hook::kPipeline}) {
       for (const Fault fault : kFaults) {
         CAPTURE(NameIn(kHookNames, hook));
         CAPTURE(NameIn(kFaultNames, fault));
@@ -331,6 +345,12 @@ TEST_SUITE("conformance.hooks") {
     host.options.access_policy =
         std::make_shared<TestPolicy>([&](const std::string&, Permission, const std::string&,
                                          const Cancelled&) { return count(); });
+    host.options.session_transform = std::make_shared<TestTransform>(
+        [&](const SessionCandidate&, SessionFiles& files, SessionDocument*, const Cancelled&) {
+          const std::string path = files.Paths().at(0);
+          Must(files.Replace(path, Must(files.Read(path))));
+          return count();
+        });
     host.options.validators = {std::make_shared<TestValidator>(
         [&](const SessionCandidate&, const Cancelled&, std::vector<Finding>*) { return count(); })};
     host.options.pipeline_launcher = std::make_shared<TestLauncher>(
@@ -352,8 +372,9 @@ TEST_SUITE("conformance.hooks") {
     }
     for (std::thread& thread : threads) thread.join();
     CHECK(Must(host.engine->List("/projects/RUN/experiments")).rows.size() == kThreads);
-    // Edit; received, built, archived, pipeline ended; one validator, one pipeline; then our read.
-    CHECK(asked == kThreads * 7 + 1);
+    // Edit; received, built, archived, pipeline ended; one transform, one validator, one pipeline;
+    // then our read.
+    CHECK(asked == kThreads * 8 + 1);
   }
 }
 

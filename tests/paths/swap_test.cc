@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -19,6 +20,7 @@
 #include "paths/canonical_file_system.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/processes.hpp"
+#include "support/test_hooks.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -125,6 +127,10 @@ class AttackedFileSystem : public ForwardingFileSystem {
     attacker_.Perhaps();
     return ForwardingFileSystem::Rename(from_dirfd, from, to_dirfd, to, flags);
   }
+  int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override {
+    attacker_.Perhaps();
+    return ForwardingFileSystem::Link(from_dirfd, from, to_dirfd, to);
+  }
   int Unlink(int dirfd, const char* path, int flags) noexcept override {
     attacker_.Perhaps();
     return ForwardingFileSystem::Unlink(dirfd, path, flags);
@@ -134,34 +140,61 @@ class AttackedFileSystem : public ForwardingFileSystem {
   Attacker& attacker_;
 };
 
-/// A root with an archived and a waiting session, and an outside that has everything the root has,
-/// at the same relative paths, with contents of its own.
+/// Rewrites the first file to what it is, so that the session is archived as a copy with links.
+std::shared_ptr<SessionTransform> RewritesOne() {
+  return std::make_shared<TestTransform>([](const SessionCandidate&, SessionFiles& files,
+                                            SessionDocument*, const Cancelled&) -> Status {
+    for (const std::string& path : files.Paths()) {
+      if (!EndsWith(path, ".dcm")) continue;
+      const Result<std::string> bytes = files.Read(path);
+      return bytes.ok() ? files.Replace(path, *bytes) : bytes.status();
+    }
+    return Status();
+  });
+}
+
+/// A root with an archived session, a record of what a merge replaced in it, and two that wait: one
+/// that is new, one to be merged into the archived one. And an outside that has everything the root
+/// has, at the same relative paths, with contents of its own.
 class Battlefield {
  public:
   Battlefield(FileSystem& fs, unsigned seed) : random_(seed) {
     fixture.options.threads = 1;
     Import("archived", 1, 1);
     Must(fixture.Archive(src_));
+    SendMore("changed");
+    Must(Merge(Overwrite::kDelete));
+    SendMore(seed % 2 == 0 ? "changed again" : "");
+    record_ = Must(fixture.engine->History()).at(0).id;
     Import("more", 2, 1);
     fixture.WriteStudy("more", 2, 2, 2);
     CopyOutside();
     fixture.tree.MakeDirectories("attack");
+    if (seed % 3 == 0) fixture.options.session_transform = RewritesOne();
     fixture.Open(&fs);
   }
 
   EngineFixture fixture;
 
-  /// Runs one operation under attack. Returns what it touched outside; empty when nothing.
-  std::string Operate(Attacker& attacker, int* succeeded) {
+  /// Runs one operation under attack: any, or the one of that name. Returns what it touched
+  /// outside; empty when nothing.
+  std::string Operate(Attacker& attacker, const std::string& only,
+                      std::map<std::string, int>* succeeded) {
     const std::vector<std::string> targets = Targets();
     const std::string target = targets[random_() % targets.size()];
     const auto& operations = Operations();
-    const auto& operation = operations[random_() % operations.size()];
+    auto at = operations.begin() + static_cast<std::ptrdiff_t>(random_() % operations.size());
+    while (!only.empty() && at->name != only) {
+      at = at + 1 == operations.end() ? operations.begin() : at + 1;
+    }
+    const Operation& operation = *at;
     fixture.tree.Remove("attack/link");
     fixture.tree.Symlink(fixture.tree.path() + "/outside/" + target, "attack/link");
     attacker.During(fixture.tree.path() + "/root/" + target, fixture.tree.path() + "/attack/link",
                     [&] {
-                      for (int i = 0; i < 3; ++i) *succeeded += operation.run(*this).ok() ? 1 : 0;
+                      for (int i = 0; i < 3; ++i) {
+                        (*succeeded)[operation.name] += operation.run(*this).ok() ? 1 : 0;
+                      }
                     });
     std::string touched;
     if (fixture.tree.Dump("outside") != outside_) touched = "changed";
@@ -184,6 +217,10 @@ class Battlefield {
          }},
         {"build", [](Battlefield& b) { return b.fixture.engine->Build(b.src_); }},
         {"archive", [](Battlefield& b) { return b.fixture.Archive(b.src_).status(); }},
+        {"append", [](Battlefield& b) { return b.Merge(Overwrite::kAppend); }},
+        {"replace", [](Battlefield& b) { return b.Merge(Overwrite::kDelete); }},
+        {"restore",
+         [](Battlefield& b) { return b.fixture.engine->RestoreHistory(b.record_).status(); }},
         {"delete",
          [](Battlefield& b) { return b.fixture.engine->DeletePrearchiveSession(b.src_); }},
         {"validate",
@@ -219,6 +256,32 @@ class Battlefield {
     fixture.WriteStudy(folder, study, series, 2);
     src_ = fixture.Import(folder).uris[0];
     Must(fixture.engine->Build(src_));
+  }
+
+  /// Receives for the archived session: a new object of its scan, a new scan, and, when a comment
+  /// is given, its first object with other bytes.
+  void SendMore(const std::string& comment) {
+    const std::string folder = "in/merged" + comment + "/";
+    const auto write = [&](int series, int instance, const std::string& text) {
+      DicomSpec spec = EngineFixture::Spec(1);
+      spec.series = series;
+      spec.instance = instance;
+      if (!text.empty()) spec.values[0x00204000] = text;
+      fixture.tree.Write(folder + std::to_string(series) + "-" + std::to_string(instance) + ".dcm",
+                         MakeDicom(spec));
+    };
+    write(1, 3 + static_cast<int>(comment.size()), "");
+    write(2 + static_cast<int>(comment.size()), 1, "");
+    if (!comment.empty()) write(1, 1, comment);
+    merged_ = fixture.Import("merged" + comment).uris.at(0);
+    Must(fixture.engine->Build(merged_));
+  }
+
+  Status Merge(Overwrite overwrite) {
+    ArchiveRequest request;
+    request.src = merged_;
+    request.overwrite = overwrite;
+    return fixture.engine->Archive(request).status();
   }
 
   /// The same names, other contents; what of it gets into the root can be told.
@@ -265,18 +328,27 @@ class Battlefield {
 
   std::mt19937 random_;
   std::string src_;
+  std::string merged_;  // what waits to be merged
+  std::string record_;  // of the history
   std::string outside_;
 };
 
 struct Report {
   int operations = 0;
-  int succeeded = 0;
+  std::map<std::string, int> succeeded;  // by operation
   std::vector<std::string> escapes;
+
+  int Succeeded(const std::string& only = "") const {
+    int sum = 0;
+    for (const auto& [name, count] : succeeded) sum += only.empty() || name == only ? count : 0;
+    return sum;
+  }
 };
 
-/// Operations under attack, until there were enough of them or of escapes.
+/// Operations under attack, any or those of one name, until there were enough of them or of
+/// escapes.
 Report Attack(FileSystem& fs, Attacker& attacker, int operations, std::size_t escapes_max,
-              unsigned seed) {
+              unsigned seed, const std::string& only = "") {
   std::mt19937 random(seed);
   TwoFileSystems two(fs);
   Report report;
@@ -285,7 +357,7 @@ Report Attack(FileSystem& fs, Attacker& attacker, int operations, std::size_t es
     Battlefield battlefield(chosen, static_cast<unsigned>(random()));
     for (int i = 0; i < 6; ++i) {
       report.operations += 3;
-      std::string touched = battlefield.Operate(attacker, &report.succeeded);
+      std::string touched = battlefield.Operate(attacker, only, &report.succeeded);
       if (touched.empty()) continue;
       report.escapes.push_back(std::move(touched));
       break;
@@ -303,10 +375,12 @@ TEST_SUITE("paths.swap") {
     AttackedFileSystem fs(attacker);
     const Report report = Attack(fs, attacker, Times(1000, 10000), 3, seed);
     MESSAGE("swaps: " << report.operations << " operations under " << attacker.swaps() << " swaps, "
-                      << report.succeeded << " succeeded, " << report.escapes.size() << " escapes");
+                      << report.Succeeded() << " succeeded, " << report.escapes.size()
+                      << " escapes");
     for (const std::string& escape : report.escapes) FAIL_CHECK(escape);
-    CHECK(report.succeeded > 0);
-    CHECK(report.succeeded < report.operations);
+    CHECK(report.Succeeded("append") + report.Succeeded("replace") > 0);
+    CHECK(report.Succeeded("restore") > 0);
+    CHECK(report.Succeeded() < report.operations);
   }
 
   TEST_CASE("a check of the canonical path before its use does not keep the attacker out") {
@@ -317,6 +391,19 @@ TEST_SUITE("paths.swap") {
     REQUIRE_FALSE(report.escapes.empty());
     MESSAGE("swaps, canonical paths: escaped after " << report.operations
                                                      << " operations: " << report.escapes[0]);
+  }
+
+  TEST_CASE("nor out of a merge or a restoration") {
+    for (const char* operation : {"append", "replace", "restore"}) {
+      CAPTURE(std::string(operation));
+      const unsigned seed = Seed();
+      Attacker attacker(seed);
+      CanonicalFileSystem fs([&] { attacker.Perhaps(); });
+      const Report report = Attack(fs, attacker, 5000, 1, seed, operation);
+      REQUIRE_FALSE(report.escapes.empty());
+      MESSAGE("swaps, canonical paths: escaped after " << report.operations
+                                                       << " operations: " << report.escapes[0]);
+    }
   }
 }
 

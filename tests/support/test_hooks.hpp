@@ -46,6 +46,19 @@ struct TestValidator : SessionValidator {
   Function validate;
 };
 
+struct TestTransform : SessionTransform {
+  using Function = std::function<Status(const SessionCandidate&, SessionFiles&, SessionDocument*,
+                                        const Cancelled&)>;
+  explicit TestTransform(Function behaviour) : transform(std::move(behaviour)) {}
+  std::string Name() const override { return name; }
+  Status Transform(const SessionCandidate& session, SessionFiles& files, SessionDocument* document,
+                   const Cancelled& cancelled) override {
+    return transform(session, files, document, cancelled);
+  }
+  std::string name = "test 1.0";
+  Function transform;
+};
+
 struct TestLauncher : PipelineLauncher {
   using Function = std::function<PipelineResult(const PipelineRequest&, const Cancelled&)>;
   explicit TestLauncher(Function behaviour) : launch(std::move(behaviour)) {}

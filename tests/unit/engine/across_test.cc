@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "dicom/header.hpp"
+#include "support/test_hooks.hpp"
 #include "unit/engine/findings_fixture.hpp"
 
 namespace xnatarchive {
@@ -52,36 +54,63 @@ void ArchiveAndMerge(Fixture& fixture) {
   CHECK(merge({Fixture::Object(3, 1, "1")}, Overwrite::kAppend).added == 1);
 }
 
+/// Rewrites the third object of series 1, and leaves everything else as it is.
+std::shared_ptr<SessionTransform> RewritesTheThird() {
+  return std::make_shared<TestTransform>([](const SessionCandidate&, SessionFiles& files,
+                                            SessionDocument*, const Cancelled&) -> Status {
+    DicomSpec third = Fixture::Object(1, 3);
+    for (const std::string& path : files.Paths()) {
+      if (!EndsWith(path, ".dcm")) continue;
+      const auto header = ReadHeader(Must(files.Read(path)), Completeness::kWholeFile);
+      if (Must(header).Get(kTagSOPInstanceUID) != InstanceUid(third)) continue;
+      third.values[0x00204000] = "rewritten";
+      return files.Replace(path, MakeDicom(third));
+    }
+    return Status();
+  });
+}
+
+void CheckAcross(const std::shared_ptr<SessionTransform>& transform) {
+  Fixture one;
+  one.options.session_transform = transform;
+  one.Open();
+  ArchiveAndMerge(one);
+  Fixture two;
+  two.options.session_transform = transform;
+  const std::unique_ptr<TempTree> other = OnAnotherFileSystem(two.tree);
+  if (other == nullptr) {
+    MESSAGE("skipped: there is no second file system");
+    return;
+  }
+  two.engine.reset();
+  two.tree.Remove("root");
+  two.options.archive_path = other->path() + "/archive";
+  Must(ArchiveEngine::Init(two.options, InitOptions{}));
+  two.Open();
+  Project project;
+  project.id = "DEMO";
+  Must(two.engine->AddProject(project));
+  ArchiveAndMerge(two);
+  const std::string expected = WithoutTimes(one.tree.Dump("root/archive"));
+  CHECK(expected.find("history/SCANS/1/DICOM/") != std::string::npos);
+  CHECK(WithoutTimes(other->Dump("archive")) == expected);
+  CHECK(Must(two.engine->PrearchiveSessions()).empty());
+  CHECK(two.tree.Dump("root/prearchive").find(".dcm") == std::string::npos);
+  CHECK(other->Dump("archive/.xa/ops").empty());
+  CHECK(other->Dump("archive/.xa/trash").empty());
+  const std::string record = Must(two.engine->History()).at(0).id;
+  CHECK(Must(two.engine->RestoreHistory(record)).counts.replaced == 1);
+}
+
 }  // namespace
 
 TEST_SUITE("engine.across") {
   TEST_CASE("merging from one file system to another gives what merging on one gives") {
-    Fixture one;
-    ArchiveAndMerge(one);
-    Fixture two;
-    const std::unique_ptr<TempTree> other = OnAnotherFileSystem(two.tree);
-    if (other == nullptr) {
-      MESSAGE("skipped: there is no second file system");
-      return;
-    }
-    two.engine.reset();
-    two.tree.Remove("root");
-    two.options.archive_path = other->path() + "/archive";
-    Must(ArchiveEngine::Init(two.options, InitOptions{}));
-    two.Open();
-    Project project;
-    project.id = "DEMO";
-    Must(two.engine->AddProject(project));
-    ArchiveAndMerge(two);
-    const std::string expected = WithoutTimes(one.tree.Dump("root/archive"));
-    CHECK(expected.find("history/SCANS/1/DICOM/") != std::string::npos);
-    CHECK(WithoutTimes(other->Dump("archive")) == expected);
-    CHECK(Must(two.engine->PrearchiveSessions()).empty());
-    CHECK(two.tree.Dump("root/prearchive").find(".dcm") == std::string::npos);
-    CHECK(other->Dump("archive/.xa/ops").empty());
-    CHECK(other->Dump("archive/.xa/trash").empty());
-    const std::string record = Must(two.engine->History()).at(0).id;
-    CHECK(Must(two.engine->RestoreHistory(record)).counts.replaced == 1);
+    CheckAcross(nullptr);
+  }
+
+  TEST_CASE("the same with files that are rewritten on their way") {
+    CheckAcross(RewritesTheThird());
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fault_file_system.hpp"
+#include "support/test_hooks.hpp"
 #include "unit/engine/check_catalogs.hpp"
 
 namespace xnatarchive {
@@ -146,6 +147,23 @@ Status Merge(EngineFixture& fixture, const std::string& src, Overwrite overwrite
   return fixture.engine->Archive(request).status();
 }
 
+/// Rewrites the first file of scan 1, leaves out its second one, and amends the document.
+void UseTransform(EngineFixture& fixture) {
+  fixture.options.session_transform =
+      std::make_shared<TestTransform>([](const SessionCandidate&, SessionFiles& files,
+                                         SessionDocument* document, const Cancelled&) -> Status {
+        std::vector<std::string> scan;
+        for (const std::string& path : files.Paths()) {
+          if (StartsWith(path, "SCANS/1/") && EndsWith(path, ".dcm")) scan.push_back(path);
+        }
+        DicomSpec spec = EngineFixture::Spec(1);
+        spec.values[0x00204000] = "rewritten";
+        document->Set("note", "transformed");
+        const Status replaced = files.Replace(scan.at(0), MakeDicom(spec));
+        return replaced.ok() ? files.Reject(scan.at(1)) : replaced;
+      });
+}
+
 /// What must be true whatever happened to a merge of `sent` files: the archived session, its index,
 /// the history and the prearchive are all as before, or all as after.
 void CheckMerge(const Status& status, const View& view, std::size_t sent, std::size_t replaced) {
@@ -194,6 +212,58 @@ TEST_SUITE("engine.fault") {
           CHECK(Count(view.audit, "Received") == 1);
           CHECK(Count(view.audit, "Built") <= 1);
           CHECK(Count(view.audit, "Transferred") == (after ? 1 : 0));
+          if (status.ok()) CHECK(after);
+          if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
+  TEST_CASE("archive with a transform: the original waits, whole, or the result is archived") {
+    std::string src;
+    std::string original;
+    std::string waiting;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 2, 2);
+          src = fixture.Import("a").uris[0];
+          Must(fixture.engine->Build(src));
+          UseTransform(fixture);
+          original = fixture.tree.Dump("root/prearchive/DEMO");
+        },
+        [&](EngineFixture& fixture) {
+          const Status status = fixture.Archive(src).status();
+          fixture.Open();
+          const bool waits = fixture.tree.Exists("root/prearchive/DEMO");
+          waiting = waits ? fixture.tree.Dump("root/prearchive/DEMO") : "";
+          return status;
+        },
+        [&](const Status& status, const View& view) {
+          const bool after = view.archived_rows == 1;
+          CHECK(view.archived_files == (after ? 3 : 0));
+          CHECK(view.waiting_rows == (after ? 0 : 1));
+          if (after) CHECK(waiting.empty());
+          if (!after) CHECK(waiting == original);
+          if (status.ok()) CHECK(after);
+          if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
+  TEST_CASE("delete with a transform: the archived file is replaced by the rewritten one, or not") {
+    std::string src;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 1, 2);
+          Must(fixture.Archive(fixture.Import("a").uris[0]));
+          src = fixture.Import("a").uris[0];
+          Must(fixture.engine->Build(src));
+          UseTransform(fixture);
+        },
+        [&](EngineFixture& fixture) { return Merge(fixture, src, Overwrite::kDelete); },
+        [](const Status& status, const View& view) {
+          const bool after = view.waiting_rows == 0;
+          CHECK(view.archived == "S1 1 scans 2 files\n");
+          CHECK(view.archived_files == 2);
+          CHECK(view.replaced_files == (after ? 1 : 0));
+          CHECK(view.waiting_files == (after ? 0 : 2));
           if (status.ok()) CHECK(after);
           if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
         });
