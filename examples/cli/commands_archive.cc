@@ -17,6 +17,7 @@ struct ArchiveArguments {
   std::string dest;
   bool quarantine = false;
   bool no_trigger_pipelines = false;
+  double wait_seconds = 0;
   std::vector<std::string> fields;
   xnatarchive::Overwrite overwrite = xnatarchive::Overwrite::kNone;
   bool dry_run = false;
@@ -49,6 +50,7 @@ ArchiveRequest RequestFor(const ArchiveArguments& arguments, const std::string& 
   request.overwrite = arguments.overwrite;
   request.quarantine = arguments.quarantine;
   request.trigger_pipelines = !arguments.no_trigger_pipelines;
+  request.wait_ms = static_cast<std::int64_t>(arguments.wait_seconds * 1000);
   for (const std::string& field : arguments.fields) {
     const std::size_t separator = FieldSeparator(field);
     request.fields.emplace_back(field.substr(0, separator), field.substr(separator + 1));
@@ -231,6 +233,11 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
   AddRequestOptions(archive, arguments);
   auto* dry_run = archive->add_flag("--dry-run", arguments->dry_run,
                                     "Change nothing; print what validate prints");
+  archive
+      ->add_option("--wait", arguments->wait_seconds,
+                   "How long to wait for a session that is locked [0]")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->type_name("SECONDS");
   archive
       ->add_flag("--async", arguments->async,
                  "Only submit a job, and print its ID (see job --help)")

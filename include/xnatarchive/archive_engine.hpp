@@ -144,6 +144,9 @@ struct ArchiveRequest {
   Overwrite overwrite = Overwrite::kNone;
   bool quarantine = false;  ///< True: whatever the project says. False: as the project says.
   bool trigger_pipelines = true;
+  /// How long to wait for whoever works on the session or its destination, or still sends files of
+  /// it; after that kLocked. Progress says "wait" meanwhile. 0: not at all.
+  std::int64_t wait_ms = 0;
   /// "project", "subject", "session" or "label", "event_reason".
   std::map<std::string, std::string> parameters;
   /// XNAT's XML paths and the values to set before archiving, such as

@@ -22,6 +22,7 @@
 namespace xnatarchive {
 namespace {
 
+constexpr std::chrono::milliseconds kTryLockedAgain{50};
 constexpr std::int64_t kSubjectLockTimeoutMs = 60'000;
 
 /// RECEIVING, or stopped by an earlier failure before it was built.
@@ -289,6 +290,23 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
 
 Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
   XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  ProgressReporter reporter(hooks.call());
+  const auto give_up =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(request.wait_ms);
+  for (;;) {
+    Result<ArchiveReport> report = ArchiveNow(request, hooks);
+    const bool locked = report.status().code() == Code::kLocked;
+    if (!locked || std::chrono::steady_clock::now() >= give_up) return report;
+    if (!reporter.Report({"wait", 0, 0, 0, 0})) {
+      return Status(Code::kCancelled, "archive.wait-cancelled", "the session is still locked");
+    }
+    std::this_thread::sleep_for(kTryLockedAgain);
+  }
+}
+
+/// Archives the session if nobody else works on it.
+Result<ArchiveReport> ArchiveEngine::Core::ArchiveNow(const ArchiveRequest& request,
+                                                      Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row), hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));

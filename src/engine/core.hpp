@@ -84,6 +84,7 @@ class ArchiveEngine::Core {
   /// The first of `candidates` that is a project, by ID or alias; a store that fails has none.
   std::optional<std::string> FirstProject(const std::vector<std::string>& candidates) const;
   Result<ArchiveReport> Archive(const ArchiveRequest& request, Hooks& hooks);
+  Result<ArchiveReport> ArchiveNow(const ArchiveRequest& request, Hooks& hooks);
   Status ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks, const PrearchiveId& id,
                       ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, Hooks& hooks) const;

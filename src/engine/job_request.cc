@@ -31,6 +31,8 @@ bool Apply(const std::string& name, const std::string& value, ArchiveRequest* re
     request->quarantine = true;
   } else if (name == "trigger_pipelines" && value == "0") {
     request->trigger_pipelines = false;
+  } else if (name == "wait_ms" && ParseInt(value)) {
+    request->wait_ms = *ParseInt(value);
   } else if (StartsWith(name, kParameter)) {
     request->parameters[name.substr(kParameter.size())] = value;
   } else if (StartsWith(name, kField)) {
@@ -52,6 +54,7 @@ std::string WriteJobRequest(const ArchiveRequest& request) {
   }
   if (request.quarantine) AddLine("quarantine", "1", &text);
   if (!request.trigger_pipelines) AddLine("trigger_pipelines", "0", &text);
+  if (request.wait_ms != 0) AddLine("wait_ms", std::to_string(request.wait_ms), &text);
   for (const auto& [name, value] : request.parameters) {
     AddLine(std::string(kParameter) + name, value, &text);
   }

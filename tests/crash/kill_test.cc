@@ -23,8 +23,6 @@ constexpr int kParts = 2;  // imports that make up one session
 constexpr int kFiles = 3;  // in each part
 /// Sessions that may also be deleted while they wait. They are received again.
 constexpr int kDeletable = 2;
-/// Whether parts that come after their session was archived are merged into it.
-constexpr Overwrite kLateParts = Overwrite::kNone;
 
 std::string Label(int session) { return "S" + std::to_string(session); }
 std::string Part(int session, int part) { return Label(session) + "-" + std::to_string(part); }
@@ -79,7 +77,6 @@ class Worker {
 
   bool Finished(int session) const {
     const std::string path = Archived(session);
-    if (kLateParts == Overwrite::kNone) return fixture_.tree.Exists(path);
     for (int part = 0; part < kParts; ++part) {
       if (!fixture_.tree.Exists(path + Scan(part))) return false;
     }
@@ -91,10 +88,7 @@ class Worker {
   Status ReceiveMissingPart(int session, const std::string& waiting) {
     for (int part = 0; part < kParts; ++part) {
       if (!waiting.empty() && fixture_.tree.Exists(waiting + Scan(part))) continue;
-      const std::string archived = Archived(session);
-      if (fixture_.tree.Exists(kLateParts == Overwrite::kNone ? archived : archived + Scan(part))) {
-        continue;
-      }
+      if (fixture_.tree.Exists(Archived(session) + Scan(part))) continue;
       const auto report = engine_->Import(fixture_.Request(Part(session, part)));
       if (report.ok()) pipe_.Tell("received " + Part(session, part));
       return report.status();
@@ -120,7 +114,7 @@ class Worker {
     if (choice == 2 && session < kDeletable) return engine_->DeletePrearchiveSession(uri);
     ArchiveRequest request;
     request.src = uri;
-    request.overwrite = kLateParts;
+    request.overwrite = Overwrite::kAppend;  // what comes after its session was archived
     const auto report = engine_->Archive(request);
     if (report.ok()) pipe_.Tell("archived " + Label(session));
     return report.status();

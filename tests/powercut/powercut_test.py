@@ -37,8 +37,6 @@ PROJECT = 'DEMO'
 # The operations, in order, as command lines; a new operation is a new line. {in}: studies of four
 # series; {changed}: the same instances with other bytes. {S1}: the session of that label that waits
 # in the prearchive.
-# Merging into the archived S1 belongs at the end: an import of {in}/study1/series3 or
-# {changed}/study1/series1, prearchive build {S1}, archive {S1} --overwrite append or delete.
 OPERATIONS = [
     'import --project DEMO {in}/study1/series1',
     'import --project DEMO {in}/study1/series2',  # joins the session that waits
@@ -47,6 +45,12 @@ OPERATIONS = [
     'import --project DEMO {in}/study2/series1',
     'prearchive build {S2}',
     'prearchive delete {S2}',
+    'import --project DEMO {in}/study1/series3',
+    'prearchive build {S1}',
+    'archive {S1} --overwrite append',
+    'import --project DEMO {changed}/study1/series1',
+    'prearchive build {S1}',
+    'archive {S1} --overwrite delete',
 ]
 
 # Rules to break, and on which file systems that shows.
@@ -94,9 +98,9 @@ class Root:
         self.command(f'project add {PROJECT}')
 
     def picture(self):
-        """Everything a user can see: both trees, and the listings. {name: what}."""
+        """Everything a user can see: both trees with the history, and the listings. {name: what}."""
         seen = {}
-        for tree in ('archive', 'prearchive'):
+        for tree in ('archive', 'archive/.xa/history', 'prearchive'):
             top = self.path / tree
             for parent, folders, files in os.walk(top):
                 if parent == str(top):

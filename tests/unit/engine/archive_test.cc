@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <optional>
 
+#include "archive/operation_home.hpp"
+#include "archive/trees.hpp"
 #include "support/engine_fixture.hpp"
 #include "unit/engine/check_catalogs.hpp"
 
@@ -226,6 +229,34 @@ TEST_SUITE("engine.archive") {
     request.src = src;
     Must(fixture.engine->Archive(request, call));
     CHECK(inner == Code::kLocked);
+  }
+
+  TEST_CASE("a session that is locked is waited for as long as the request says, or cancelled") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 1, 1);
+    ArchiveRequest request;
+    request.src = fixture.Import("a").uris[0];
+    const Trees trees{
+        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/archive")),
+        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/prearchive"))};
+    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(request.src));
+    std::optional<FileLock> held(
+        Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder))));
+    const auto reason = [&](const CallOptions& call) {
+      return std::string(fixture.engine->Archive(request, call).status().reason());
+    };
+    CHECK(reason({}) == "operation.locked");
+    request.wait_ms = 120;
+    CHECK(reason({}) == "operation.locked");
+    request.wait_ms = 600'000;
+    CallOptions call;
+    call.progress = [](const Progress& progress) { return progress.phase != "wait"; };
+    CHECK(reason(call) == "archive.wait-cancelled");
+    call.progress = [&](const Progress& progress) {
+      if (progress.phase == "wait") held.reset();
+      return true;
+    };
+    Must(fixture.engine->Archive(request, call));
   }
 
   TEST_CASE("cancelling changes nothing and the session can be archived later") {

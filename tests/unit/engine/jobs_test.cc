@@ -24,6 +24,7 @@ TEST_SUITE("engine.job_request") {
     request.dest = "/archive/projects/P/subjects/A=B%\n";
     request.overwrite = Overwrite::kDelete;
     request.quarantine = true;
+    request.wait_ms = 1500;
     request.trigger_pipelines = false;
     request.parameters = {{"a=b", "c=d"}, {"event_reason", "two\nlines"}, {"", ""}};
     request.fields = {{"xnat:x[@a=b]", "1"}, {"xnat:x[@a=b]", "2"}, {"a", "\xC3\xA9%0A"}};
@@ -32,6 +33,7 @@ TEST_SUITE("engine.job_request") {
     CHECK(read.dest == request.dest);
     CHECK(read.overwrite == request.overwrite);
     CHECK(read.quarantine);
+    CHECK(read.wait_ms == 1500);
     CHECK_FALSE(read.trigger_pipelines);
     CHECK(read.parameters == request.parameters);
     CHECK(read.fields == request.fields);
