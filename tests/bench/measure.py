@@ -27,19 +27,29 @@ def run(*command, env=None):
     command = [str(part) for part in command]
     environment = {**os.environ, **(env or {})}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                   env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        # A process counts the memory of the one that started it as its own: a small one does that.
+        starter = [sys.executable, '-S', '-E', __file__]
+        with tempfile.NamedTemporaryFile('r') as report:
+            subprocess.run([*starter, report.name, *command], stdin=subprocess.DEVNULL, stdout=out,
+                           stderr=err, env=environment, check=True)
+            status, *figures = report.read().split()
+        if status != '0':
             err.seek(0)
             sys.stderr.write(err.read().decode('utf-8', 'replace'))
-            raise subprocess.CalledProcessError(process.returncode, command[:8])
+            raise subprocess.CalledProcessError(int(status), command[:8])
         out.seek(0)
-        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024,
-                   out.read().decode())
+        return Run(float(figures[0]), float(figures[1]), int(figures[2]), out.read().decode())
+
+
+def start(report, *command):
+    """What run() has a process of its own do."""
+    begin = time.perf_counter()
+    pid = os.posix_spawnp(command[0], command, os.environ)
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - begin
+    with open(report, 'w') as file:
+        print(os.waitstatus_to_exitcode(status), seconds, usage.ru_utime + usage.ru_stime,
+              usage.ru_maxrss * 1024, file=file)
 
 
 def shell(script, *arguments):
@@ -75,3 +85,7 @@ def alternate(repeats, **sides):
             if turn > 0 or repeats == 0:
                 runs[name].append(one)
     return {name: median(done) for name, done in runs.items()}
+
+
+if __name__ == '__main__':
+    start(*sys.argv[1:])
