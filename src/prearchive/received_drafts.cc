@@ -262,6 +262,7 @@ Status ReceivedDrafts::Finish() {
     XNA_RETURN_IF_ERROR(DropDuplicates(session));
     XNA_RETURN_IF_ERROR(FillEntries(session));
   }
+  states_.clear();  // what publishing needs of memory comes on top
   return Status();
 }
 
