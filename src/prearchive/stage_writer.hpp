@@ -30,7 +30,7 @@ struct StagedFile {
 class StageWriter {
  public:
   /// Bytes that may wait to be written; Write blocks beyond that.
-  static constexpr std::size_t kQueueBytesMax = 16u << 20;
+  static constexpr std::size_t kQueueBytesMax = 32u << 20;
 
   StageWriter(const Directory& tree, Checksum checksum, unsigned threads);
   ~StageWriter();
