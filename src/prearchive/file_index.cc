@@ -168,6 +168,9 @@ std::string WriteFileIndex(const FileIndex& index) {
     out += EncodePercent(note);
     out += '\n';
   }
+  // Grown by doubling, the text of a large session would take three times its size for a moment.
+  constexpr std::size_t kLineBytes = 256;
+  out.reserve(out.size() + index.files.size() * kLineBytes);
   for (const IndexedFile& file : index.files) {
     assert(file.note < index.notes.size());
     AppendFile(file, out);

@@ -74,6 +74,7 @@ FileIndex IndexOf(const ReceivedSession& received, const PrearchiveSession& row)
     index.facts.emplace_back("auto_archive", PrearchiveCodeName(*row.auto_archive));
   }
   index.notes = received.notes;
+  index.files.reserve(received.files.size());
   for (const ReceivedFile& file : received.files) {
     IndexedFile& indexed = index.files.emplace_back();
     indexed.path = file.path;
