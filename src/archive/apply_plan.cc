@@ -124,13 +124,12 @@ class Applier {
         .WithPath(step.from.path);
   }
 
-  /// A rename whose new directory alone became durable leaves a file with both names: btrfs makes
-  /// each directory durable by itself. Such a rename ends by removing the old name.
   static bool AreOneFile(const FileInfo& a, const FileInfo& b) {
     return a.kind == FileKind::kRegular && a.inode == b.inode && a.device == b.device;
   }
 
-  /// Drops `from` when it and `name` in `to` are one file.
+  /// A rename whose new directory alone became durable leaves a file with both names: btrfs makes
+  /// each directory durable by itself. Such a rename ends by removing the old name.
   Status DropOldName(const TreePath& from, const Directory& to, const std::string& name) {
     const Result<FileInfo> old_name = near_from_.Stat(In(from), from.path);
     if (!old_name.ok()) return AcceptCode(old_name.status(), Code::kNotFound);
@@ -155,7 +154,7 @@ class Applier {
     return taken ? TargetExists(step) : moved;
   }
 
-  /// A rename between two names of one file would do nothing, and leave both.
+  /// As DropOldName says, a file may have both names: renaming one to the other would do nothing.
   Status Replace(std::size_t i) {
     const Step& step = steps_[i];
     const Result<FileInfo> staged = near_from_.Stat(In(step.from), step.from.path);

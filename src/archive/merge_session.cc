@@ -223,8 +223,8 @@ Status MergeExecutor::StageDocument() {
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);
-  document_changed_ = input_.plan.counts.added > 0 ||
-                      bytes != WriteSession(input_.existing.document);  // its counts change
+  const bool counts_change = input_.plan.counts.added > 0;
+  document_changed_ = counts_change || bytes != WriteSession(input_.existing.document);
   return document_changed_ ? archive_.WriteNew(Staged("document"), bytes) : Status();
 }
 

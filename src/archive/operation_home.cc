@@ -123,8 +123,8 @@ Status CleanUp(const Trees& trees, Tree home, std::string_view id, const Operati
 }
 
 Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads) {
-  // Two levels down (SCANS/1, undo/1) there are enough branches. Removals within one directory wait
-  // for each other, but not for the file system, which gives back a file's blocks after them.
+  // Two levels down (SCANS/1) there are enough branches, each a directory of its own: removals
+  // within one directory wait for each other.
   std::vector<std::string> branches;
   if (threads > 1) branches.emplace_back(path);
   for (int depth = 0; depth < 2; ++depth) {
@@ -133,7 +133,7 @@ Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsign
       const Result<std::vector<DirectoryEntry>> entries = tree.List(directory);
       if (!entries.ok()) continue;  // a file, or gone; the last line of this function says which
       for (const DirectoryEntry& entry : entries.value()) {
-        below.push_back(JoinPath(directory, entry.name));
+        if (entry.kind == FileKind::kDirectory) below.push_back(JoinPath(directory, entry.name));
       }
     }
     branches = std::move(below);

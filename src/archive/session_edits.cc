@@ -7,6 +7,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/copy.hpp"
+#include "fs/near_directory.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -251,10 +252,12 @@ class Stager {
   }
 
   Status LinkUnchanged() {
+    NearDirectory from;
+    NearDirectory to;
     for (std::size_t i = 0; i < unchanged_.size(); ++i) {
       XNA_RETURN_IF_ERROR(staging_.progress.Report({"copy", i, unchanged_.size(), 0, 0}));
-      XNA_RETURN_IF_ERROR(
-          staging_.source.Link(unchanged_[i].first, staging_.archive, unchanged_[i].second));
+      XNA_RETURN_IF_ERROR(from.Link(staging_.source, unchanged_[i].first, to, staging_.archive,
+                                    unchanged_[i].second));
     }
     return Status();
   }

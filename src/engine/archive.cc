@@ -1,4 +1,5 @@
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -97,14 +98,9 @@ Status TakeIds(Store& transaction, const PreparedArchive& prepared, ExperimentFa
 /// merge mixes two studies.
 Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
                         const ArchiveRequest& request, const Actor& actor, ExperimentFacts* facts) {
-  AuditRow record;
+  AuditRow record =
+      ExperimentRecord(prepared.existing ? "Merged" : "Transferred", actor, facts->experiment);
   record.operation_id = facts->operation_id;
-  record.type = prepared.existing ? "Merged" : "Transferred";
-  record.project = facts->experiment.project;
-  record.experiment_id = facts->experiment.id;
-  record.label = facts->experiment.label;
-  record.user = actor.user;
-  record.origin = actor.origin;
   record.prearchive = PrearchivePlace(prepared.row.Id());
   record.files = static_cast<std::int64_t>(prepared.plan.files);
   record.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
@@ -288,25 +284,31 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   return Status();
 }
 
-Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
-  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
-  ProgressReporter reporter(hooks.call());
-  const auto give_up =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(request.wait_ms);
+Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
+                                       const std::function<bool(const Progress&)>& report,
+                                       const std::function<Result<ArchiveReport>()>& attempt) {
+  const auto start = std::chrono::steady_clock::now();
   for (;;) {
-    Result<ArchiveReport> report = ArchiveNow(request, hooks);
-    const bool locked = report.status().code() == Code::kLocked;
-    if (!locked || std::chrono::steady_clock::now() >= give_up) return report;
-    if (!reporter.Report({"wait", 0, 0, 0, 0})) {
+    Result<ArchiveReport> result = attempt();
+    const bool locked = result.status().code() == Code::kLocked;
+    if (!locked || MillisecondsSince(start) >= wait_ms) return result;
+    if (!report({"wait", 0, 0, 0, 0})) {
       return Status(Code::kCancelled, "archive.wait-cancelled", "the session is still locked");
     }
     std::this_thread::sleep_for(kTryLockedAgain);
   }
 }
 
+Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
+  XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
+  ProgressReporter reporter(hooks.call());
+  return RetryWhileLocked(
+      request.wait_ms, [&](const Progress& progress) { return reporter.Report(progress); },
+      [&] { return ArchiveNow(request, hooks); });
+}
+
 /// Archives the session if nobody else works on it.
-Result<ArchiveReport> ArchiveEngine::Core::ArchiveNow(const ArchiveRequest& request,
-                                                      Hooks& hooks) {
+Result<ArchiveReport> ArchiveEngine::Core::ArchiveNow(const ArchiveRequest& request, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(row, ReleaseStale(std::move(row), hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));

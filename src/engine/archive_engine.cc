@@ -51,6 +51,22 @@ std::string UserName(const CallOptions& call) { return call.user.empty() ? "unkn
 
 Actor ActorOf(const CallOptions& call) { return {UserName(call), call.origin}; }
 
+AuditRow ExperimentRecord(const char* type, const Actor& actor, const ExperimentRow& experiment) {
+  AuditRow record;
+  record.type = type;
+  record.project = experiment.project;
+  record.experiment_id = experiment.id;
+  record.label = experiment.label;
+  record.user = actor.user;
+  record.origin = actor.origin;
+  return record;
+}
+
+std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start) {
+  const auto passed = std::chrono::steady_clock::now() - start;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
+}
+
 std::string PrearchiveUri(const PrearchiveSession& row) {
   const std::string project = row.project.empty() ? std::string(kUnassigned) : row.project;
   return "/data/prearchive/projects/" + project + "/" + row.timestamp + "/" + row.folder;

@@ -51,7 +51,7 @@ Result<std::vector<AuditRow>> RecordsOf(const ArchiveEngine::Core& core, const P
     case UriKind::kExperiment: {
       XNA_ASSIGN_OR_RETURN(const ExperimentRow row,
                            core.FindExperiment(uri, Permission::kRead, hooks));
-      return core.store.ListHistory(row.id);
+      return core.store.ListSessionAudit(row.id);
     }
     case UriKind::kPrearchiveSession: {
       XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
@@ -70,14 +70,8 @@ Result<std::vector<AuditRow>> RecordsOf(const ArchiveEngine::Core& core, const P
 /// What only the store has to be told of a session that was released.
 Status NoteActivation(Store& store, ExperimentRow experiment, const Actor& actor) {
   experiment.status = ExperimentStatus::kActive;
-  AuditRow record;
-  record.type = "Activated";
+  AuditRow record = ExperimentRecord("Activated", actor, experiment);
   record.status = AuditStatus::kComplete;
-  record.project = experiment.project;
-  record.experiment_id = experiment.id;
-  record.label = experiment.label;
-  record.user = actor.user;
-  record.origin = actor.origin;
   record.files = experiment.file_count;
   record.bytes = experiment.bytes;
   return store.Transaction([&](Store& transaction) -> Status {

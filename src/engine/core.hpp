@@ -130,6 +130,15 @@ std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 /// The user name to record.
 std::string UserName(const CallOptions& call);
 Actor ActorOf(const CallOptions& call);
+/// The beginning of an audit record of something done to an archived session.
+AuditRow ExperimentRecord(const char* type, const Actor& actor, const ExperimentRow& experiment);
+
+/// Calls `attempt` again as long as it says kLocked, for `wait_ms`. Between, `report` is told
+/// "wait", whose false is kCancelled "archive.wait-cancelled".
+Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
+                                       const std::function<bool(const Progress&)>& report,
+                                       const std::function<Result<ArchiveReport>()>& attempt);
+std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".
 std::string PrearchiveUri(const PrearchiveSession& row);

@@ -80,14 +80,8 @@ Result<ExperimentFacts> OpenRestoration(Store& store, const Restoration& restora
     XNA_ASSIGN_OR_RETURN(const auto subject,
                          transaction.FindSubject(row->project, row->subject_id));
     facts.subject = subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
-    AuditRow audit;
+    AuditRow audit = ExperimentRecord("Restored", actor, *row);
     audit.operation_id = operation_id;
-    audit.type = "Restored";
-    audit.project = row->project;
-    audit.experiment_id = row->id;
-    audit.label = row->label;
-    audit.user = actor.user;
-    audit.origin = actor.origin;
     audit.files = static_cast<std::int64_t>(restoration.plan.files);
     audit.bytes = static_cast<std::int64_t>(restoration.plan.bytes);
     audit.justification = "history " + restoration.record.id;

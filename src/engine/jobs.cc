@@ -205,8 +205,7 @@ Result<Job> ArchiveEngine::Core::WaitForJob(std::string_view id, std::int64_t ti
       return Status(Code::kCancelled, "job.wait-cancelled",
                     "waiting was cancelled; the job goes on");
     }
-    const auto waited = std::chrono::steady_clock::now() - start;
-    if (timeout_ms >= 0 && waited >= std::chrono::milliseconds(timeout_ms)) {
+    if (timeout_ms >= 0 && MillisecondsSince(start) >= timeout_ms) {
       return Status(Code::kLocked, "job.timeout", "the job has not ended yet");
     }
     std::this_thread::sleep_for(kLookAgain);

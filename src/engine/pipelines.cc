@@ -4,7 +4,6 @@
 
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
-#include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/events.hpp"
@@ -47,13 +46,7 @@ Status RunProjectPipeline(const ArchiveEngine::Core& core, const ExperimentRow& 
   request.user = UserName(hooks.call());
   request.timeout_ms = settings.autorun_timeout_ms;
 
-  AuditRow record;
-  record.type = kPipelineRecord;
-  record.project = experiment.project;
-  record.experiment_id = experiment.id;
-  record.label = experiment.label;
-  record.user = request.user;
-  record.origin = hooks.call().origin;
+  AuditRow record = ExperimentRecord(kPipelineRecord, ActorOf(hooks.call()), experiment);
   record.started_ms = NowMs();
   SessionLocks locks;
   XNA_RETURN_IF_ERROR(OpenPipelineRecord(core.trees, core.store, &record, &locks));

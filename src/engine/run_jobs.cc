@@ -1,7 +1,6 @@
 // run_jobs.cc - working jobs off: one item, taken, archived and ended.
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "archive/operation_home.hpp"
@@ -16,8 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLookEvery{200};  // for a wish to cancel
-constexpr std::chrono::seconds kLockedPatience{5};
-constexpr std::chrono::milliseconds kTryLockedAgain{50};
+constexpr std::int64_t kLockedPatienceMs = 5000;
 /// An item that so many workers died with may be what killed them.
 constexpr std::int64_t kDeathsMax = 3;
 
@@ -53,7 +51,6 @@ class JobItemRun {
  private:
   bool GoOn(const Progress& progress);
   void Look();
-  Result<ArchiveReport> RunUntilFree(const ArchiveRequest& request, const CallOptions& call);
   Result<ArchiveReport> Try(const ArchiveRequest& request, Hooks& hooks);
   Status GiveUp(const ArchiveRequest& request, Hooks& hooks);
   Status End(const Result<ArchiveReport>& report);
@@ -108,23 +105,6 @@ Result<ArchiveReport> JobItemRun::Try(const ArchiveRequest& request, Hooks& hook
   return archived;
 }
 
-/// A session that somebody else works on is tried again for some seconds.
-Result<ArchiveReport> JobItemRun::RunUntilFree(const ArchiveRequest& request,
-                                               const CallOptions& call) {
-  const auto give_up = Clock::now() + kLockedPatience;
-  for (;;) {
-    Hooks hooks(core_, call);
-    Result<ArchiveReport> report = Try(request, hooks);
-    if (report.status().code() != Code::kLocked || Clock::now() >= give_up) {
-      hooks.End(request.src, report.status());
-      return report;
-    }
-    hooks.TellEvents();
-    std::this_thread::sleep_for(kTryLockedAgain);
-    if (!GoOn({"wait", 0, 0, 0, 0})) return JobCancelled();
-  }
-}
-
 Status JobItemRun::End(const Result<ArchiveReport>& report) {
   if (!report.ok() && report.status().code() == Code::kCancelled) {
     if (cancelled_) {
@@ -161,8 +141,16 @@ Status JobItemRun::Run() {
   call.origin = job->origin;
   call.progress = [this](const Progress& progress) { return GoOn(progress); };
   Look();
-  const Result<ArchiveRequest> request = ReadJobRequest(item_.request);
-  return End(request.ok() ? RunUntilFree(*request, call) : Result<ArchiveReport>(request.status()));
+  Result<ArchiveRequest> request = ReadJobRequest(item_.request);
+  if (!request.ok()) return End(request.status());
+  const std::int64_t patience_ms = std::max(request->wait_ms, kLockedPatienceMs);
+  request->wait_ms = 0;  // what a dead worker left is waited for, too, so it is done here
+  Hooks hooks(core_, call);
+  const Result<ArchiveReport> report = RetryWhileLocked(
+      patience_ms, [this](const Progress& progress) { return GoOn(progress); },
+      [&] { return Try(*request, hooks); });
+  hooks.End(request->src, report.status());
+  return End(report);
 }
 
 }  // namespace

@@ -89,7 +89,6 @@ Status Directory::Walk(std::string_view path,
   const std::size_t skip =
       path.empty() ? 0 : path.size() + 1;  // entry paths are relative to `path`
   WalkEntry entry;
-  std::string full;
   while (!levels.empty()) {
     Level& level = levels.back();
     if (level.next == level.entries.size()) {
@@ -97,9 +96,7 @@ Status Directory::Walk(std::string_view path,
       continue;
     }
     const std::string& name = level.entries[level.next++].name;
-    full.assign(level.directory.path());
-    if (!full.empty()) full += '/';
-    full += name;
+    std::string full = JoinPath(level.directory.path(), name);
     const int result = fs_->Stat(level.directory.fd(), name.c_str(), &entry.info);
     if (result == -ENOENT) continue;  // removed since it was listed
     if (result < 0) return ErrnoStatus(result, "stat", full);
@@ -107,7 +104,7 @@ Status Directory::Walk(std::string_view path,
     XNA_RETURN_IF_ERROR(visit(entry));
     if (entry.info.kind != FileKind::kDirectory) continue;
     if (levels.size() == kWalkDepthMax) return TooDeep(full, kWalkDepthMax);
-    XNA_ASSIGN_OR_RETURN(Level below, Descend(*fs_, level.directory.fd(), name, full));
+    XNA_ASSIGN_OR_RETURN(Level below, Descend(*fs_, level.directory.fd(), name, std::move(full)));
     levels.push_back(std::move(below));
   }
   return Status();

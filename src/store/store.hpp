@@ -177,7 +177,7 @@ class Store {
   /// Records of an experiment, oldest first.
   Result<std::vector<AuditRow>> ListAudit(const std::string& experiment_id);
   /// The same, and those of the prearchive sessions that went into it.
-  Result<std::vector<AuditRow>> ListHistory(const std::string& experiment_id);
+  Result<std::vector<AuditRow>> ListSessionAudit(const std::string& experiment_id);
   /// Records of a prearchive session (PrearchivePlace), which may be gone, oldest first.
   Result<std::vector<AuditRow>> ListPrearchiveAudit(const std::string& place);
   /// Records of a project ("": of Unassigned sessions), or all; oldest first.

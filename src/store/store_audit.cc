@@ -85,7 +85,7 @@ Result<std::vector<AuditRow>> Store::ListAudit(const std::string& experiment_id)
   });
 }
 
-Result<std::vector<AuditRow>> Store::ListHistory(const std::string& experiment_id) {
+Result<std::vector<AuditRow>> Store::ListSessionAudit(const std::string& experiment_id) {
   return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
     return Select<AuditRow>(sql,
                             SelectQuery() +

@@ -145,8 +145,7 @@ void AppendStartTag(std::string& out, std::string_view name, XmlAttributes& attr
   for (const auto& [attribute, value] : attributes) {
     out += ' ';
     out += attribute;
-    out += '=';
-    out += '"';
+    out += "=\"";
     AppendEscaped(out, value, XmlPlace::kAttribute);
     out += '"';
   }

@@ -45,6 +45,18 @@ class OtherProcessTest(CommandTest):
             self.fail_with(LOCKED, r'operation\.locked', 'archive', uri)
         self.succeed('archive', uri)
 
+    def test_archive_waits_for_who_works_on_the_session_when_it_is_told_to(self):
+        uri = self.receive_built()
+        with open(self.root / 'prearchive/.xa/locks/sessions', 'r+b') as locks:
+            fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.fail_with(LOCKED, r'operation\.locked', 'archive', '--wait', '0.2', uri)
+            process = self.start('archive', '--wait', '60', uri)
+            time.sleep(0.3)
+            self.assertIsNone(process.poll())
+        out, err = process.communicate()
+        self.assertEqual(process.returncode, 0, (out, err))
+        self.assertEqual(self.prearchive_rows(), [])
+
     def test_of_many_processes_that_archive_one_session_one_does_it(self):
         uri = self.receive(series=3, instances=20)
         processes = [self.start('archive', uri) for _ in range(6)]

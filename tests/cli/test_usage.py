@@ -29,9 +29,10 @@ class UsageTest(CommandTest):
                      'init --checksum crc', 'project add', 'project add P --prearchive-code 3',
                      'project add P --prearchive-code x', 'project add P --quarantine-code 2',
                      'project add P Q', 'archive SRC --set', 'archive SRC --set note',
-                     'archive SRC --set =v', 'archive SRC --overwrite maybe', 'list a b',
+                     'archive SRC --set =v', 'archive SRC --overwrite maybe', 'archive SRC --wait -1', 'list a b',
                      '--threads -1 list', 'init reindex', 'config', 'config get', 'config set',
-                     'config set checksum', 'config set checksum md5 none', 'config list checksum', 'activate', 'audit a b']:
+                     'config set checksum', 'config set checksum md5 none', 'config list checksum',
+                     'activate', 'audit a b']:
             run = self.run_command(*shlex.split(line))
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
             self.assertRegex(run.err, r'^xnatarchive: [^\n]+ \[cli\.usage\]\n', line)

@@ -204,6 +204,7 @@ void CheckAll(Fault fault, int error) {
     }
     CHECK(report.violations.size() == 0);
   }
+  CHECK(runs >= 1000);
   MESSAGE(runs << " runs");
 }
 
@@ -241,6 +242,7 @@ TEST_SUITE("fault.operations") {
       }
       CHECK(report.violations.size() == 0);
     }
+    CHECK(runs >= 3000);
     MESSAGE(runs << " runs");
   }
 

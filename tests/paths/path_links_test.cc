@@ -22,17 +22,18 @@ void Require(bool made) {
 }
 
 void MakeSocket(const std::string& path) {
-  // A socket's address is short, so it is made elsewhere and moved.
-  const std::string address = "/tmp/xa-socket-" + std::to_string(getpid());
+  // A socket's address is short: its directory is named by its descriptor.
+  const std::string parent(ParentPath(path));
+  const int directory = open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const std::string address =
+      "/proc/self/fd/" + std::to_string(directory) + "/" + std::string(BaseName(path));
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   std::strncpy(name.sun_path, address.c_str(), sizeof name.sun_path - 1);
   Require(fd >= 0 && bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
   close(fd);
-  Require(
-      rename(address.c_str(), path.c_str()) == 0 ||
-      (errno == EXDEV && unlink(address.c_str()) == 0 && mknod(path.c_str(), S_IFSOCK, 0) == 0));
+  close(directory);
 }
 
 constexpr const char* kKinds[] = {

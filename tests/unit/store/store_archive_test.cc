@@ -294,8 +294,8 @@ TEST_SUITE("store.archive") {
       for (const AuditRow& record : records.value()) text += record.type + " ";
       return text;
     };
-    CHECK(types(store.ListHistory("E1")) == "Received Received Transferred Merged AutoRun ");
-    CHECK(types(store.ListHistory("E2")) == "AutoRun ");
+    CHECK(types(store.ListSessionAudit("E1")) == "Received Received Transferred Merged AutoRun ");
+    CHECK(types(store.ListSessionAudit("E2")) == "AutoRun ");
     CHECK(types(store.ListProjectAudit("P1")) == "Received Received Transferred Merged AutoRun ");
     CHECK(types(store.ListProjectAudit("")) == "Received ");
     CHECK(store.ListProjectAudit(std::nullopt).value().size() == 7);
