@@ -184,7 +184,6 @@ Result<std::string> Directory::ReadFile(std::string_view path, std::uint64_t siz
 Status Directory::WriteNew(std::string_view path, std::string_view bytes) const {
   XNA_ASSIGN_OR_RETURN(File file, Create(path));
   XNA_RETURN_IF_ERROR(file.Write(bytes.data(), bytes.size()));
-  file.StartWriteback();  // whoever syncs it later finds it written
   return file.Close();
 }
 
