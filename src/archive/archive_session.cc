@@ -40,7 +40,6 @@ class Executor {
   std::string StagedMark() const;
 
   Status Stage(const Directory& source);
-  Result<bool> PayloadIsDurable(const Directory& source) const;
   Result<std::vector<Step>> MakeSteps() const;
   Status AddPublishSteps(PlanSteps* steps) const;
 
@@ -64,7 +63,6 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   outcome.files_hashed = outcome.copied ? outcome.files : input_.session.FilesToHash();
   CommitOptions options;
   options.threads = input_.threads;
-  XNA_ASSIGN_OR_RETURN(options.payload_is_durable, PayloadIsDurable(source));
   XNA_RETURN_IF_ERROR(Stage(source));
   XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, input_.session, input_.threads));
   if (input_.original) {
@@ -124,21 +122,6 @@ Status Executor::Stage(const Directory& source) {
   Progress all{"publish", input_.session.Files(), input_.session.Files(), input_.session.Bytes(),
                input_.session.Bytes()};
   return progress.Report(all);
-}
-
-/// Whether only the stage has to be synced. Where all digests are known, SIZE and MTIME say that
-/// the files are what they were when they were received, and synced.
-Result<bool> Executor::PayloadIsDurable(const Directory& source) const {
-  const std::vector<SessionFile>& others = input_.session.inventory.others;
-  if (!input_.received_durably || input_.checksum == Checksum::kNone ||
-      input_.session.FilesToHash() > 0 || others.size() > kSyncEachMax) {
-    return false;
-  }
-  for (const ResourceFacts& facts : input_.session.facts) {
-    if (facts.unlisted > 0) return false;
-  }
-  for (const SessionFile& file : others) XNA_RETURN_IF_ERROR(source.SyncFile(file.path));
-  return true;
 }
 
 Result<std::vector<Step>> Executor::MakeSteps() const {

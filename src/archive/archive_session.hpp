@@ -43,9 +43,6 @@ struct ArchiveExecution {
   Checksum checksum = Checksum::kMd5AndXxh3;
   unsigned threads = 1;
   bool one_file_system = true;  ///< What OnOneFileSystem said.
-  /// The session came by a receive operation of this library, which made its files durable. Files
-  /// that were changed since are found by their SIZE and MTIME.
-  bool received_durably = false;
   /// Phases "hash" or "copy", then "publish". Calls never overlap, and come from the thread that
   /// called ExecuteArchive; false cancels, as long as nothing is published.
   std::function<bool(const Progress&)> progress;

@@ -7,9 +7,11 @@
 #include "archive/history.hpp"
 #include "archive/merged_catalog.hpp"
 #include "archive/merged_document.hpp"
+#include "archive/operation_home.hpp"
 #include "archive/plan_steps.hpp"
 #include "archive/quarantine_mark.hpp"
 #include "archive/stage_session.hpp"
+#include "archive/swap_resource.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -37,7 +39,8 @@ class MergeExecutor {
         session_(input_.archive.session),
         copy_(JoinPath(operation.stage(), "session")),
         history_(JoinPath(operation.stage(), "history")),
-        totals_(session_.draft.resources.size()) {
+        totals_(session_.draft.resources.size()),
+        swapped_(session_.draft.resources.size(), false) {
     for (const ResourceDraft& resource : session_.draft.resources) {
       incoming_catalogs_.push_back(resource.catalog_path);
     }
@@ -58,16 +61,18 @@ class MergeExecutor {
     return {Tree::kArchive, JoinPath(input_.archive.destination, path)};
   }
 
+  Status ChooseSwapped();
   Status Stage(const Directory& source);
   FilesToCopy NeededFiles() const;
   Status StageCatalog(const ArchiveStamp& stamp, std::size_t i);
   Result<ResourceTotals> TotalsOf(const Catalog& catalog, const std::string& directory) const;
   Status StageDocument();
   Status StageHistory();
-  Status KeepReplaced(const std::string& path, const CatalogEntry* entry,
-                      std::vector<CatalogEntry>* entries);
+  Status LinkReplaced(const std::string& path, std::string_view last);
 
   Result<std::vector<Step>> MakeSteps() const;
+  Status AddSwaps(PlanSteps* steps) const;
+  Status PlaceCatalog(std::size_t i, PlanSteps* steps) const;
   Status AddWholeResource(std::size_t i, PlanSteps* steps) const;
   Status AddFiles(std::size_t i, PlanSteps* steps) const;
   Status AddOthers(PlanSteps* steps) const;
@@ -81,6 +86,7 @@ class MergeExecutor {
   const std::string history_;  // the staged record of what is replaced
   std::vector<std::string> incoming_catalogs_;
   std::vector<ResourceTotals> totals_;
+  std::vector<bool> swapped_;  // whose archived directory is exchanged for the incoming one
   std::vector<std::pair<std::string, std::string>> facts_;
   bool document_changed_ = false;
   bool has_history_ = false;
@@ -96,6 +102,7 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
   outcome.bytes = session_.Bytes();
   outcome.copied = !input_.archive.one_file_system;
   outcome.files_hashed = outcome.copied ? outcome.files : session_.FilesToHash();
+  XNA_RETURN_IF_ERROR(ChooseSwapped());
   XNA_RETURN_IF_ERROR(Stage(source));
   XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, session_, input_.archive.threads));
   const std::optional<OriginalSession>& original = input_.archive.original;
@@ -113,6 +120,24 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
   if (!committed.ok() && committed.disk_state() != DiskState::kCommitted) return committed;
   outcome.clean_up = std::move(committed);
   return outcome;
+}
+
+Status MergeExecutor::ChooseSwapped() {
+  bool tried = false;
+  for (std::size_t i = 0; i < swapped_.size(); ++i) {
+    const ResourceMatch& match = input_.existing.match.resources[i];
+    if (IsWhole(i) || !ReplacesAll(session_, input_.existing, i, input_.plan.decisions[i]))
+      continue;
+    if (!tried) {
+      XNA_ASSIGN_OR_RETURN(const bool can, CanExchange(archive_, operation_.stage()));
+      if (!can) return Status();
+      tried = true;
+    }
+    const std::size_t files = EntriesOf(input_.existing.resources[i].catalog).size();
+    XNA_ASSIGN_OR_RETURN(swapped_[i], HoldsNothingElse(archive_, To(match.directory).path,
+                                                       BaseName(match.catalog_path), files));
+  }
+  return Status();
 }
 
 bool MergeExecutor::IsChanged(std::size_t i) const {
@@ -229,13 +254,13 @@ Status MergeExecutor::StageDocument() {
 }
 
 /// Links what will be replaced into the staged history record: from here on its bytes have a second
-/// name, whatever the plan's steps do to the first.
+/// name, whatever the plan's steps do to the first. What is swapped comes in by a step.
 Status MergeExecutor::StageHistory() {
   std::vector<CatalogEntry> entries;
   const auto keep = [&](const std::string& directory, const std::vector<FileMeeting>& meetings,
                         const std::vector<FileDecision>& decisions,
                         const std::vector<SessionFile>& files,
-                        const std::vector<const CatalogEntry*>& archived) -> Status {
+                        const std::vector<const CatalogEntry*>& archived, bool linked) -> Status {
     for (std::size_t i = 0; i < decisions.size(); ++i) {
       const FileMeeting& meeting = meetings[i];
       const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
@@ -245,7 +270,13 @@ Status MergeExecutor::StageHistory() {
                                : directory.empty()
                                    ? PathInArchive(input_.existing.match, files[meeting.file].path)
                                    : JoinPath(directory, files[meeting.file].path);
-      XNA_RETURN_IF_ERROR(KeepReplaced(path, entry, &entries));
+      if (linked)
+        XNA_RETURN_IF_ERROR(LinkReplaced(path, entries.empty() ? "" : entries.back().uri));
+      entries.push_back(entry == nullptr ? CatalogEntry() : *entry);
+      entries.back().uri = path;
+      if (entries.back().Meta("SIZE").empty()) {
+        entries.back().SetMeta("SIZE", std::to_string(meeting.archived_size));
+      }
     }
     return Status();
   };
@@ -253,10 +284,14 @@ Status MergeExecutor::StageHistory() {
     XNA_RETURN_IF_ERROR(keep(input_.existing.match.resources[i].directory,
                              input_.existing.resources[i].meetings, input_.plan.decisions[i],
                              session_.inventory.resources[i],
-                             EntriesOf(input_.existing.resources[i].catalog)));
+                             EntriesOf(input_.existing.resources[i].catalog), !swapped_[i]));
+    if (!swapped_[i]) continue;
+    XNA_RETURN_IF_ERROR(archive_.MakeDirectories(
+        JoinPath(history_, ParentPath(input_.existing.match.resources[i].directory))));
+    XNA_RETURN_IF_ERROR(archive_.WriteNew(Staged("mark-" + std::to_string(i)), ""));
   }
-  XNA_RETURN_IF_ERROR(
-      keep("", input_.existing.others, input_.plan.other_decisions, session_.inventory.others, {}));
+  XNA_RETURN_IF_ERROR(keep("", input_.existing.others, input_.plan.other_decisions,
+                           session_.inventory.others, {}, true));
   has_history_ = !entries.empty();
   if (!has_history_) return Status();
   HistoryRecord record;
@@ -274,21 +309,13 @@ Status MergeExecutor::StageHistory() {
   return archive_.Link(To(kSessionDocument).path, archive_, JoinPath(history_, kSessionDocument));
 }
 
-Status MergeExecutor::KeepReplaced(const std::string& path, const CatalogEntry* entry,
-                                   std::vector<CatalogEntry>* entries) {
+/// `last`: the path before, whose directory is there.
+Status MergeExecutor::LinkReplaced(const std::string& path, std::string_view last) {
   const std::string kept = JoinPath(history_, path);
-  if (entries->empty() || ParentPath(entries->back().RelativePath()) != ParentPath(path)) {
+  if (last.empty() || ParentPath(last) != ParentPath(path)) {
     XNA_RETURN_IF_ERROR(archive_.MakeDirectories(ParentPath(kept)));
   }
-  XNA_RETURN_IF_ERROR(near_replaced_.Link(archive_, To(path).path, near_kept_, archive_, kept));
-  CatalogEntry described = entry == nullptr ? CatalogEntry() : *entry;
-  described.uri = path;
-  if (described.Meta("SIZE").empty()) {
-    XNA_ASSIGN_OR_RETURN(const FileInfo info, near_kept_.Stat(archive_, kept));
-    described.SetMeta("SIZE", std::to_string(info.size));
-  }
-  entries->push_back(std::move(described));
-  return Status();
+  return near_replaced_.Link(archive_, To(path).path, near_kept_, archive_, kept);
 }
 
 Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
@@ -296,7 +323,9 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   if (input_.archive.quarantine) {  // before anything new is in the session
     XNA_RETURN_IF_ERROR(steps.Place({Tree::kArchive, Staged("quarantine")}, To(kQuarantineMark)));
   }
+  XNA_RETURN_IF_ERROR(AddSwaps(&steps));
   for (std::size_t i = 0; i < totals_.size(); ++i) {
+    if (swapped_[i]) continue;
     XNA_RETURN_IF_ERROR(IsWhole(i) ? AddWholeResource(i, &steps) : AddFiles(i, &steps));
   }
   XNA_RETURN_IF_ERROR(AddOthers(&steps));
@@ -318,18 +347,49 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   return steps.Take();
 }
 
+/// What is exchanged is complete before: the new files, their catalog, and the mark that tells the
+/// two directories apart (I3). What was archived goes into the history, its catalog does not.
+Status MergeExecutor::AddSwaps(PlanSteps* steps) const {
+  std::vector<std::size_t> swapped;
+  for (std::size_t i = 0; i < swapped_.size(); ++i) {
+    if (swapped_[i]) swapped.push_back(i);
+  }
+  const auto directory = [&](std::size_t i) { return session_.draft.resources[i].directory; };
+  const auto match = [&](std::size_t i) -> const ResourceMatch& {
+    return input_.existing.match.resources[i];
+  };
+  for (const std::size_t i : swapped) {
+    XNA_RETURN_IF_ERROR(PlaceCatalog(i, steps));
+    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, Staged("mark-" + std::to_string(i))},
+                                     From(JoinPath(directory(i), kSwapMark))));
+  }
+  for (const std::size_t i : swapped) {
+    steps->Add(StepKind::kSwap, From(directory(i)), To(match(i).directory));
+  }
+  for (const std::size_t i : swapped) {
+    steps->Add(StepKind::kTrash, From(JoinPath(directory(i), BaseName(match(i).catalog_path))), {});
+    XNA_RETURN_IF_ERROR(steps->MoveTo(From(directory(i)),
+                                      {Tree::kArchive, JoinPath(history_, match(i).directory)}));
+  }
+  return Status();
+}
+
+/// Puts the staged catalog into the incoming directory, under the name it has in the archive.
+Status MergeExecutor::PlaceCatalog(std::size_t i, PlanSteps* steps) const {
+  const ResourceDraft& draft = session_.draft.resources[i];
+  const std::string catalog =
+      JoinPath(draft.directory, BaseName(input_.existing.match.resources[i].catalog_path));
+  if (catalog != draft.catalog_path && !session_.facts[i].catalog_missing) {
+    steps->Add(StepKind::kTrash, From(draft.catalog_path), {});
+  }
+  return steps->Place({Tree::kArchive, StagedCatalog(i)}, From(catalog));
+}
+
 /// A resource the archived session does not have: its directory moves, its catalog in it.
 Status MergeExecutor::AddWholeResource(std::size_t i, PlanSteps* steps) const {
-  const ResourceDraft& draft = session_.draft.resources[i];
-  const ResourceMatch& match = input_.existing.match.resources[i];
-  const std::string catalog = JoinPath(draft.directory, BaseName(match.catalog_path));
-  if (input_.archive.one_file_system) {
-    if (catalog != draft.catalog_path && !session_.facts[i].catalog_missing) {
-      steps->Add(StepKind::kTrash, From(draft.catalog_path), {});
-    }
-    XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, StagedCatalog(i)}, From(catalog)));
-  }
-  return steps->MoveTo(From(draft.directory), To(match.directory));
+  if (input_.archive.one_file_system) XNA_RETURN_IF_ERROR(PlaceCatalog(i, steps));
+  return steps->MoveTo(From(session_.draft.resources[i].directory),
+                       To(input_.existing.match.resources[i].directory));
 }
 
 /// I5: the files, then the catalog that names them, then the removal of what it no longer names.

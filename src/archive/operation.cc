@@ -53,29 +53,6 @@ Status CheckTargets(const Trees& trees, const OperationPlan& plan) {
   return Status();
 }
 
-/// Syncs the files and directories below `stage` one by one. False, and nothing done, when there
-/// are too many.
-Result<bool> SyncStage(const Trees& trees, Tree home, const std::string& stage) {
-  const Directory& tree = trees[home];
-  std::vector<std::string> files;
-  std::set<TreePath> directories = {{home, stage}};
-  const Status walked = tree.Walk(stage, [&](const WalkEntry& entry) {
-    if (entry.info.kind == FileKind::kDirectory) {
-      directories.insert({home, JoinPath(stage, entry.path)});
-    } else {
-      files.push_back(JoinPath(stage, entry.path));
-    }
-    const bool few = files.size() + directories.size() <= kSyncEachMax;
-    return few ? Status()
-               : Status(Code::kCancelled, "operation.many-files", "too many to sync each");
-  });
-  if (walked.code() == Code::kCancelled) return false;
-  XNA_RETURN_IF_ERROR(walked);
-  for (const std::string& file : files) XNA_RETURN_IF_ERROR(tree.SyncFile(file));
-  XNA_RETURN_IF_ERROR(SyncDirectories(trees, directories));
-  return true;
-}
-
 }  // namespace
 
 Operation::Operation(Operation&& other) noexcept { *this = std::move(other); }
@@ -145,8 +122,8 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   if (std::any_of(plan.steps.begin(), plan.steps.end(), NeedsUndo)) {
     XNA_RETURN_IF_ERROR(tree.MakeDirectory(ParentPath(UndoName(id_, 0))));
   }
-  XNA_RETURN_IF_ERROR(Reserve(tree, id_));                             // I7
-  XNA_RETURN_IF_ERROR(MakeDurable(plan, options.payload_is_durable));  // I4, I6
+  XNA_RETURN_IF_ERROR(Reserve(tree, id_));  // I7
+  XNA_RETURN_IF_ERROR(MakeDurable(plan));   // I4, I6
   XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan));
   XNA_RETURN_IF_ERROR(PublishPlan(plan));  // I2
   XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge));
@@ -159,17 +136,13 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }
 
-Status Operation::MakeDurable(const OperationPlan& plan, bool payload_is_durable) const {
-  if (payload_is_durable) {
-    XNA_ASSIGN_OR_RETURN(const bool synced, SyncStage(*trees_, home_, stage_));
-    if (synced) return Status();
-  }
+Status Operation::MakeDurable(const OperationPlan& plan) const {
   XNA_RETURN_IF_ERROR((*trees_)[home_].SyncFileSystem());
   const Tree other = home_ == Tree::kArchive ? Tree::kPrearchive : Tree::kArchive;
   const bool takes_from_other =
       std::any_of(plan.steps.begin(), plan.steps.end(),
                   [&](const Step& step) { return Publishes(step) && step.from.tree == other; });
-  if (payload_is_durable || !takes_from_other) return Status();
+  if (!takes_from_other) return Status();
   return (*trees_)[other].SyncFileSystem();  // nearly free when it is the same one
 }
 

@@ -30,9 +30,9 @@ namespace xnatarchive {
 
 /// Kinds of step; each can be repeated (I3). The letter is what stands in a plan file.
 ///
-/// Steps are applied in order. A purge waits until all before it is durable. `from` of a move,
-/// replace or swap that stages something new is below Operation::stage(); all of these rename, so
-/// both sides are on the home's file system.
+/// Steps are applied in order. A purge, and a swap, waits until all before it is durable. `from` of
+/// a move, replace or swap that stages something new is below Operation::stage(); all of these
+/// rename, so both sides are on the home's file system.
 enum class StepKind : char {
   kMakeDirectory = 'D',  ///< Make `to`; fine when it is there.
   kMove = 'M',           ///< Rename `from` to `to`, which did not exist; `from` gone = done.
@@ -82,9 +82,6 @@ std::string PrearchiveLockKey(std::string_view project, std::string_view timesta
 std::string ArchiveLockKey(std::string_view project, std::string_view label);
 
 struct CommitOptions {
-  /// True when every file a step moves, other than the staged ones, was made durable by an earlier
-  /// operation: spares syncing whole file systems when little was staged.
-  bool payload_is_durable = false;
   /// What was purged is removed before Commit returns; otherwise it stays in the trash, which
   /// SweepTrash and RecoverOperations empty.
   bool remove_purged = true;
@@ -139,7 +136,7 @@ class Operation {
   enum class State { kOpen, kPlanned, kFinished };
 
   Operation() = default;
-  Status MakeDurable(const OperationPlan& plan, bool payload_is_durable) const;
+  Status MakeDurable(const OperationPlan& plan) const;
   Status PublishPlan(const OperationPlan& plan);
   Status RetractPlan(Status cause);
   void Discard();

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <set>
 #include <utility>
 
+#include "archive/apply_plan.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -107,18 +109,18 @@ Status MarkDone(const Directory& tree, std::string_view id) {
 
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                bool remove_purged, unsigned threads) {
+  std::set<TreePath> swapped;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     if (step.kind == StepKind::kSwap) {
-      const Directory& tree = trees[step.to.tree];
-      XNA_RETURN_IF_ERROR(tree.RemoveTree(JoinPath(step.to.path, kSwapMark)));
-      const Status synced = tree.SyncDirectory(step.to.path);
-      if (!synced.ok() && synced.code() != Code::kNotFound) return synced;
+      XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, kSwapMark)));
+      swapped.insert(step.to);
     }
     if (step.kind == StepKind::kPurge && remove_purged) {
       XNA_RETURN_IF_ERROR(RemoveTreeInParallel(trees[step.from.tree], TrashName(id, i), threads));
     }
   }
+  XNA_RETURN_IF_ERROR(SyncDirectories(trees, swapped));  // or nobody would look for the marks again
   return RemoveTreeInParallel(trees[home], OperationHome(id), threads);
 }
 

@@ -18,20 +18,18 @@ TreePath P(std::string path) { return {Tree::kPrearchive, std::move(path)}; }
 /// A scenario around one operation, whose steps `stage` makes.
 Scenario OperationScenario(
     std::string name, Tree home, std::function<void(TestTrees&)> prepare,
-    std::function<Result<std::vector<Step>>(const Directory& tree, const std::string& stage)> stage,
-    bool payload_is_durable = false) {
+    std::function<Result<std::vector<Step>>(const Directory& tree, const std::string& stage)>
+        stage) {
   Scenario scenario;
   scenario.name = std::move(name);
   scenario.prepare = std::move(prepare);
-  scenario.run = [home, stage, payload_is_durable](const Trees& trees, const Acknowledge& ack) {
+  scenario.run = [home, stage](const Trees& trees, const Acknowledge& ack) {
     const auto run = [&]() -> Status {
       XNA_ASSIGN_OR_RETURN(Operation operation,
                            Operation::Begin(trees, home, "test", SessionKeys(), ack));
       OperationPlan plan;
       XNA_ASSIGN_OR_RETURN(plan.steps, stage(trees[home], operation.stage()));
-      CommitOptions options;
-      options.payload_is_durable = payload_is_durable;
-      return operation.Commit(std::move(plan), ack, options);
+      return operation.Commit(std::move(plan), ack);
     };
     return run();
   };
@@ -92,7 +90,7 @@ Scenario ReceiveScenario() {
       });
 }
 
-Scenario BuildScenario(bool payload_is_durable) {
+Scenario BuildScenario() {
   return OperationScenario(
       "build", Tree::kPrearchive,
       [](TestTrees& disk) {
@@ -116,8 +114,7 @@ Scenario BuildScenario(bool payload_is_durable) {
             {StepKind::kReplace, P(stage + "/1"), P("S.xml")},
             {StepKind::kRemoveIfEmpty, {}, P(from + "/DICOM")},
             {StepKind::kRemoveIfEmpty, {}, P(from)}};
-      },
-      payload_is_durable);
+      });
 }
 
 Scenario DeleteScenario() {
@@ -187,8 +184,8 @@ Scenario TrashAndMoveScenario(bool guarded) {
 
 std::vector<Scenario> AllScenarios() {
   std::vector<Scenario> all = {ArchiveScenario(true), ArchiveScenario(false), MergeScenario(),
-                               ReceiveScenario(),     BuildScenario(false),   BuildScenario(true),
-                               DeleteScenario(),      SwapScenario()};
+                               ReceiveScenario(),     BuildScenario(),        DeleteScenario(),
+                               SwapScenario()};
   for (Scenario& merge : MergeScenarios()) all.push_back(std::move(merge));
   return all;
 }

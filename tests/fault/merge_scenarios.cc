@@ -67,6 +67,9 @@ std::vector<Scenario> MergeScenarios() {
     scenarios.push_back(
         MergeOf("replace", Upload({"1", "A"}, {Dicom("a", "1", "new a"), Dicom("c", "3", "new")}),
                 replace));
+    scenarios.push_back(
+        MergeOf("replace a whole resource",
+                Upload({"1", "A"}, {Dicom("a", "1", "new a"), Dicom("b", "2", "new b")}), replace));
     scenarios.push_back(MergeOf("replace by another name",
                                 Upload({"1", "A"}, {Dicom("z", "1", "new a")}), replace));
     scenarios.push_back(

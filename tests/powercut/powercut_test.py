@@ -50,7 +50,10 @@ OPERATIONS = [
     'archive {S1} --overwrite append',
     'import --project DEMO {changed}/study1/series1',
     'prearchive build {S1}',
-    'archive {S1} --overwrite delete',
+    'archive {S1} --overwrite delete',  # a whole resource: directories change places
+    'import --project DEMO {changed}/study1/series2/1.dcm',
+    'prearchive build {S1}',
+    'archive {S1} --overwrite delete',  # one file of two
 ]
 
 # Rules to break, and on which file systems that shows.
