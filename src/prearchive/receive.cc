@@ -64,27 +64,32 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   return row;
 }
 
-/// The files as they came, and what the tree will not tell of the session until it is built.
-FileIndex IndexOf(const ReceivedSession& received, const PrearchiveSession& row) {
-  FileIndex index;
-  index.facts = {{"label", row.label},         {"subject", row.subject},
-                 {"study_uid", row.study_uid}, {"source", row.source},
-                 {"scan_date", row.scan_date}, {"scan_time", row.scan_time}};
+/// What the tree will not tell of the session until it is built.
+void SetFacts(const PrearchiveSession& row, FileIndex* index) {
+  index->facts = {{"label", row.label},         {"subject", row.subject},
+                  {"study_uid", row.study_uid}, {"source", row.source},
+                  {"scan_date", row.scan_date}, {"scan_time", row.scan_time}};
   if (row.auto_archive) {
-    index.facts.emplace_back("auto_archive", PrearchiveCodeName(*row.auto_archive));
+    index->facts.emplace_back("auto_archive", PrearchiveCodeName(*row.auto_archive));
   }
-  index.notes = received.notes;
-  index.files.reserve(received.files.size());
-  for (const ReceivedFile& file : received.files) {
+}
+
+/// The files as they came; `received` has none afterwards: there may be very many.
+FileIndex TakeIndex(ReceivedSession* received) {
+  FileIndex index;
+  index.notes = std::move(received->notes);
+  index.files.reserve(received->files.size());
+  for (; !received->files.empty(); received->files.pop_front()) {
+    ReceivedFile& file = received->files.front();
     IndexedFile& indexed = index.files.emplace_back();
-    indexed.path = file.path;
+    indexed.path = std::move(file.path);
     indexed.size = file.staged.size;
     indexed.mtime_ns = file.staged.mtime_ns;
-    indexed.md5 = file.staged.digests.md5;
-    indexed.xxh3 = file.staged.digests.xxh3;
+    indexed.md5 = file.staged.md5.view();
+    indexed.xxh3 = file.staged.xxh3.view();
     indexed.note = file.note;
-    indexed.sop_instance_uid = file.sop_instance_uid;
-    indexed.instance_number = file.instance_number;
+    indexed.sop_instance_uid = std::move(file.sop_instance_uid);
+    indexed.instance_number = std::move(file.instance_number);
   }
   return index;
 }
@@ -100,6 +105,7 @@ class ReceivePlanner {
   }
 
   Status Add(ReceivedSession& received, PrearchiveSession row) {
+    FileIndex index = TakeIndex(&received);
     if (!row.study_uid.empty()) {
       // Two uploads of one new study at the same time: the second finds the first one's session.
       XNA_RETURN_IF_ERROR(
@@ -107,11 +113,11 @@ class ReceivePlanner {
       XNA_ASSIGN_OR_RETURN(const auto waiting,
                            store_.FindPrearchiveByStudy(row.project, row.study_uid, row.label));
       if (!waiting.empty()) {
-        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front().Id()));
+        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front().Id(), &index));
         if (joined) return Status();
       }
     }
-    return Publish(received, std::move(row));
+    return Publish(received, std::move(row), std::move(index));
   }
 
   /// The plan, with the rows it changes.
@@ -175,12 +181,13 @@ class ReceivePlanner {
     return trees_.prearchive.WriteNew(received.stage + ".xml", document);
   }
 
-  Status Publish(ReceivedSession& received, PrearchiveSession row) {
+  Status Publish(ReceivedSession& received, PrearchiveSession row, FileIndex index) {
     XNA_RETURN_IF_ERROR(ChooseName(&row));
     const SessionPaths paths(row.Id());
     row.url = paths.directory;
-    XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(received.stage + ".index",
-                                                   WriteFileIndex(IndexOf(received, row))));
+    SetFacts(row, &index);
+    XNA_RETURN_IF_ERROR(
+        trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(index)));
     if (!row.project.empty()) {
       plan_.steps.push_back({StepKind::kMakeDirectory, {}, Staged(row.project)});
     }
@@ -194,9 +201,9 @@ class ReceivePlanner {
     }
     plan_.steps.push_back({StepKind::kMove, Staged(received.stage), Staged(paths.directory)});
     SessionCounts counts;
-    for (const ReceivedFile& file : received.files) {
+    for (const IndexedFile& file : index.files) {
       ++counts.files;
-      counts.bytes += file.staged.size;
+      counts.bytes += file.size;
     }
     outcome_.files_received += counts.files;
     outcome_.bytes_received += counts.bytes;
@@ -215,7 +222,7 @@ class ReceivePlanner {
 
   /// False when the session is gone by now, or when the draft is complete as it came and differs
   /// from what waits: two documents can not be one, so it becomes a session of its own.
-  Result<bool> Join(ReceivedSession& received, const PrearchiveId& id) {
+  Result<bool> Join(ReceivedSession& received, const PrearchiveId& id, FileIndex* index) {
     const SessionPaths paths(id);
     const std::string key = PrearchiveLockKey(id.project, id.timestamp, id.folder);
     if (!joined_.insert(key).second) return false;
@@ -227,8 +234,9 @@ class ReceivePlanner {
       XNA_ASSIGN_OR_RETURN(const bool same, SaysTheSame(received, row));
       if (!same) return false;
     }
-    XNA_ASSIGN_OR_RETURN(JoinedSession joined, PlanJoin(trees_.prearchive, paths, received.stage,
-                                                        IndexOf(received, row)));
+    SetFacts(row, index);
+    XNA_ASSIGN_OR_RETURN(JoinedSession joined,
+                         PlanJoin(trees_.prearchive, paths, received.stage, *index));
     if (!received.draft.needs_build && joined.files_received > 0) return false;
     outcome_.files_received += joined.files_received;
     outcome_.files_identical += joined.files_identical;

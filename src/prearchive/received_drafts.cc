@@ -51,9 +51,9 @@ void RemoveEntry(Catalog* catalog, const std::string& uri) {
 
 /// False when no checksum is computed: then nobody can tell.
 bool SameBytes(const StagedFile& a, const StagedFile& b) {
-  const bool known = !a.digests.md5.empty() || !a.digests.xxh3.empty();
-  return known && a.size == b.size && a.digests.md5 == b.digests.md5 &&
-         a.digests.xxh3 == b.digests.xxh3;
+  const bool known = !a.md5.view().empty() || !a.xxh3.view().empty();
+  return known && a.size == b.size && a.md5.view() == b.md5.view() &&
+         a.xxh3.view() == b.xxh3.view();
 }
 
 /// Copies the rest of a file too large to buffer, hashing on the way.
@@ -73,7 +73,7 @@ Status StreamFile(InputFile& input, const Directory& tree, const std::string& pa
   XNA_RETURN_IF_ERROR(output.Close());
   result->size = info.size;
   result->mtime_ns = info.mtime_ns;
-  result->digests = hasher.Finish();
+  result->SetDigests(hasher.Finish());
   return Status();
 }
 
@@ -124,26 +124,29 @@ Status ReceivedDrafts::Keep(SourceFile& file, SessionDraft& draft, std::string_v
 
   ResourceDraft& resource = draft.GetResource(scan_id, resource_label);
   if (resource.directory.empty()) resource.directory = ResourceDirectory(scan_id, resource_label);
-  const std::string path = JoinPath(resource.directory, entry.uri);
+  std::string path = JoinPath(resource.directory, entry.uri);
   const auto [note_at, new_note] =
       state.notes.emplace(std::move(note), static_cast<std::uint32_t>(session.notes.size()));
   if (new_note) session.notes.push_back(note_at->first);
 
   std::string staged_path = JoinPath(session.stage, path);
-  const auto [file_at, new_file] = state.by_path.emplace(path, session.files.size());
-  if (new_file) {
+  const auto earlier = state.by_path.find(path);
+  const bool is_new = earlier == state.by_path.end();
+  if (is_new) {
     const std::string directory(ParentPath(staged_path));
     if (state.directories.insert(directory).second) {
       XNA_RETURN_IF_ERROR(options_.tree->MakeDirectories(directory));
     }
-    session.files.emplace_back().path = path;
+    ReceivedFile& added = session.files.emplace_back();
+    added.path = std::move(path);
+    state.by_path.emplace(added.path, &added);
   } else {  // a re-send: kept aside until Finish, because the first may still be being written
     XNA_RETURN_IF_ERROR(writer_.Finish());
     staged_path = options_.stage + "/again" + std::to_string(files_kept_);
-    state.resends.push_back({file_at->second, staged_path, session.files[file_at->second].staged});
+    state.resends.push_back({earlier->second, staged_path, earlier->second->staged});
     RemoveEntry(&resource.catalog, entry.uri);
   }
-  ReceivedFile& received = session.files[file_at->second];
+  ReceivedFile& received = is_new ? session.files.back() : *earlier->second;
   received.note = note_at->second;
   received.sop_instance_uid = entry.uid;
   if (entry.instance_number) received.instance_number = std::to_string(*entry.instance_number);
@@ -188,7 +191,7 @@ void ReceivedDrafts::Skip(const SourceFile& file, Status why) {
 Status ReceivedDrafts::ApplyResends(SessionState& state) {
   ReceivedSession& session = *state.session;
   for (const Resend& resend : state.resends) {
-    const ReceivedFile& file = session.files[resend.file];
+    const ReceivedFile& file = *resend.file;
     XNA_RETURN_IF_ERROR(options_.tree->Rename(
         resend.staged, *options_.tree, JoinPath(session.stage, file.path), RenameMode::kReplace));
     if (SameBytes(resend.earlier, file.staged)) ++files_identical_;
@@ -204,10 +207,9 @@ Status ReceivedDrafts::DropDuplicates(ReceivedSession& session) {
   std::unordered_set<std::string> dropped;
   for (const ReceivedFile& file : session.files) {
     if (file.sop_instance_uid.empty()) continue;
-    const Digests& digests = file.staged.digests;
-    if (seen.insert(file.sop_instance_uid + " " + digests.md5 + " " + digests.xxh3).second) {
-      continue;
-    }
+    std::string object = file.sop_instance_uid + " ";
+    object.append(file.staged.md5.view()).append(" ").append(file.staged.xxh3.view());
+    if (seen.insert(std::move(object)).second) continue;
     ++files_identical_;
     dropped.insert(file.path);
     XNA_RETURN_IF_ERROR(options_.tree->RemoveFile(JoinPath(session.stage, file.path)));
@@ -230,8 +232,8 @@ Status ReceivedDrafts::DropDuplicates(ReceivedSession& session) {
   return Status();
 }
 
-/// Writes what is known of the staged files into their entries. What the sender said about a file
-/// must be true of what arrived.
+/// Writes what is known of the staged files into their entries, unless a build makes new ones. What
+/// the sender said about a file must be true of what arrived.
 Status ReceivedDrafts::FillEntries(ReceivedSession& session) {
   std::unordered_map<std::string_view, const StagedFile*> staged;
   for (const ReceivedFile& file : session.files) staged.emplace(file.path, &file.staged);
@@ -240,17 +242,20 @@ Status ReceivedDrafts::FillEntries(ReceivedSession& session) {
       const std::string path = JoinPath(resource.directory, entry.uri);
       const auto at = staged.find(path);
       if (at == staged.end()) continue;
-      const Digests& digests = at->second->digests;
-      if (Differ(entry.digest, digests.md5) || Differ(entry.Meta("XXH3"), digests.xxh3)) {
+      const std::string_view md5 = at->second->md5.view();
+      const std::string_view xxh3 = at->second->xxh3.view();
+      if (Differ(entry.digest, md5) || Differ(entry.Meta("XXH3"), xxh3)) {
         return Status(Code::kCorruption, "import.digest-mismatch",
                       "the file is not what its catalog entry's digest says")
             .WithPath(path);
       }
-      if (!digests.md5.empty()) entry.digest = digests.md5;
-      if (!digests.xxh3.empty()) entry.SetMeta("XXH3", digests.xxh3);
+      if (session.draft.needs_build) continue;
+      if (!md5.empty()) entry.digest = md5;
+      if (!xxh3.empty()) entry.SetMeta("XXH3", std::string(xxh3));
       entry.SetMeta("SIZE", std::to_string(at->second->size));
       entry.SetMeta("MTIME", std::to_string(at->second->mtime_ns));
     }
+    if (session.draft.needs_build) resource.catalog = Catalog();
   }
   return Status();
 }

@@ -66,7 +66,8 @@ class ReceivedDrafts : public SessionDrafts {
   bool Cancelled() const override;
 
   /// Waits until everything is written, fills sizes and checksums into the entries, and drops
-  /// DICOM objects that came twice with the same bytes under different names. kCorruption
+  /// DICOM objects that came twice with the same bytes under different names. Catalogs of a draft
+  /// that needs a build are empty afterwards: the build makes them. kCorruption
   /// "import.digest-mismatch" when an entry brought a digest that its file does not have.
   Status Finish();
 
@@ -78,15 +79,15 @@ class ReceivedDrafts : public SessionDrafts {
 
  private:
   struct Resend {
-    std::size_t file;    // files index
+    const ReceivedFile* file;
     std::string staged;  // where the later bytes are until Finish
     StagedFile earlier;
   };
   struct SessionState {
     ReceivedSession* session = nullptr;
-    std::unordered_map<std::string, std::size_t> by_path;  // path -> files index
-    std::unordered_map<std::string, std::uint32_t> notes;  // note -> notes index
-    std::set<std::string> directories;                     // made so far
+    std::unordered_map<std::string_view, ReceivedFile*> by_path;  // of `files`, which stay in place
+    std::unordered_map<std::string, std::uint32_t> notes;         // note -> notes index
+    std::set<std::string> directories;                            // made so far
     std::vector<Resend> resends;
   };
   Status ApplyResends(SessionState& state);

@@ -38,7 +38,7 @@ Status StageWriter::WriteOne(const Job& job) const {
   hasher.Update(job.bytes.data(), job.bytes.size());
   job.result->size = info.size;
   job.result->mtime_ns = info.mtime_ns;
-  job.result->digests = hasher.Finish();
+  job.result->SetDigests(hasher.Finish());
   return Status();
 }
 
