@@ -1,0 +1,60 @@
+#include "catalog/load_catalog.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "xml/catalog_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
+
+Status Missing(const ResourcePlace& resource, const ResourceInventory& found) {
+  std::string message = "the catalog " + std::string(BaseName(resource.catalog_path)) +
+                        ", which the session's document names, is not there";
+  for (const SessionFile& file : found.files) {
+    const bool other = file.path.find('/') == std::string::npos &&
+                       EndsWith(file.path, "_catalog.xml") && CheckRelativePath(file.path).ok();
+    if (!other) continue;
+    message += "; there is " + file.path;
+    break;
+  }
+  return Status(Code::kCorruption, "catalog.missing", std::move(message));
+}
+
+Catalog EmptyCatalog(const ResourcePlace& resource) {
+  Catalog catalog;
+  catalog.dicom = EqualsIgnoreCase(resource.format, "DICOM");
+  if (catalog.dicom) {
+    catalog.uid = resource.series_uid;
+  } else {
+    catalog.id = resource.label;
+  }
+  return catalog;
+}
+
+}  // namespace
+
+Status LoadCatalog(const Directory& session, const ResourcePlace& resource,
+                   const ResourceInventory& found, bool rebuild, CatalogInPlace* place) {
+  place->name = BaseName(resource.catalog_path);
+  const Result<std::string> bytes = session.ReadFile(resource.catalog_path, kCatalogBytesMax);
+  Result<Catalog> catalog = bytes.ok() ? ParseCatalog(*bytes) : bytes.status();
+  if (catalog.ok()) {
+    place->catalog = std::move(catalog).value();
+    return Status();
+  }
+  const bool missing = bytes.status().code() == Code::kNotFound;
+  if (!missing && catalog.status().code() != Code::kCorruption) return catalog.status();
+  if (rebuild) {
+    place->catalog = EmptyCatalog(resource);
+    place->rebuilt = true;
+    return Status();
+  }
+  Status failure = missing ? Missing(resource, found) : std::move(catalog).status();
+  return std::move(failure).WithPath(JoinPath(place->directory, place->name));
+}
+
+}  // namespace xnatarchive
