@@ -92,6 +92,7 @@ class ArchiveEngine::Core {
   Status Delete(std::string_view src, Hooks& hooks);
   Result<std::vector<HistoryEntry>> History(std::string_view uri, Hooks& hooks) const;
   Result<ArchiveReport> RestoreHistory(const std::string& id, Hooks& hooks);
+  Result<RefreshReport> Refresh(const RefreshRequest& request, Hooks& hooks);
   Status PruneHistory(const std::string& id, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
   /// The archived session a URI names, if this may be done to its project. kNotFound
@@ -140,6 +141,12 @@ std::string UserName(const CallOptions& call);
 Actor ActorOf(const CallOptions& call);
 /// The beginning of an audit record of something done to an archived session.
 AuditRow ExperimentRecord(const char* type, const Actor& actor, const ExperimentRow& experiment);
+
+/// Opens the audit record of a change to an archived session, of which `record` says the type, the
+/// operation, the numbers and the justification. Returns what the operation's plan has to tell the
+/// store. kNotFound "uri.not-found" when the store does not have the session.
+Result<ExperimentFacts> OpenChange(Store& store, const std::string& experiment_id,
+                                   const Actor& actor, AuditRow record);
 
 /// Calls `attempt` again as long as it says kLocked, for `wait_ms`. Between, `report` is told
 /// "wait", whose false is kCancelled "archive.wait-cancelled".
