@@ -59,6 +59,9 @@ enum class RefreshOutcome : std::int32_t {
   kFailed = 2,     ///< It is as it was; `status` is why.
 };
 
+/// "unchanged", "updated", "failed".
+const char* RefreshOutcomeName(RefreshOutcome outcome) noexcept;
+
 /// What became of one catalog.
 struct CatalogOutcome {
   std::string uri;      ///< Of the resource; of what was asked for, when no resource was found.

@@ -25,4 +25,16 @@ Result<RefreshOptions> ParseRefreshOptions(std::string_view text) {
   return options;
 }
 
+const char* RefreshOutcomeName(RefreshOutcome outcome) noexcept {
+  switch (outcome) {
+    case RefreshOutcome::kUnchanged:
+      return "unchanged";
+    case RefreshOutcome::kUpdated:
+      return "updated";
+    case RefreshOutcome::kFailed:
+      break;
+  }
+  return "failed";
+}
+
 }  // namespace xnatarchive
