@@ -10,8 +10,8 @@
 
 namespace xnatarchive {
 
-/// Reads the catalog of `resource` below `session`; `found` is what lies in its directory. Fills in
-/// `place`, but for its directory.
+/// Reads the catalog of `resource` below `session`, unpacking one that is there as ".gz" only;
+/// `found` is what lies in its directory. Fills in `place`, but for its directory.
 ///
 /// With `rebuild`, one that is missing or can not be parsed becomes an empty one of the resource's
 /// kind instead. Else kCorruption "catalog.missing", which names another catalog that is there, or

@@ -64,13 +64,17 @@ class Planner {
   RefreshPlan Plan() {
     ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) { Look(entry); });
     for (std::uint32_t i = 0; i < files_.size(); ++i) {
-      if (!named_[i] && files_[i].path != place_.name) LookAtFile(i);
+      if (!named_[i] && !IsCatalog(files_[i].path)) LookAtFile(i);
     }
     for (const std::string& path : irregular_) Ignore(path);
     return std::move(plan_);
   }
 
  private:
+  bool IsCatalog(const std::string& path) const {
+    return path == place_.name || path == place_.name + ".gz";
+  }
+
   void Look(const CatalogEntry& entry) {
     plan_.entries.emplace_back();
     const EntryPath path = PathOf(entry, place_.directory);

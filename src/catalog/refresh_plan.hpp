@@ -35,7 +35,8 @@ struct RefreshPolicy {
 struct CatalogInPlace {
   Catalog catalog;
   std::string directory;  ///< Of the catalog, relative to the archive.
-  std::string name;       ///< The catalog's file name.
+  std::string name;       ///< The catalog's file name, also of one that is packed, without ".gz".
+  bool packed = false;    ///< It was read from a file of that name and ".gz".
   bool rebuilt = false;   ///< It could not be read, and is made anew.
 };
 

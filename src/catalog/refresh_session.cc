@@ -175,9 +175,6 @@ class RefreshExecutor {
   std::string Staged(std::size_t i) const {
     return JoinPath(operation_.stage(), "catalog-" + std::to_string(i));
   }
-  TreePath To(std::string_view path) const {
-    return {Tree::kArchive, JoinPath(review_.directory, path)};
-  }
   Status StageCatalog(const ArchiveStamp& stamp, const Directory& session, std::size_t i);
 
   const Directory& archive_;
@@ -223,26 +220,36 @@ Status RefreshExecutor::CheckFilesUnchanged() {
   });
 }
 
-/// Also decides which catalogs are written: all whose status is OK. I5: the document is the last.
+/// Also decides which catalogs are written: all whose status is OK. I5: the document is the last,
+/// but for packed catalogs, which go when it does not name them any more.
 Result<SessionDocument> RefreshExecutor::StageDocument() {
   SessionDocument document = review_.document;
   bool changed = false;
+  std::vector<TreePath> packed;
   for (std::size_t i = 0; i < review_.catalogs.size(); ++i) {
     CatalogReview& catalog = review_.catalogs[i];
     if (!catalog.status.ok()) continue;
     if (ChangesCatalog(catalog)) {
       catalog.written = true;
-      XNA_RETURN_IF_ERROR(
-          steps_.Place({Tree::kArchive, Staged(i)}, To(catalog.resource.catalog_path)));
+      const TreePath target{Tree::kArchive, JoinPath(catalog.place.directory, catalog.place.name)};
+      XNA_RETURN_IF_ERROR(steps_.Place({Tree::kArchive, Staged(i)}, target));
+      if (catalog.place.packed) packed.push_back({Tree::kArchive, target.path + ".gz"});
+      if (EndsWith(catalog.resource.catalog_path, ".gz")) {
+        SetUnpacked(catalog.resource, &document);
+        changed = true;
+      }
     }
     if (!execution_.policy.options.populate_stats || !CountsDiffer(catalog)) continue;
     SetCounts(catalog.resource, catalog.totals.files, catalog.totals.bytes, &document);
     catalog.written = changed = true;
   }
-  if (!changed) return document;
-  const std::string staged = JoinPath(operation_.stage(), "document");
-  XNA_RETURN_IF_ERROR(archive_.WriteNew(staged, WriteSession(document)));
-  XNA_RETURN_IF_ERROR(steps_.Place({Tree::kArchive, staged}, To(kSessionDocument)));
+  if (changed) {
+    const std::string staged = JoinPath(operation_.stage(), "document");
+    XNA_RETURN_IF_ERROR(archive_.WriteNew(staged, WriteSession(document)));
+    XNA_RETURN_IF_ERROR(steps_.Place(
+        {Tree::kArchive, staged}, {Tree::kArchive, JoinPath(review_.directory, kSessionDocument)}));
+  }
+  for (TreePath& path : packed) steps_.Add(StepKind::kTrash, std::move(path), {});
   return document;
 }
 

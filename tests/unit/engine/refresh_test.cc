@@ -15,6 +15,19 @@ constexpr const char* kAllUnchanged =
     "/resources/NOTES: unchanged\n/scans/1/resources/DICOM: unchanged\n"
     "/scans/2/resources/DICOM: unchanged\n";
 
+/// What gzip makes of <cat:Catalog xmlns:cat="http://nrg.wustl.edu/catalog"/>.
+constexpr const char* kPackedCatalog =
+    "1f8b0800000000000203b3494e2cb1724e2c49ccc94f57a8c8cdc92bb6028ad82a6594941458e9eb"
+    "e715a5eb95971697e4e8a5a694ea2743d429e9db0100f4f8500f37000000";
+
+std::string Bytes(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
 /// Counts every file that is opened for reading.
 struct OpenCounter : ForwardingFileSystem {
   OpenCounter() : ForwardingFileSystem(PosixFileSystem()) {}
@@ -297,6 +310,39 @@ TEST_SUITE("engine.refresh") {
     CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
     CHECK(Must(fixture.engine->Document(RefreshFixture::kSession)).scans[0].resources[0].uri ==
           "/data/xnat/archive/DEMO/arc001/S1/SCANS/1/DICOM/scan_1_catalog.xml");
+  }
+
+  TEST_CASE("a packed catalog is read as it is, and unpacked when it changes") {
+    RefreshFixture fixture;
+    const std::string packed = Bytes(kPackedCatalog);
+    const std::string plain = fixture.notes + "NOTES_catalog.xml";
+    for (const bool named : {false, true}) {
+      CAPTURE(named);
+      fixture.tree.Remove(plain);
+      fixture.tree.Write(plain + ".gz", packed);
+      fixture.EditDocument([&](SessionDocument& document) {
+        document.resources[0].uri =
+            "RESOURCES/NOTES/NOTES_catalog.xml" + std::string(named ? ".gz" : "");
+      });
+      CHECK(fixture.Tell(fixture.Refresh("delete")) == kAllUnchanged);
+      CHECK(fixture.tree.Exists(plain + ".gz"));
+      CHECK_FALSE(fixture.tree.Exists(plain));
+      CHECK(fixture.Tell(fixture.Refresh()) ==
+            "/resources/NOTES: +1 -0 ~0\n/scans/1/resources/DICOM: unchanged\n"
+            "/scans/2/resources/DICOM: unchanged\n");
+      CHECK_FALSE(fixture.tree.Exists(plain + ".gz"));
+      CHECK(fixture.CatalogAt(plain).entries.size() == 1);
+      CHECK(Must(fixture.engine->Document(RefreshFixture::kSession)).resources[0].uri ==
+            "RESOURCES/NOTES/NOTES_catalog.xml");
+      CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
+    }
+    fixture.tree.Remove(plain);
+    fixture.tree.Write(plain + ".gz", packed.substr(0, packed.size() / 2));
+    CHECK(Must(fixture.Refresh()).catalogs[0].status.code() == Code::kCorruption);
+    RefreshRequest request = RefreshFixture::Request();
+    request.rebuild = true;
+    CHECK(Must(fixture.engine->Refresh(request)).catalogs[0].rebuilt);
+    CHECK_FALSE(fixture.tree.Exists(plain + ".gz"));
   }
 
   TEST_CASE("a mass removal needs force, or another setting") {
