@@ -66,6 +66,7 @@ void AddRefreshCommand(CLI::App& app, Command* chosen) {
       "refresh", "Bring catalogs of archived sessions up to date with the files");
   auto request = std::make_shared<RefreshRequest>();
   auto words = std::make_shared<std::string>();
+  auto wait_seconds = std::make_shared<double>(0);
   refresh
       ->add_option("RESOURCE", request->resources,
                    "Archive URI of an experiment, or something in one")
@@ -74,6 +75,9 @@ void AddRefreshCommand(CLI::App& app, Command* chosen) {
   refresh->add_option("--options", *words, "Of append,checksum,delete,populateStats [all]")
       ->type_name("LIST")
       ->check(CLI::Validator(CheckOptions, ""));
+  refresh->add_option("--wait", *wait_seconds, "Wait so long for a session somebody works on [0]")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e6).description(""));
   refresh->add_flag("--force", request->force, "Remove any number; renew wrong digests");
   refresh->add_flag("--rebuild", request->rebuild, "Make lost or damaged catalogs anew");
   refresh->footer(
@@ -83,8 +87,9 @@ void AddRefreshCommand(CLI::App& app, Command* chosen) {
       "Examples:\n"
       "  xnatarchive refresh /archive/projects/BRAINDEV/experiments/BD0017_MR1\n"
       "  xnatarchive refresh --options append,populateStats /experiments/XNAT_E00001/scans/3");
-  refresh->callback([chosen, request, words] {
+  refresh->callback([chosen, request, words, wait_seconds] {
     if (!words->empty()) request->options = *xnatarchive::ParseRefreshOptions(*words);
+    request->wait_ms = static_cast<std::int64_t>(*wait_seconds * 1000);
     *chosen = [request](const GlobalOptions& options) { return RunRefresh(options, *request); };
   });
 }

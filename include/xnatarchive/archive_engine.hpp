@@ -377,15 +377,16 @@ class ArchiveEngine {
   ///   kCorruption "catalog.missing"       the document names a catalog that is not there
   ///   kCorruption "catalog.empty", "catalog.bad-xml", "catalog.bad-value", "catalog.not-a-catalog"
   ///                                       it can not be read; `rebuild` makes it anew
-  ///   kCorruption "catalog.outside"       the document's path of it is not below the session
+  ///   kCorruption "catalog.outside"       the document has it in no directory of the session
   ///   kConflict "catalog.two-in-directory"  the document has two catalogs in one directory
   ///   kConflict "refresh.too-many-removed"  more files are gone than the site allows; `force`
   ///   kCorruption "archive.digest-mismatch" a file nobody changed has other bytes; `force`
   ///   kConflict "refresh.files-changed", "digest.file-changed"  files are being written to
   ///   kNotFound "uri.not-found"; kInvalidArgument "uri.malformed", "uri.is-a-file",
   ///     "uri.not-in-archive"; kUnsupported "uri.no-resources" (of projects and subjects),
-  ///     "refresh.not-a-catalog"; kPermission "access.denied"; kLocked "operation.locked"
-  ///   kCancelled "archive.cancelled"      `progress` said stop; also all that come after it
+  ///     "refresh.not-a-catalog"; kPermission "access.denied"; kLocked "operation.locked", after
+  ///     `request.wait_ms`
+  ///   kCancelled "archive.cancelled", "archive.wait-cancelled"  `progress` said stop
   ///   and the failures of the disk, such as a directory that can not be read.
   ///
   /// The call itself fails for kInvalidArgument "refresh.no-resource" and when a strategy of the

@@ -49,6 +49,9 @@ struct RefreshRequest {
   /// Removes entries also beyond the site's setting refresh_removal_percent, and renews a digest
   /// that contradicts a file although nothing says that it was changed.
   bool force = false;
+  /// How long to wait for whoever works on a session; after that it is kLocked. Progress says
+  /// "wait" meanwhile. 0: not at all.
+  std::int64_t wait_ms = 0;
   /// Makes a catalog that is lost, empty or damaged anew from the files, whatever the options. The
   /// old bytes are gone then.
   bool rebuild = false;

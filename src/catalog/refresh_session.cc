@@ -51,12 +51,13 @@ Status Review(const Directory& session, const std::vector<ResourcePlace>& places
   if (!resource.is_catalog) {
     return Status(Code::kUnsupported, "refresh.not-a-catalog", "the resource has no catalog");
   }
-  if (resource.catalog_path.empty()) {
+  const std::string directory(ParentPath(resource.catalog_path));
+  if (directory.empty()) {
     return Status(Code::kCorruption, "catalog.outside",
-                  "the session's document names a catalog that is not below the session");
+                  "the session's document names a catalog that is not in a directory of its own "
+                  "below the session");
   }
   XNA_RETURN_IF_ERROR(CheckOwnDirectory(places, resource));
-  const std::string directory(ParentPath(resource.catalog_path));
   XNA_ASSIGN_OR_RETURN(const bool there, session.Exists(directory));
   if (!there) {
     return Status(Code::kCorruption, "catalog.missing", "the catalog's directory is not there")

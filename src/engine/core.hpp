@@ -150,9 +150,8 @@ Result<ExperimentFacts> OpenChange(Store& store, const std::string& experiment_i
 
 /// Calls `attempt` again as long as it says kLocked, for `wait_ms`. Between, `report` is told
 /// "wait", whose false is kCancelled "archive.wait-cancelled".
-Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
-                                       const std::function<bool(const Progress&)>& report,
-                                       const std::function<Result<ArchiveReport>()>& attempt);
+Status RetryWhileLocked(std::int64_t wait_ms, const std::function<bool(const Progress&)>& report,
+                        const std::function<Status()>& attempt);
 std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".

@@ -203,7 +203,9 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
     at->uris.push_back({text, *uri});
   }
   for (const SessionRequest& session : sessions) {
-    const Status status = SessionRefresh(*this, hooks, session, execution).Run(&report.catalogs);
+    const Status status = RetryWhileLocked(request.wait_ms, execution.progress, [&] {
+      return SessionRefresh(*this, hooks, session, execution).Run(&report.catalogs);
+    });
     if (!status.ok()) {
       for (const NamedUri& named : session.uris) {
         report.catalogs.push_back(FailedOutcome(named.text, status));

@@ -127,6 +127,20 @@ TEST_SUITE("engine.refresh_fault") {
     }
   }
 
+  TEST_CASE("who waits for the other refresh finds nothing left to do") {
+    DriftedFixture fixture;
+    RefreshRequest request = RefreshFixture::Request();
+    request.wait_ms = 60'000;
+    Status statuses[2];
+    std::thread other([&] { statuses[1] = StatusOf(fixture.engine->Refresh(request)); });
+    statuses[0] = StatusOf(fixture.engine->Refresh(request));
+    other.join();
+    CHECK(statuses[0].ok());
+    CHECK(statuses[1].ok());
+    CHECK(fixture.State() == kAfter);
+    CHECK(Split(fixture.CatalogAt(fixture.catalog1).Meta("AUDIT"), '|').size() == 2);
+  }
+
   TEST_CASE("a refresh and a merge at once: no file and no entry is lost") {
     for (int round = 0; round < 20; ++round) {
       RefreshFixture fixture;
