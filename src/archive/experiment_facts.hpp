@@ -14,7 +14,7 @@
 
 namespace xnatarchive {
 
-/// The store's part of one "archive" plan.
+/// The store's part of one "archive" or "refresh" plan.
 struct ExperimentFacts {
   ExperimentRow experiment;
   SubjectRow subject;         ///< Added when the store does not have it.
