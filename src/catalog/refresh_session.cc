@@ -170,7 +170,6 @@ class RefreshExecutor {
   Status CheckFilesUnchanged();
   Result<SessionDocument> StageDocument();
   std::vector<Step> TakeSteps() { return steps_.Take(); }
-  bool PayloadIsDurable() const;
 
  private:
   std::string Staged(std::size_t i) const {
@@ -254,14 +253,6 @@ Result<SessionDocument> RefreshExecutor::StageDocument() {
   return document;
 }
 
-/// Files that came or changed without the library may never have been synced (I4).
-bool RefreshExecutor::PayloadIsDurable() const {
-  return std::all_of(review_.catalogs.begin(), review_.catalogs.end(),
-                     [](const CatalogReview& catalog) {
-                       return catalog.plan.added.empty() && catalog.plan.changed == 0;
-                     });
-}
-
 }  // namespace
 
 bool SessionReview::NeedsWriting(bool populate_stats) const {
@@ -341,7 +332,6 @@ Status ExecuteRefresh(
     plan.facts = facts(document);
     CommitOptions options;
     options.threads = execution.threads;
-    options.payload_is_durable = executor.PayloadIsDurable();
     return operation.Commit(std::move(plan), acknowledge, options);
   };
   Status done = run();
