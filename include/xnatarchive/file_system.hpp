@@ -67,6 +67,13 @@ class FileSystem {
     (void)fd;
     return 0;
   }
+  /// A hint: begin to read the first `size` bytes of `fd` into the cache, and do not wait
+  /// (posix_fadvise), so that the reads that follow find them there. Doing nothing is fine.
+  virtual int StartRead(int fd, std::uint64_t size) noexcept {
+    (void)fd;
+    (void)size;
+    return 0;
+  }
   /// statx of a path (symlinks not followed), or of `fd` itself when `path` is empty.
   virtual int Stat(int fd, const char* path, FileInfo* info) noexcept = 0;
   /// Appends every name in the open directory `fd`, in the order the system gives.
@@ -103,6 +110,7 @@ class ForwardingFileSystem : public FileSystem {
   int FSync(int fd) noexcept override;
   int SyncFs(int fd) noexcept override;
   int StartWriteback(int fd) noexcept override;
+  int StartRead(int fd, std::uint64_t size) noexcept override;
   int Stat(int fd, const char* path, FileInfo* info) noexcept override;
   int List(int fd, std::vector<DirectoryEntry>* entries) noexcept override;
   int MkDir(int dirfd, const char* path, unsigned mode) noexcept override;

@@ -12,6 +12,7 @@
 
 #include "archive/archived_form.hpp"
 #include "archive/session_inventory.hpp"
+#include "dicom/header.hpp"
 #include "xnatarchive/catalog.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/refresh.hpp"
@@ -77,12 +78,6 @@ struct RefreshPlan {
 /// `removal_percent_max` of all would be removed: a disk that is not mounted looks like that.
 Result<RefreshPlan> PlanRefresh(const CatalogInPlace& place, const ResourceInventory& found,
                                 const RefreshPolicy& policy);
-
-/// What a DICOM header says of a file.
-struct DicomIdentity {
-  std::string uid;  ///< SOP Instance UID.
-  std::optional<std::int64_t> instance_number;
-};
 
 /// What opening the files told; parallel to the plan's lists.
 struct OpenedFiles {

@@ -82,13 +82,6 @@ bool ChangesCatalog(const CatalogReview& catalog) {
   return catalog.status.ok() && (catalog.plan.ChangesCatalog() || catalog.place.rebuilt);
 }
 
-Result<DicomIdentity> IdentityFrom(const DicomHeader& header) {
-  DicomIdentity identity;
-  identity.uid = header.Get(kTagSOPInstanceUID);
-  identity.instance_number = ParseInt(header.Get(kTagInstanceNumber));
-  return identity;
-}
-
 /// Opens the files of one catalog.
 class Opener {
  public:
@@ -141,10 +134,10 @@ class Opener {
     identities.resize(paths.size());
     return ParallelFor(paths.size(), execution_.threads, [&](std::size_t i) -> Status {
       XNA_RETURN_IF_ERROR(progress_.Report({"identify", i, paths.size(), 0, 0}));
-      const Result<DicomHeader> header = ReadHeader(session_, paths[i]);
-      if (header.status().code() == Code::kCorruption) return Status();  // something else
-      XNA_RETURN_IF_ERROR(header.status());
-      XNA_ASSIGN_OR_RETURN(identities[i], IdentityFrom(*header));
+      Result<DicomIdentity> identity = ReadIdentity(session_, paths[i]);
+      if (identity.status().code() == Code::kCorruption) return Status();  // something else
+      XNA_RETURN_IF_ERROR(identity.status());
+      identities[i] = std::move(identity).value();
       return Status();
     });
   }

@@ -54,9 +54,10 @@ struct NamedUri {
 /// plans. Requires the session's lock. Nothing is written and no other file is opened.
 ///
 /// A catalog's own failures are in its `status`: kCorruption "catalog.missing", "catalog.outside"
-/// (the document names no directory below the session), and those of ParseCatalog, unless the policy
-/// rebuilds it; kConflict "catalog.two-in-directory", "refresh.too-many-removed"; and any failure
-/// of the disk while its directory was walked. Fails as a whole when the document can not be read.
+/// (the document names no directory below the session), and those of ParseCatalog, unless the
+/// policy rebuilds it; kConflict "catalog.two-in-directory", "refresh.too-many-removed"; and any
+/// failure of the disk while its directory was walked. Fails as a whole when the document can not
+/// be read.
 Result<SessionReview> ReviewSession(const Directory& archive, const std::string& directory,
                                     const std::vector<NamedUri>& uris, const RefreshPolicy& policy,
                                     unsigned threads);

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,6 +110,16 @@ Result<DicomHeader> ReadHeader(std::string_view bytes, Completeness completeness
 /// Directory::OpenRead and File::ReadAt. Failures carry `path`.
 Result<DicomHeader> ReadHeader(const Directory& tree, std::string_view path,
                                const std::vector<Tag>& extra = {});
+
+/// What tells one object from all others, and its place among those of its series.
+struct DicomIdentity {
+  std::string uid;  ///< SOP Instance UID.
+  std::optional<std::int64_t> instance_number;
+};
+
+/// Reads no further than that, so that a file that is cut behind it has an identity, too. Failures
+/// as of ReadHeader; kCorruption for what is no DICOM object.
+Result<DicomIdentity> ReadIdentity(const Directory& tree, std::string_view path);
 
 /// Says whether a file that begins with these bytes can be DICOM; 140 bytes decide. For choosing a
 /// handler: ReadHeader is the judge.

@@ -223,15 +223,20 @@ Status ParseStatus(const OFCondition& result, HeaderStream& stream, const Header
   return Bad("dicom.bad-header", "the header cannot be read: " + std::string(result.text()));
 }
 
-Result<DicomHeader> Read(HeaderSource& source, Completeness completeness,
-                         const std::vector<Tag>& extra) {
+/// A data set as far as it was read.
+struct Parsed {
+  DcmDataset dataset;
+  std::string transfer_syntax;  ///< As the meta header names it.
+};
+
+/// Reads elements up to `stop`, which is not.
+Status Parse(HeaderSource& source, HeaderStream& stream, const DcmTagKey& stop, Parsed* parsed) {
   PrepareDcmtk();
   char buffer[kFirstBytes];
   const std::string_view first(buffer, source.ReadAt(0, buffer, kFirstBytes));
   XNA_RETURN_IF_ERROR(source.status());
   XNA_RETURN_IF_ERROR(CheckFirstBytes(first));
 
-  HeaderStream stream(source);
   DcmMetaInfo meta;
   meta.transferInit();
   const OFCondition meta_result =
@@ -245,21 +250,30 @@ Result<DicomHeader> Read(HeaderSource& source, Completeness completeness,
   char peek[8];
   const auto dataset_begin = static_cast<std::uint64_t>(stream.tell());
   const std::string_view begin(peek, source.PeekAt(dataset_begin, peek, sizeof peek));
-  const std::string named = StringOf(meta, DCM_TransferSyntaxUID);
-  DcmDataset dataset;
+  parsed->transfer_syntax = StringOf(meta, DCM_TransferSyntaxUID);
+  DcmDataset& dataset = parsed->dataset;
   dataset.transferInit();
-  const OFCondition result = dataset.readUntilTag(
-      stream, ChooseEncoding(named, begin), EGL_noChange, kHeaderValueBytesMax, DCM_PixelData);
+  const OFCondition result =
+      dataset.readUntilTag(stream, ChooseEncoding(parsed->transfer_syntax, begin), EGL_noChange,
+                           kHeaderValueBytesMax, stop);
   dataset.transferEnd();
   XNA_RETURN_IF_ERROR(ParseStatus(result, stream, source));
   if (dataset.tagExists(DCM_DirectoryRecordSequence)) {
     return Bad("dicom.dicomdir", "a DICOMDIR, not an object");
   }
+  return Status();
+}
 
-  const E_TransferSyntax encoding = dataset.getOriginalXfer();
+Result<DicomHeader> Read(HeaderSource& source, Completeness completeness,
+                         const std::vector<Tag>& extra) {
+  HeaderStream stream(source);
+  Parsed parsed;
+  XNA_RETURN_IF_ERROR(Parse(source, stream, DCM_PixelData, &parsed));
+  const E_TransferSyntax encoding = parsed.dataset.getOriginalXfer();
+  const std::string& named = parsed.transfer_syntax;
   DicomHeader header;
   header.Add(kTagTransferSyntaxUID, IsValidUid(named) ? named : DcmXfer(encoding).getXferID());
-  CollectValues(dataset, extra, header);
+  CollectValues(parsed.dataset, extra, header);
   if (!stream.deflated()) {
     const auto end = static_cast<std::uint64_t>(stream.tell());
     XNA_RETURN_IF_ERROR(CheckPixelData(source, end, encoding, completeness, header));
@@ -274,6 +288,23 @@ Result<DicomHeader> ReadFile(const Directory& tree, std::string_view path,
   XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
   HeaderSource source(file, info.size);
   return Read(source, Completeness::kWholeFile, extra);
+}
+
+Result<DicomIdentity> ReadFileIdentity(const Directory& tree, std::string_view path) {
+  XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
+  XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
+  HeaderSource source(file, info.size);
+  HeaderStream stream(source);
+  Parsed parsed;
+  // Of the elements behind Instance Number none is needed.
+  XNA_RETURN_IF_ERROR(Parse(source, stream, DCM_PatientOrientation, &parsed));
+  DicomIdentity identity;
+  identity.uid = StringOf(parsed.dataset, DCM_SOPInstanceUID);
+  identity.instance_number = ParseInt(StringOf(parsed.dataset, DCM_InstanceNumber));
+  const bool named =
+      IsValidUid(identity.uid) && IsValidUid(StringOf(parsed.dataset, DCM_SOPClassUID));
+  if (named) return identity;
+  return Bad("dicom.no-sop-uid", "SOP Class UID or SOP Instance UID is missing or not a UID");
 }
 
 }  // namespace
@@ -293,6 +324,12 @@ Result<DicomHeader> ReadHeader(const Directory& tree, std::string_view path,
   Result<DicomHeader> header = ReadFile(tree, path, extra);
   if (header.ok()) return header;
   return std::move(header).status().WithPath(path);
+}
+
+Result<DicomIdentity> ReadIdentity(const Directory& tree, std::string_view path) {
+  Result<DicomIdentity> identity = ReadFileIdentity(tree, path);
+  if (identity.ok()) return identity;
+  return std::move(identity).status().WithPath(path);
 }
 
 }  // namespace xnatarchive

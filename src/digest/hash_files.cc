@@ -1,6 +1,7 @@
 #include "digest/hash_files.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/parallel.hpp"
@@ -12,6 +13,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kBatchMax = 16;
+constexpr std::uint64_t kReadAheadMax = 4u << 20;  // of one file: its rest is read in order anyway
 
 /// Indices of paths with one parent.
 struct Batch {
@@ -44,31 +46,62 @@ struct Job {
   const std::vector<std::string>& paths;
   const Checksum checksum;
   const std::function<void(std::size_t, const HashedFile&)>& done;
-  HashWorkers workers;
   HashProgress progress;
+  std::atomic<bool> failed{false};
 };
 
-Result<HashedFile> HashOne(Job& job, const Directory& parent, const std::string& path,
-                           HashWorker& worker) {
-  HashedFile hashed;
-  const char* const name = path.c_str() + (path.size() - BaseName(path).size());
-  XNA_ASSIGN_OR_RETURN(File file, OpenRegular(parent.fs(), parent.fd(), name, path, &hashed.info));
-  if (job.checksum == Checksum::kNone) {
-    XNA_RETURN_IF_ERROR(job.progress.Add(0));
-    return hashed;
+/// The files of a batch, open, and being read by the kernel.
+struct OpenBatch {
+  const Batch* batch = nullptr;
+  std::vector<File> files;
+  std::vector<FileInfo> infos;
+};
+
+Result<OpenBatch> Open(const Job& job, const Batch& batch) {
+  XNA_ASSIGN_OR_RETURN(const Directory parent, job.root.OpenSubdirectory(batch.parent));
+  OpenBatch open;
+  open.batch = &batch;
+  for (const std::size_t index : batch.indices) {
+    const std::string& path = job.paths[index];
+    const char* const name = path.c_str() + (path.size() - BaseName(path).size());
+    FileInfo info;
+    XNA_ASSIGN_OR_RETURN(File file, OpenRegular(parent.fs(), parent.fd(), name, path, &info));
+    if (job.checksum != Checksum::kNone) file.StartRead(std::min(info.size, kReadAheadMax));
+    open.files.push_back(std::move(file));
+    open.infos.push_back(info);
   }
-  XNA_ASSIGN_OR_RETURN(hashed.digests,
-                       HashOpenFile(file, hashed.info, worker, job.progress, nullptr));
-  return hashed;
+  return open;
 }
 
-Status HashBatch(Job& job, const Batch& batch, HashWorker& worker) {
-  XNA_ASSIGN_OR_RETURN(const Directory parent, job.root.OpenSubdirectory(batch.parent));
-  for (const std::size_t index : batch.indices) {
-    XNA_ASSIGN_OR_RETURN(const HashedFile hashed, HashOne(job, parent, job.paths[index], worker));
-    job.progress.Report([&] { job.done(index, hashed); });
+Status Hash(Job& job, OpenBatch open, HashWorker& worker) {
+  for (std::size_t i = 0; i < open.files.size(); ++i) {
+    File file = std::move(open.files[i]);  // closed as soon as it is hashed
+    HashedFile hashed{open.infos[i], {}};
+    if (job.checksum == Checksum::kNone) {
+      XNA_RETURN_IF_ERROR(job.progress.Add(0));
+    } else {
+      XNA_ASSIGN_OR_RETURN(hashed.digests,
+                           HashOpenFile(file, hashed.info, worker, job.progress, nullptr));
+    }
+    job.progress.Report([&] { job.done(open.batch->indices[i], hashed); });
   }
   return Status();
+}
+
+/// What one thread does: it has its next batch read while it hashes the one before.
+Status HashBatches(Job& job, const std::vector<Batch>& batches, std::atomic<std::size_t>* next,
+                   HashWorker& worker) {
+  OpenBatch ahead;
+  for (;;) {
+    if (job.failed) return Status();  // of whoever failed first
+    const std::size_t i = (*next)++;
+    OpenBatch opened;
+    if (i < batches.size()) {
+      XNA_ASSIGN_OR_RETURN(opened, Open(job, batches[i]));
+    }
+    XNA_RETURN_IF_ERROR(Hash(job, std::exchange(ahead, std::move(opened)), worker));
+    if (ahead.batch == nullptr) return Status();
+  }
 }
 
 }  // namespace
@@ -77,10 +110,15 @@ Status HashFiles(const Directory& root, const std::vector<std::string>& paths, C
                  unsigned threads, const std::function<bool(std::uint64_t)>& progress,
                  const std::function<void(std::size_t, const HashedFile&)>& done) {
   for (const std::string& path : paths) XNA_RETURN_IF_ERROR(CheckSafePath(path));
-  Job job{root, paths, checksum, done, HashWorkers(checksum), HashProgress(progress)};
+  Job job{root, paths, checksum, done, HashProgress(progress)};
   const std::vector<Batch> batches = MakeBatches(paths, threads);
-  return ParallelFor(batches.size(), threads, [&](std::size_t i) {
-    return job.workers.Run([&](HashWorker& worker) { return HashBatch(job, batches[i], worker); });
+  std::atomic<std::size_t> next{0};
+  const std::size_t wanted = std::min<std::size_t>(std::max(1u, threads), batches.size());
+  return ParallelFor(wanted, threads, [&](std::size_t) {
+    HashWorker worker(checksum);
+    Status status = HashBatches(job, batches, &next, worker);
+    if (!status.ok()) job.failed = true;
+    return status;
   });
 }
 

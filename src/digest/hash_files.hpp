@@ -2,7 +2,8 @@
 //
 // A session is thousands of independent files, so the work is spread over threads, file by file.
 // It is handed out in batches of up to 16 files of one directory: the directory is opened once for
-// them, and a batch is the place where 8 or 16 of them could be hashed side by side with SIMD, as
+// them, the kernel reads it while the one before is hashed, so that a cold disk has 16 reads and
+// more to do, and it is the place where 8 or 16 files could be hashed side by side with SIMD, as
 // MD5 gains nothing from SIMD within one file.
 #ifndef XNATARCHIVE_DIGEST_HASH_FILES_HPP_
 #define XNATARCHIVE_DIGEST_HASH_FILES_HPP_
@@ -30,7 +31,7 @@ struct HashedFile {
 ///             for each MiB of a large one; false cancels.
 /// `done`:     called once for each path, with its index, in no particular order.
 /// Calls of the two never overlap, but come from any of the threads. They must not throw.
-/// `threads`:  on warm data, as many as there are processors; a cold disk wants 16 to 32.
+/// `threads`:  as many as there are processors.
 /// Failures:   the first ends the work: kConflict "digest.file-changed" when a file changed while
 ///             it was read; kCancelled "digest.cancelled"; and whatever OpenRead and Read say.
 Status HashFiles(const Directory& root, const std::vector<std::string>& paths, Checksum checksum,

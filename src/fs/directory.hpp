@@ -45,6 +45,8 @@ class File {
   Status Sync();
   /// Begins to write the content back without waiting; see FileSystem::StartWriteback.
   void StartWriteback();
+  /// Begins to read the first `size` bytes without waiting; see FileSystem::StartRead.
+  void StartRead(std::uint64_t size);
   Result<FileInfo> Info() const;
   /// Closes and reports what close says; the destructor closes silently.
   Status Close();

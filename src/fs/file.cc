@@ -106,6 +106,8 @@ Status File::Sync() {
 
 void File::StartWriteback() { (void)fs_->StartWriteback(fd_); }
 
+void File::StartRead(std::uint64_t size) { (void)fs_->StartRead(fd_, size); }
+
 Result<FileInfo> File::Info() const {
   FileInfo info;
   const int result = fs_->Stat(fd_, "", &info);

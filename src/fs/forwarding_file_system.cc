@@ -29,6 +29,10 @@ int ForwardingFileSystem::SetTimes(int fd, std::int64_t mtime_ns) noexcept {
 int ForwardingFileSystem::FSync(int fd) noexcept { return target_.FSync(fd); }
 int ForwardingFileSystem::SyncFs(int fd) noexcept { return target_.SyncFs(fd); }
 int ForwardingFileSystem::StartWriteback(int fd) noexcept { return target_.StartWriteback(fd); }
+
+int ForwardingFileSystem::StartRead(int fd, std::uint64_t size) noexcept {
+  return target_.StartRead(fd, size);
+}
 int ForwardingFileSystem::Stat(int fd, const char* path, FileInfo* info) noexcept {
   return target_.Stat(fd, path, info);
 }

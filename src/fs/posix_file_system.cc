@@ -102,6 +102,10 @@ class Posix final : public FileSystem {
     return Retry([&] { return syncfs(fd); });
   }
 
+  int StartRead(int fd, std::uint64_t size) noexcept override {
+    return -posix_fadvise(fd, 0, static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+  }
+
   int StartWriteback(int fd) noexcept override {
     return Retry([&] { return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); });
   }

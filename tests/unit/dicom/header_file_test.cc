@@ -56,6 +56,45 @@ TEST_SUITE("dicom.header_file") {
     }
   }
 
+  TEST_CASE("the identity of an object is what its header says, in every syntax") {
+    TempTree tree;
+    for (const char* syntax : {"implicit", "explicit", "big-endian", "deflated", "rle", "jpeg"}) {
+      CAPTURE(syntax);
+      DicomSpec spec;
+      spec.transfer_syntax = syntax;
+      tree.Write("a.dcm", MakeDicom(spec));
+      const Result<DicomHeader> header = ReadHeader(tree.dir(), "a.dcm");
+      const Result<DicomIdentity> identity = ReadIdentity(tree.dir(), "a.dcm");
+      REQUIRE(header.ok());
+      REQUIRE(identity.ok());
+      CHECK(identity->uid == header->Get(kTagSOPInstanceUID));
+      REQUIRE(identity->instance_number);
+      CHECK(std::to_string(*identity->instance_number) == header->Get(kTagInstanceNumber));
+    }
+  }
+
+  TEST_CASE("an object that is cut behind its instance number has its identity, others have none") {
+    TempTree tree;
+    const std::string bytes = MakeDicom(DicomSpec());
+    tree.Write("whole.dcm", bytes);
+    tree.Write("no-pixels.dcm", bytes.substr(0, bytes.size() - 10));
+    tree.Write("meta-only.dcm", bytes.substr(0, 200));
+    tree.Write("text.dcm", "a text");
+    tree.Write("empty.dcm", "");
+    const Result<DicomIdentity> whole = ReadIdentity(tree.dir(), "whole.dcm");
+    const Result<DicomIdentity> cut = ReadIdentity(tree.dir(), "no-pixels.dcm");
+    REQUIRE(whole.ok());
+    REQUIRE(cut.ok());
+    CHECK(cut->uid == whole->uid);
+    CHECK(ReadHeader(tree.dir(), "no-pixels.dcm").status().reason() == "dicom.truncated");
+    CHECK(ReadIdentity(tree.dir(), "meta-only.dcm").status().reason() == "dicom.truncated");
+    CHECK(ReadIdentity(tree.dir(), "text.dcm").status().reason() == "dicom.not-dicom");
+    CHECK(ReadIdentity(tree.dir(), "empty.dcm").status().reason() == "dicom.truncated");
+    const Status gone = ReadIdentity(tree.dir(), "gone.dcm").status();
+    CHECK(gone.code() == Code::kNotFound);
+    CHECK(gone.path() == "gone.dcm");
+  }
+
   TEST_CASE("neither pixels nor long private elements are read") {
     ReadCounter counter;
     TempTree tree(counter);
