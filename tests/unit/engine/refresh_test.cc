@@ -146,6 +146,11 @@ TEST_SUITE("engine.refresh") {
     RefreshFixture fixture;
     fixture.CopyIn(9);
     const std::string session = RefreshFixture::kSession;
+    Project other;
+    other.id = "OTHER";
+    Must(fixture.engine->AddProject(other));
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/OTHER/experiments/XNAT_E00001"})) ==
+          "/projects/OTHER/experiments/XNAT_E00001: uri.not-found\n");
     const Result<RefreshReport> report = fixture.Refresh(
         "append",
         {"nonsense", "/prearchive/projects/DEMO", "/archive/projects/DEMO",
@@ -277,6 +282,41 @@ TEST_SUITE("engine.refresh") {
     CHECK(report.catalogs[1].outcome == RefreshOutcome::kUnchanged);
     CHECK(report.catalogs[1].ignored == 2);
     CHECK(fixture.Archived() == before);
+  }
+
+  TEST_CASE("a catalog or a directory that is a link is not followed") {
+    RefreshFixture fixture;
+    fixture.tree.Write("outside/R_catalog.xml", fixture.tree.Read(fixture.catalog1));
+    fixture.tree.Remove(fixture.catalog1);
+    fixture.tree.Symlink(fixture.tree.path() + "/outside/R_catalog.xml", fixture.catalog1);
+    const std::string notes = fixture.session + "RESOURCES/NOTES";
+    fixture.tree.Remove(notes);
+    fixture.tree.Symlink(fixture.tree.path() + "/outside", notes);
+    const std::string before = fixture.Archived() + fixture.tree.Dump("outside");
+    RefreshRequest request = RefreshFixture::Request();
+    request.rebuild = true;
+    const RefreshReport report = Must(fixture.engine->Refresh(request));
+    for (const std::size_t i : {0, 1}) {
+      CHECK(report.catalogs[i].outcome == RefreshOutcome::kFailed);
+      CHECK(report.catalogs[i].status.code() == Code::kInvalidArgument);
+    }
+    CHECK(fixture.Archived() + fixture.tree.Dump("outside") == before);
+  }
+
+  TEST_CASE("a document that names catalogs outside is told of, and leads nowhere") {
+    for (const char* uri : {"../S2/SCANS/1/DICOM/scan_1_catalog.xml", "/etc/x_catalog.xml",
+                            "scan_1_catalog.xml", ""}) {
+      CAPTURE(uri);
+      RefreshFixture fixture;
+      fixture.EditDocument([&](SessionDocument& d) { d.scans[0].resources[0].uri = uri; });
+      fixture.CopyIn(9);
+      const std::string before = fixture.Archived();
+      RefreshRequest request = RefreshFixture::Request();
+      request.rebuild = true;
+      const RefreshReport report = Must(fixture.engine->Refresh(request));
+      CHECK(report.catalogs[1].status.reason() == "catalog.outside");
+      CHECK(fixture.Archived() == before);
+    }
   }
 
   TEST_CASE("a catalog of XNAT's is refreshed where it lies, absolute URIs and all") {
