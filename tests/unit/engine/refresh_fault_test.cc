@@ -1,6 +1,7 @@
 // Refresh, stopped at every call that changes the disk: catalogs, document and index are all as
 // before or all as after (I2, I5), and what was reported is true. And two at once.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +36,33 @@ struct DriftedFixture : RefreshFixture {
   std::string Leftovers() const {
     return tree.Dump("root/archive/.xa/ops") + tree.Dump("root/archive/.xa/trash");
   }
+};
+
+/// A disk on which looking number n fails: a directory that can not be listed, a file that can not
+/// be looked at, opened or read.
+struct FailingLooks : ForwardingFileSystem {
+  FailingLooks() : ForwardingFileSystem(PosixFileSystem()) {}
+
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const bool looks = (flags & O_ACCMODE) == O_RDONLY;
+    return looks && Fails(true) ? -error : ForwardingFileSystem::Open(dirfd, path, flags, mode);
+  }
+  int Stat(int fd, const char* path, FileInfo* info) noexcept override {
+    return Fails(error != ENOENT) ? -error : ForwardingFileSystem::Stat(fd, path, info);
+  }
+  int List(int fd, std::vector<DirectoryEntry>* entries) noexcept override {
+    return Fails(true) ? -error : ForwardingFileSystem::List(fd, entries);
+  }
+  std::int64_t Read(int fd, void* buffer, std::size_t size) noexcept override {
+    return Fails(error != ENOENT) ? -error : ForwardingFileSystem::Read(fd, buffer, size);
+  }
+
+  int error = 0;  // 0: none fails
+  int at = 0;
+  int looked = 0;
+
+ private:
+  bool Fails(bool counts) noexcept { return counts && error != 0 && ++looked == at; }
 };
 
 constexpr const char* kBefore = "3 3: 7 = 7";
@@ -103,6 +131,38 @@ TEST_SUITE("engine.refresh_fault") {
     CHECK(seen_before);
     CHECK(seen_recovered);
     MESSAGE(runs << " runs");
+  }
+
+  TEST_CASE("what can not be looked at is never taken for gone, whichever look fails") {
+    for (const int error : {EIO, ESTALE, EACCES, ENOENT}) {
+      CAPTURE(error);
+      FailingLooks disk;
+      RefreshFixture fixture;
+      fixture.options.threads = 1;
+      fixture.CopyIn(9);
+      int failed = 0;
+      bool triggered = true;
+      for (int n = 1; triggered; ++n) {
+        CAPTURE(n);
+        disk.error = 0;
+        fixture.Open(&disk);
+        disk.error = error;
+        disk.at = n;
+        disk.looked = 0;
+        RefreshRequest request = RefreshFixture::Request("delete,populateStats");
+        request.force = true;
+        const Result<RefreshReport> report = fixture.engine->Refresh(request);
+        triggered = disk.looked >= n;
+        disk.error = 0;
+        if (!StatusOf(report).ok()) ++failed;
+        if (report.ok()) {
+          for (const CatalogOutcome& one : report->catalogs) CHECK(one.removed + one.missing == 0);
+        }
+        CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+        CHECK(fixture.Counts().find("7 = 7, ") == 0);
+      }
+      CHECK(failed > 10);
+    }
   }
 
   TEST_CASE("two refreshes at once: each is done or told to wait, and the catalogs are true") {
