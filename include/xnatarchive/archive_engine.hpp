@@ -382,10 +382,10 @@ class ArchiveEngine {
   ///   kConflict "refresh.too-many-removed"  more files are gone than the site allows; `force`
   ///   kCorruption "archive.digest-mismatch" a file nobody changed has other bytes; `force`
   ///   kConflict "refresh.files-changed", "digest.file-changed"  files are being written to
-  ///   kNotFound "uri.not-found"; kInvalidArgument "uri.malformed", "uri.is-a-file",
-  ///     "uri.not-in-archive"; kUnsupported "uri.no-resources" (of projects and subjects),
-  ///     "refresh.not-a-catalog"; kPermission "access.denied"; kLocked "operation.locked", after
-  ///     `request.wait_ms`
+  ///   kNotFound "uri.not-found", "project.not-found"; kInvalidArgument "uri.malformed",
+  ///   "uri.is-a-file",
+  ///     "uri.not-in-archive"; kUnsupported "refresh.not-a-catalog"; kPermission "access.denied";
+  ///     kLocked "operation.locked", after `request.wait_ms`
   ///   kCancelled "archive.cancelled", "archive.wait-cancelled"  `progress` said stop
   ///   and the failures of the disk, such as a directory that can not be read.
   ///

@@ -9,6 +9,7 @@
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "catalog/folder_places.hpp"
 #include "catalog/load_catalog.hpp"
 #include "dicom/header.hpp"
 #include "digest/hash_files.hpp"
@@ -71,6 +72,36 @@ Status Review(const Directory& session, const std::vector<ResourcePlace>& places
   XNA_ASSIGN_OR_RETURN(review->totals,
                        CountFiles(review->place.catalog, SizesBelow(session, directory)));
   return Status();
+}
+
+/// Reviews those of `review->places` that `uris` name.
+Status ReviewPlaces(const Directory& session, const std::vector<NamedUri>& uris,
+                    const RefreshPolicy& policy, unsigned threads, SessionReview* review) {
+  std::set<std::size_t> chosen;
+  for (const NamedUri& named : uris) {
+    const Result<std::vector<ResourcePlace>> found =
+        PlacesNamed(review->document, review->places, named.uri, Cascade::kRefresh);
+    if (!found.ok()) {
+      review->not_found.emplace_back(named.text, found.status());
+      IgnoreError(review->not_found.back().second, "the review carries it, and may be made again");
+      continue;
+    }
+    for (const ResourcePlace& place : *found) {
+      // Those that list no files are refused where they are named, and else nobody's concern.
+      if (!place.is_catalog && named.uri.resource.empty()) continue;
+      if (!chosen.insert(place.number).second) continue;
+      review->catalogs.emplace_back();
+      review->catalogs.back().resource = place;
+      review->catalogs.back().place.directory =
+          JoinPath(review->directory, ParentPath(place.catalog_path));
+    }
+  }
+  return ParallelFor(review->catalogs.size(), threads, [&](std::size_t i) {
+    Status& status = review->catalogs[i].status;
+    status = Review(session, review->places, policy, &review->catalogs[i]);
+    IgnoreError(status, "the review carries it, and may be made again");
+    return Status();
+  });
 }
 
 bool CountsDiffer(const CatalogReview& catalog) {
@@ -205,13 +236,12 @@ Status RefreshExecutor::StageCatalogs(const ArchiveStamp& stamp) {
 /// I8: what was looked at and hashed is what the entries will be of.
 Status RefreshExecutor::CheckFilesUnchanged() {
   XNA_ASSIGN_OR_RETURN(const Directory session, archive_.OpenSubdirectory(review_.directory));
-  const std::vector<ResourcePlace> places = PlacesOf(review_.document, review_.directory);
   return ParallelFor(review_.catalogs.size(), execution_.threads, [&](std::size_t i) -> Status {
     CatalogReview& catalog = review_.catalogs[i];
     if (!ChangesCatalog(catalog)) return Status();
     const std::string directory(ParentPath(catalog.resource.catalog_path));
     const Result<ResourceInventory> now =
-        TakeResourceInventory(session, directory, DirectoriesBelow(places, directory));
+        TakeResourceInventory(session, directory, DirectoriesBelow(review_.places, directory));
     catalog.status = now.status();
     if (!now.ok() || *now == catalog.found) return Status();
     catalog.status = Status(Code::kConflict, "refresh.files-changed",
@@ -284,31 +314,22 @@ Result<SessionReview> ReviewSession(const Directory& archive, const std::string&
     return std::move(document).status().WithPath(JoinPath(directory, kSessionDocument));
   }
   review.document = std::move(document).value();
-  const std::vector<ResourcePlace> places = PlacesOf(review.document, directory);
-  std::set<std::size_t> chosen;
-  for (const NamedUri& named : uris) {
-    const Result<std::vector<ResourcePlace>> found =
-        PlacesNamed(review.document, places, named.uri, Cascade::kRefresh);
-    if (!found.ok()) {
-      review.not_found.emplace_back(named.text, found.status());
-      IgnoreError(review.not_found.back().second, "the review carries it, and may be made again");
-      continue;
-    }
-    for (const ResourcePlace& place : *found) {
-      // Those that list no files are refused where they are named, and else nobody's concern.
-      if (!place.is_catalog && named.uri.resource.empty()) continue;
-      if (!chosen.insert(place.number).second) continue;
-      review.catalogs.emplace_back();
-      review.catalogs.back().resource = place;
-      review.catalogs.back().place.directory = JoinPath(directory, ParentPath(place.catalog_path));
-    }
-  }
-  XNA_RETURN_IF_ERROR(ParallelFor(review.catalogs.size(), threads, [&](std::size_t i) {
-    Status& status = review.catalogs[i].status;
-    status = Review(session, places, policy, &review.catalogs[i]);
-    IgnoreError(status, "the review carries it, and may be made again");
-    return Status();
-  }));
+  review.places = PlacesOf(review.document, directory);
+  XNA_RETURN_IF_ERROR(ReviewPlaces(session, uris, policy, threads, &review));
+  return review;
+}
+
+Result<SessionReview> ReviewFolder(const Directory& archive, const std::string& project,
+                                   const std::string& subject, const std::vector<NamedUri>& uris,
+                                   const RefreshPolicy& policy, unsigned threads) {
+  SessionReview review;
+  review.directory = ResourceFolder(project, subject);
+  review.document.project = project;
+  XNA_ASSIGN_OR_RETURN(review.places, PlacesInFolder(archive, review.directory));
+  const Result<Directory> folder = archive.OpenSubdirectory(review.directory);
+  if (!folder.ok() && !review.places.empty()) return folder.status();
+  XNA_RETURN_IF_ERROR(
+      ReviewPlaces(folder.ok() ? *folder : archive, uris, policy, threads, &review));
   return review;
 }
 

@@ -34,8 +34,9 @@ struct CatalogReview {
 };
 
 struct SessionReview {
-  std::string directory;  ///< Of the session, relative to the archive.
-  SessionDocument document;
+  std::string directory;              ///< Of the session or folder, relative to the archive.
+  SessionDocument document;           ///< Of a folder only the project's ID.
+  std::vector<ResourcePlace> places;  ///< All there are.
   std::vector<CatalogReview> catalogs;
   /// URIs, as they were given, that name nothing in the session, and why.
   std::vector<std::pair<std::string, Status>> not_found;
@@ -54,12 +55,19 @@ struct NamedUri {
 /// plans. Requires the session's lock. Nothing is written and no other file is opened.
 ///
 /// A catalog's own failures are in its `status`: kCorruption "catalog.missing", "catalog.outside"
-/// (the document names no directory below the session), and those of ParseCatalog, unless the policy
-/// rebuilds it; kConflict "catalog.two-in-directory", "refresh.too-many-removed"; and any failure
-/// of the disk while its directory was walked. Fails as a whole when the document can not be read.
+/// (the document names no directory below the session), and those of ParseCatalog, unless the
+/// policy rebuilds it; kConflict "catalog.two-in-directory", "refresh.too-many-removed"; and any
+/// failure of the disk while its directory was walked. Fails as a whole when the document can not
+/// be read.
 Result<SessionReview> ReviewSession(const Directory& archive, const std::string& directory,
                                     const std::vector<NamedUri>& uris, const RefreshPolicy& policy,
                                     unsigned threads);
+
+/// The same for the resources of a project or a subject (empty: of the project), which no document
+/// lists and counts: `policy` does not populate statistics.
+Result<SessionReview> ReviewFolder(const Directory& archive, const std::string& project,
+                                   const std::string& subject, const std::vector<NamedUri>& uris,
+                                   const RefreshPolicy& policy, unsigned threads);
 
 /// What opening and writing needs.
 struct RefreshExecution {

@@ -133,6 +133,33 @@ TEST_SUITE("engine.refresh_fault") {
     MESSAGE(runs << " runs");
   }
 
+  TEST_CASE("a project's catalog is as before or as after, and its record says so") {
+    bool triggered = true;
+    for (std::uint64_t n = 1; triggered; ++n) {
+      CAPTURE(n);
+      EngineFixture fixture;
+      const std::string catalog = "root/archive/DEMO/resources/R/R_catalog.xml";
+      fixture.tree.Write(catalog, WriteCatalog(Catalog(), CatalogStyle::kPlain));
+      fixture.tree.Write("root/archive/DEMO/resources/R/a.txt", "a");
+      FaultFileSystem disk;
+      fixture.Open(&disk);
+      disk.Reset();
+      disk.KillAt(n, n % 2 == 0);
+      const Status status =
+          StatusOf(fixture.engine->Refresh(RefreshFixture::Request("all", {"/projects/DEMO"})));
+      triggered = disk.triggered();
+      fixture.Open();  // a healthy disk; recovers
+      const bool after = Must(ParseCatalog(fixture.tree.Read(catalog))).entries.size() == 1;
+      if (status.ok()) CHECK(after);
+      if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+      std::string records;
+      for (const auto& row : Must(fixture.engine->Audit()).rows) records += row[4];
+      CHECK((after ? records == "Complete" : records.empty() || records == "Failed"));
+      const std::string operations = "root/archive/.xa/ops";
+      CHECK((!fixture.tree.Exists(operations) || fixture.tree.Dump(operations).empty()));
+    }
+  }
+
   TEST_CASE("what can not be looked at is never taken for gone, whichever look fails") {
     for (const int error : {EIO, ESTALE, EACCES, ENOENT}) {
       CAPTURE(error);
