@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
@@ -138,8 +139,13 @@ class SessionRefresh {
       return ReviewFolder(core_.trees.archive, row.project, row.subject_id, request_.uris,
                           execution_.policy, core_.threads);
     }
-    return ReviewSession(core_.trees.archive, row.path, request_.uris, execution_.policy,
-                         core_.threads);
+    XNA_ASSIGN_OR_RETURN(SessionReview review,
+                         ReviewSession(core_.trees.archive, row.path, request_.uris,
+                                       execution_.policy, core_.threads));
+    if (review.document.id == row.id) return review;
+    return Status(Code::kConflict, "refresh.other-session",
+                  "the session's document has another ID than the index")
+        .WithPath(row.path);
   }
 
   /// Looks whether there is anything to do, without an operation, which would leave its traces.
@@ -248,6 +254,7 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
 
   RefreshReport report;
   std::vector<SessionRequest> sessions;
+  std::map<std::string, std::size_t> session_of_path;
   for (const std::string& text : request.resources) {
     const Result<ParsedUri> uri = ParseUri(text);
     const Result<ExperimentRow> found =
@@ -257,11 +264,9 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
       report.catalogs.push_back(FailedOutcome(text, found.status()));
       continue;
     }
-    auto at = std::find_if(sessions.begin(), sessions.end(), [&](const SessionRequest& session) {
-      return session.experiment.path == found->path;
-    });
-    if (at == sessions.end()) at = sessions.insert(at, {*found, {}});
-    at->uris.push_back({text, *uri});
+    const auto [at, is_new] = session_of_path.emplace(found->path, sessions.size());
+    if (is_new) sessions.push_back({*found, {}});
+    sessions[at->second].uris.push_back({text, *uri});
   }
   for (const SessionRequest& session : sessions) {
     RefreshExecution own = execution;
