@@ -69,7 +69,7 @@ void AddRefreshCommand(CLI::App& app, Command* chosen) {
   auto wait_seconds = std::make_shared<double>(0);
   refresh
       ->add_option("RESOURCE", request->resources,
-                   "Archive URI of an experiment, or something in one")
+                   "Archive URI of an experiment, a scan, a resource, ...")
       ->required()
       ->type_name("");
   refresh->add_option("--options", *words, "Of append,checksum,delete,populateStats [all]")

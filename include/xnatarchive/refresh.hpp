@@ -37,10 +37,12 @@ struct RefreshOptions {
 Result<RefreshOptions> ParseRefreshOptions(std::string_view text);
 
 struct RefreshRequest {
-  /// Archive URIs of experiments, or of scans, reconstructions, assessors and resources in them,
-  /// with or without "/data" or "/REST". As in XNAT, an experiment stands for its resources, those
-  /// of its scans, and what came out of its reconstructions and assessors; an assessor for its
-  /// resources and what came out of it.
+  /// Archive URIs of projects, subjects and experiments, of scans, reconstructions and assessors,
+  /// or of a resource of one of them, with or without "/data" or "/REST". As in XNAT, an experiment
+  /// stands for its resources, those of its scans, and what came out of its reconstructions and
+  /// assessors; an assessor for its resources and what came out of it; a project or a subject for
+  /// its own resources alone. Those lie in PROJECT/resources/LABEL and
+  /// PROJECT/subjects/SUBJECT/LABEL, and no document counts their files.
   std::vector<std::string> resources;
   /// Absent: as the site's setting refresh_without_options says: "all" is append, delete,
   /// populateStats and, unless the site's checksum is "none", checksum; "review" changes nothing

@@ -115,7 +115,8 @@ class Planner {
     plan_.entries.back().action = EntryAction::kUpdate;
     ++plan_.modified;
     if (hash) plan_.to_hash.push_back(file);
-    if (stale && entry.dicom) plan_.to_identify.push_back(file);
+    // XNAT's refresh makes plain entries of DICOM objects, and half a copy is no object yet.
+    if (stale || (hash && !entry.dicom)) plan_.to_identify.push_back(file);
   }
 
   void LookAtFile(std::uint32_t file) {

@@ -34,8 +34,9 @@ struct CatalogReview {
 };
 
 struct SessionReview {
-  std::string directory;  ///< Of the session, relative to the archive.
-  SessionDocument document;
+  std::string directory;              ///< Of the session or folder, relative to the archive.
+  SessionDocument document;           ///< Of a folder only the project's ID.
+  std::vector<ResourcePlace> places;  ///< All there are.
   std::vector<CatalogReview> catalogs;
   /// URIs, as they were given, that name nothing in the session, and why.
   std::vector<std::pair<std::string, Status>> not_found;
@@ -61,6 +62,12 @@ struct NamedUri {
 Result<SessionReview> ReviewSession(const Directory& archive, const std::string& directory,
                                     const std::vector<NamedUri>& uris, const RefreshPolicy& policy,
                                     unsigned threads);
+
+/// The same for the resources of a project or a subject (empty: of the project), which no document
+/// lists and counts: `policy` does not populate statistics.
+Result<SessionReview> ReviewFolder(const Directory& archive, const std::string& project,
+                                   const std::string& subject, const std::vector<NamedUri>& uris,
+                                   const RefreshPolicy& policy, unsigned threads);
 
 /// What opening and writing needs.
 struct RefreshExecution {

@@ -99,6 +99,8 @@ class ArchiveEngine::Core {
   /// "uri.not-found".
   Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,
                                        Hooks& hooks) const;
+  /// The subject a URI names, if this may be done to its project. kNotFound "uri.not-found".
+  Result<SubjectRow> FindSubject(const ParsedUri& uri, Permission permission, Hooks& hooks) const;
   /// All archived sessions a URI of the archive, a project, a subject or an experiment (or of what
   /// is in one) names, if this may be done to their projects; of the archive as a whole, those of
   /// the projects it may be done to. kNotFound "uri.not-found"; kInvalidArgument

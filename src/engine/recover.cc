@@ -19,7 +19,8 @@ Status TellStore(Store& store, const OperationPlan& plan) {
   if (plan.kind == "receive") return AcknowledgeReceive(store, plan);
   if (plan.kind == "build") return AcknowledgeBuild(store, plan);
   if (plan.kind == "delete") return AcknowledgeDelete(store, plan);
-  if (plan.kind == "archive" || plan.kind == "refresh") return AcknowledgeArchive(store, plan);
+  if (plan.kind == "archive") return AcknowledgeArchive(store, plan);
+  if (plan.kind == "refresh") return AcknowledgeRefresh(store, plan);
   return Status(Code::kUnsupported, "plan.unknown-kind",
                 "an unfinished operation is of a kind this version does not know");
 }

@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
 #include "archive/experiment_facts.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
+#include "catalog/folder_places.hpp"
 #include "catalog/refresh_session.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
@@ -14,10 +17,15 @@
 namespace xnatarchive {
 namespace {
 
-/// An archived session, and the URIs that name it or something in it.
+/// An archived session, or the resources of a project or a subject, and the URIs that name it or
+/// something in it.
 struct SessionRequest {
+  /// Of a project's or a subject's resources, which have no ID: `subject_id` is the subject's
+  /// label, `label` what their lock is called by, `path` their folder.
   ExperimentRow experiment;
   std::vector<NamedUri> uris;
+
+  bool IsFolder() const { return experiment.id.empty(); }
 };
 
 CatalogOutcome FailedOutcome(std::string uri, const Status& why) {
@@ -49,18 +57,35 @@ bool EndsCall(const Status& status) {
   return status.code() == Code::kHandlerFailed || status.code() == Code::kNoMemory;
 }
 
-/// The session that a URI names, or why there is none.
+/// What a project or a subject has its resources in.
+Result<ExperimentRow> FindFolder(const ArchiveEngine::Core& core, const ParsedUri& uri,
+                                 Hooks& hooks) {
+  ExperimentRow folder;
+  if (uri.subject.empty()) {
+    XNA_ASSIGN_OR_RETURN(folder.project,
+                         core.RequireProject(uri.project, Permission::kEdit, hooks));
+    folder.label = "resources";
+  } else {
+    XNA_ASSIGN_OR_RETURN(const SubjectRow subject, core.FindSubject(uri, Permission::kEdit, hooks));
+    folder.project = subject.project;
+    folder.subject_id = subject.label;
+    folder.label = "subjects/" + AsciiLower(subject.label);
+  }
+  folder.path = ResourceFolder(folder.project, folder.subject_id);
+  return folder;
+}
+
+/// The session or folder that a URI names, or why there is none.
 Result<ExperimentRow> FindSession(const ArchiveEngine::Core& core, const ParsedUri& uri,
                                   Hooks& hooks) {
   if (uri.kind < UriKind::kProject) {
-    return Status(Code::kInvalidArgument, "uri.not-in-archive",
-                  "expected the URI of an experiment or of something in one");
+    return Status(Code::kInvalidArgument, "uri.not-in-archive", "expected an archive URI");
   }
-  if (uri.experiment.empty()) {
-    XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
-    return Status(Code::kUnsupported, "uri.no-resources",
-                  "projects and subjects have no resources here; expected an experiment");
+  if (!uri.collection.empty() && uri.collection != "files") {
+    return Status(Code::kInvalidArgument, "uri.malformed",
+                  "the URI names a whole level; expected something in it");
   }
+  if (uri.experiment.empty()) return FindFolder(core, uri, hooks);
   return core.FindExperiment(uri, Permission::kEdit, hooks);
 }
 
@@ -91,16 +116,36 @@ class SessionRefresh {
  private:
   bool PopulatesStats() const { return execution_.policy.options.populate_stats; }
 
+  /// What the store has to be told, and the number of the audit record.
+  struct Change {
+    std::int64_t audit_id = 0;
+    std::function<std::vector<std::pair<std::string, std::string>>(const SessionDocument&)> facts;
+  };
+
   std::string Uri() const {
     const ExperimentRow& row = request_.experiment;
+    if (request_.IsFolder()) {
+      const std::string project = "/data/archive/projects/" + row.project;
+      return row.subject_id.empty() ? project : project + "/subjects/" + row.subject_id;
+    }
     const auto subject = core_.store.FindSubject(row.project, row.subject_id);
     const bool known = subject.ok() && subject->has_value();
     return ExperimentUri(row.project, known ? (*subject)->label : row.subject_id, row.label);
   }
 
   Result<SessionReview> Review() {
-    return ReviewSession(core_.trees.archive, request_.experiment.path, request_.uris,
-                         execution_.policy, core_.threads);
+    const ExperimentRow& row = request_.experiment;
+    if (request_.IsFolder()) {
+      return ReviewFolder(core_.trees.archive, row.project, row.subject_id, request_.uris,
+                          execution_.policy, core_.threads);
+    }
+    XNA_ASSIGN_OR_RETURN(SessionReview review,
+                         ReviewSession(core_.trees.archive, row.path, request_.uris,
+                                       execution_.policy, core_.threads));
+    if (review.document.id == row.id) return review;
+    return Status(Code::kConflict, "refresh.other-session",
+                  "the session's document has another ID than the index")
+        .WithPath(row.path);
   }
 
   /// Looks whether there is anything to do, without an operation, which would leave its traces.
@@ -142,16 +187,38 @@ class SessionRefresh {
       record.files += static_cast<std::int64_t>(catalog.plan.added.size() + catalog.plan.modified +
                                                 catalog.plan.removed);
     }
-    XNA_ASSIGN_OR_RETURN(
-        const ExperimentFacts facts,
-        OpenChange(core_.store, request_.experiment.id, ActorOf(hooks_.call()), std::move(record)));
-    const Status done = ExecuteRefresh(
-        core_.trees, operation, execution_,
-        {UserName(hooks_.call()), std::to_string(facts.audit_id), NowMs()},
-        [&](const SessionDocument& document) { return WriteExperimentFacts(facts, document); },
-        acknowledge_, review);
-    CloseRecord(facts.audit_id, done, *review);
+    XNA_ASSIGN_OR_RETURN(const Change change, OpenRecord(std::move(record)));
+    const Status done =
+        ExecuteRefresh(core_.trees, operation, execution_,
+                       {UserName(hooks_.call()), std::to_string(change.audit_id), NowMs()},
+                       change.facts, acknowledge_, review);
+    CloseRecord(change.audit_id, done, *review);
     return Status();  // what failed, its catalogs tell
+  }
+
+  Result<Change> OpenRecord(AuditRow record) {
+    const Actor actor = ActorOf(hooks_.call());
+    Change change;
+    if (!request_.IsFolder()) {
+      XNA_ASSIGN_OR_RETURN(
+          const ExperimentFacts facts,
+          OpenChange(core_.store, request_.experiment.id, actor, std::move(record)));
+      change.audit_id = facts.audit_id;
+      change.facts = [facts](const SessionDocument& document) {
+        return WriteExperimentFacts(facts, document);
+      };
+      return change;
+    }
+    record.project = request_.experiment.project;
+    record.label = request_.experiment.label;
+    record.user = actor.user;
+    record.origin = actor.origin;
+    record.started_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(change.audit_id, core_.store.OpenAudit(record));
+    change.facts = [operation = record.operation_id](const SessionDocument&) {
+      return WriteRefreshFacts(operation);
+    };
+    return change;
   }
 
   /// Ends the record of what was not done; the acknowledgement ends that of what was.
@@ -187,6 +254,7 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
 
   RefreshReport report;
   std::vector<SessionRequest> sessions;
+  std::map<std::string, std::size_t> session_of_path;
   for (const std::string& text : request.resources) {
     const Result<ParsedUri> uri = ParseUri(text);
     const Result<ExperimentRow> found =
@@ -196,15 +264,15 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
       report.catalogs.push_back(FailedOutcome(text, found.status()));
       continue;
     }
-    auto at = std::find_if(sessions.begin(), sessions.end(), [&](const SessionRequest& session) {
-      return session.experiment.id == found->id;
-    });
-    if (at == sessions.end()) at = sessions.insert(at, {*found, {}});
-    at->uris.push_back({text, *uri});
+    const auto [at, is_new] = session_of_path.emplace(found->path, sessions.size());
+    if (is_new) sessions.push_back({*found, {}});
+    sessions[at->second].uris.push_back({text, *uri});
   }
   for (const SessionRequest& session : sessions) {
+    RefreshExecution own = execution;
+    if (session.IsFolder()) own.policy.options.populate_stats = false;  // no document counts them
     const Status status = RetryWhileLocked(request.wait_ms, execution.progress, [&] {
-      return SessionRefresh(*this, hooks, session, execution).Run(&report.catalogs);
+      return SessionRefresh(*this, hooks, session, own).Run(&report.catalogs);
     });
     if (!status.ok()) {
       for (const NamedUri& named : session.uris) {

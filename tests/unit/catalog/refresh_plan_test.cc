@@ -251,6 +251,21 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(model.Tell() == "a.dcm 3 77 - 1.2.4 *");
   }
 
+  TEST_CASE("a plain entry of a DICOM object becomes a full one when the file is read") {
+    Model model;
+    model.AddFile("a.dcm", 10);
+    model.AddEntry("a.dcm", 10, 77, "");
+    model.contents["a.dcm"].dicom = DicomIdentity{"1.2.3", 1};
+    model.policy.options = Options("append,delete");
+    CHECK_FALSE(model.Refresh());
+    model.policy.options = Options(kAll);
+    REQUIRE(model.Refresh());
+    CHECK(model.Tell() == "a.dcm 10 77 d1 1.2.3 *");
+    CHECK(model.place.catalog.entries[0].format == "DICOM");
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.plan.to_identify.empty());
+  }
+
   TEST_CASE("a digest that contradicts a file nobody changed is damage, and stays") {
     Model model;
     model.AddFile("a", 10, 77, "d2");

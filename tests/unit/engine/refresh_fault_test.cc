@@ -1,6 +1,7 @@
 // Refresh, stopped at every call that changes the disk: catalogs, document and index are all as
 // before or all as after (I2, I5), and what was reported is true. And two at once.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,6 +36,45 @@ struct DriftedFixture : RefreshFixture {
   std::string Leftovers() const {
     return tree.Dump("root/archive/.xa/ops") + tree.Dump("root/archive/.xa/trash");
   }
+};
+
+/// A disk on which looking number n fails: a directory that can not be listed, a file that can not
+/// be looked at, opened or read.
+struct FailingLooks : ForwardingFileSystem {
+  FailingLooks() : ForwardingFileSystem(PosixFileSystem()) {}
+
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const bool looks = (flags & O_ACCMODE) == O_RDONLY;
+    return looks && Fails(true) ? -error : ForwardingFileSystem::Open(dirfd, path, flags, mode);
+  }
+  int Stat(int fd, const char* path, FileInfo* info) noexcept override {
+    return Fails(error != ENOENT) ? -error : ForwardingFileSystem::Stat(fd, path, info);
+  }
+  int List(int fd, std::vector<DirectoryEntry>* entries) noexcept override {
+    return Fails(true) ? -error : ForwardingFileSystem::List(fd, entries);
+  }
+  std::int64_t Read(int fd, void* buffer, std::size_t size) noexcept override {
+    return Fails(error != ENOENT) ? -error : ForwardingFileSystem::Read(fd, buffer, size);
+  }
+
+  int error = 0;  // 0: none fails
+  int at = 0;
+  int looked = 0;
+
+ private:
+  bool Fails(bool counts) noexcept { return counts && error != 0 && ++looked == at; }
+};
+
+/// Does something to the copied file when it is opened for reading.
+struct BusyFile : ForwardingFileSystem {
+  BusyFile() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const int fd = ForwardingFileSystem::Open(dirfd, path, flags, mode);
+    if (armed && EndsWith(path, "copied-9.dcm")) touch();
+    return fd;
+  }
+  std::function<void()> touch;
+  bool armed = false;
 };
 
 constexpr const char* kBefore = "3 3: 7 = 7";
@@ -103,6 +143,65 @@ TEST_SUITE("engine.refresh_fault") {
     CHECK(seen_before);
     CHECK(seen_recovered);
     MESSAGE(runs << " runs");
+  }
+
+  TEST_CASE("a project's catalog is as before or as after, and its record says so") {
+    bool triggered = true;
+    for (std::uint64_t n = 1; triggered; ++n) {
+      CAPTURE(n);
+      EngineFixture fixture;
+      const std::string catalog = "root/archive/DEMO/resources/R/R_catalog.xml";
+      fixture.tree.Write(catalog, WriteCatalog(Catalog(), CatalogStyle::kPlain));
+      fixture.tree.Write("root/archive/DEMO/resources/R/a.txt", "a");
+      FaultFileSystem disk;
+      fixture.Open(&disk);
+      disk.Reset();
+      disk.KillAt(n, n % 2 == 0);
+      const Status status =
+          StatusOf(fixture.engine->Refresh(RefreshFixture::Request("all", {"/projects/DEMO"})));
+      triggered = disk.triggered();
+      fixture.Open();  // a healthy disk; recovers
+      const bool after = Must(ParseCatalog(fixture.tree.Read(catalog))).entries.size() == 1;
+      if (status.ok()) CHECK(after);
+      if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+      std::string records;
+      for (const auto& row : Must(fixture.engine->Audit()).rows) records += row[4];
+      CHECK((after ? records == "Complete" : records.empty() || records == "Failed"));
+      const std::string operations = "root/archive/.xa/ops";
+      CHECK((!fixture.tree.Exists(operations) || fixture.tree.Dump(operations).empty()));
+    }
+  }
+
+  TEST_CASE("what can not be looked at is never taken for gone, whichever look fails") {
+    for (const int error : {EIO, ESTALE, EACCES, ENOENT}) {
+      CAPTURE(error);
+      FailingLooks disk;
+      RefreshFixture fixture;
+      fixture.options.threads = 1;
+      fixture.CopyIn(9);
+      int failed = 0;
+      bool triggered = true;
+      for (int n = 1; triggered; ++n) {
+        CAPTURE(n);
+        disk.error = 0;
+        fixture.Open(&disk);
+        disk.error = error;
+        disk.at = n;
+        disk.looked = 0;
+        RefreshRequest request = RefreshFixture::Request("delete,populateStats");
+        request.force = true;
+        const Result<RefreshReport> report = fixture.engine->Refresh(request);
+        triggered = disk.looked >= n;
+        disk.error = 0;
+        if (!StatusOf(report).ok()) ++failed;
+        if (report.ok()) {
+          for (const CatalogOutcome& one : report->catalogs) CHECK(one.removed + one.missing == 0);
+        }
+        CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+        CHECK(fixture.Counts().find("7 = 7, ") == 0);
+      }
+      CHECK(failed > 10);
+    }
   }
 
   TEST_CASE("two refreshes at once: each is done or told to wait, and the catalogs are true") {
@@ -175,32 +274,39 @@ TEST_SUITE("engine.refresh_fault") {
   }
 
   TEST_CASE("a file that grows while it is refreshed gets no entry of half of it") {
-    /// Appends to the copied file when it is opened for reading.
-    struct GrowingFile : ForwardingFileSystem {
-      GrowingFile() : ForwardingFileSystem(PosixFileSystem()) {}
-      int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
-        const int fd = ForwardingFileSystem::Open(dirfd, path, flags, mode);
-        if (armed && EndsWith(path, "copied-9.dcm")) grow();
-        return fd;
-      }
-      std::function<void()> grow;
-      bool armed = false;
-    };
-    GrowingFile growing;
+    BusyFile busy;
     RefreshFixture fixture;
     const std::string path = fixture.scan1 + fixture.CopyIn(9);
-    growing.grow = [&] { fixture.tree.Write(path, fixture.tree.Read(path) + "more"); };
-    fixture.Open(&growing);
+    busy.touch = [&] { fixture.tree.Write(path, fixture.tree.Read(path) + "more"); };
+    fixture.Open(&busy);
     for (const char* words : {"append", "append,checksum"}) {
-      growing.armed = true;
+      busy.armed = true;
       const Status status = StatusOf(fixture.Refresh(words));
       CHECK(status.code() == Code::kConflict);
       CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
-      growing.armed = false;
+      busy.armed = false;
     }
     CHECK(StatusOf(fixture.Refresh()).ok());
     const Catalog catalog = fixture.CatalogAt(fixture.catalog1);
     CHECK(catalog.entries[3].Meta("SIZE") == std::to_string(fixture.tree.Read(path).size()));
+  }
+
+  TEST_CASE("a file that vanishes while it is refreshed gets no entry") {
+    BusyFile busy;
+    RefreshFixture fixture;
+    const std::string path = fixture.scan1 + fixture.CopyIn(9);
+    const std::string bytes = fixture.tree.Read(path);
+    busy.touch = [&] { fixture.tree.Remove(path); };
+    fixture.Open(&busy);
+    for (const char* words : {"append", "append,checksum"}) {
+      fixture.tree.Write(path, bytes);
+      busy.armed = true;
+      CHECK_FALSE(StatusOf(fixture.Refresh(words)).ok());
+      CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+      busy.armed = false;
+      CHECK(StatusOf(fixture.Refresh(words)).ok());
+      CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+    }
   }
 }
 

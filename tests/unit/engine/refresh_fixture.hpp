@@ -12,6 +12,11 @@
 
 namespace xnatarchive {
 
+/// RefreshFixture::Tell when there was nothing to do.
+inline constexpr const char* kAllUnchanged =
+    "/resources/NOTES: unchanged\n/scans/1/resources/DICOM: unchanged\n"
+    "/scans/2/resources/DICOM: unchanged\n";
+
 /// DEMO/S1: scans 1 and 2 of three objects each, session resource NOTES of one text file.
 struct RefreshFixture : EngineFixture {
   static constexpr const char* kSession = "/archive/projects/DEMO/experiments/S1";

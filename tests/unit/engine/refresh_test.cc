@@ -1,7 +1,5 @@
 // Refresh through the engine: every option and form of URI, on real trees.
 #include <doctest/doctest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.hpp"
 #include "support/fault_file_system.hpp"
@@ -10,10 +8,6 @@
 
 namespace xnatarchive {
 namespace {
-
-constexpr const char* kAllUnchanged =
-    "/resources/NOTES: unchanged\n/scans/1/resources/DICOM: unchanged\n"
-    "/scans/2/resources/DICOM: unchanged\n";
 
 /// What gzip makes of <cat:Catalog xmlns:cat="http://nrg.wustl.edu/catalog"/>.
 constexpr const char* kPackedCatalog =
@@ -146,137 +140,26 @@ TEST_SUITE("engine.refresh") {
     RefreshFixture fixture;
     fixture.CopyIn(9);
     const std::string session = RefreshFixture::kSession;
+    Project other;
+    other.id = "OTHER";
+    Must(fixture.engine->AddProject(other));
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/OTHER/experiments/XNAT_E00001"})) ==
+          "/projects/OTHER/experiments/XNAT_E00001: uri.not-found\n");
     const Result<RefreshReport> report = fixture.Refresh(
         "append",
-        {"nonsense", "/prearchive/projects/DEMO", "/archive/projects/DEMO",
+        {"nonsense", "/prearchive/projects/DEMO", "/archive/projects/DEMO/experiments",
          "/archive/projects/DEMO/subjects/S/resources/R", "/archive/projects/NO/experiments/S1",
          "/experiments/XNAT_E00009", session + "/scans/9", session + "/resources/NO",
          session + "/scans/1/resources/DICOM/files/scan_1_catalog.xml", session + "/scans/1"});
     CHECK(fixture.Tell(report) ==
           "nonsense: uri.malformed\n/prearchive/projects/DEMO: uri.not-in-archive\n"
-          "/archive/projects/DEMO: uri.no-resources\n"
-          "/archive/projects/DEMO/subjects/S/resources/R: uri.no-resources\n"
+          "/archive/projects/DEMO/experiments: uri.malformed\n"
+          "/archive/projects/DEMO/subjects/S/resources/R: uri.not-found\n"
           ": uri.not-found\n/experiments/XNAT_E00009: uri.not-found\n"
           "/scans/1/resources/DICOM: +1 -0 ~0\n/scans/9: uri.not-found\n"
           "/resources/NO: uri.not-found\n"
           "/scans/1/resources/DICOM/files/scan_1_catalog.xml: uri.is-a-file\n");
     CHECK(fixture.Tell(fixture.Refresh("all", {})) == "refresh.no-resource");
-  }
-
-  TEST_CASE("a lost, empty or damaged catalog is told of, and rebuilt on request") {
-    for (const char* bytes : {"lost", "", "<cat:DCMCatalog", "<html/>"}) {
-      CAPTURE(bytes);
-      RefreshFixture fixture;
-      const Catalog before = fixture.CatalogAt(fixture.catalog1);
-      const std::string counts = fixture.Counts();
-      const bool lost = std::string(bytes) == "lost";
-      if (lost) {
-        fixture.tree.Remove(fixture.catalog1);
-      } else {
-        fixture.tree.Write(fixture.catalog1, bytes);
-      }
-      fixture.CopyIn(9);
-      const std::string damaged = fixture.Archived();
-      const RefreshReport refused = Must(fixture.Refresh());
-      CHECK(refused.catalogs[1].outcome == RefreshOutcome::kFailed);
-      CHECK(refused.catalogs[1].status.code() == Code::kCorruption);
-      CHECK(StartsWith(refused.catalogs[1].status.reason(), "catalog."));
-      CHECK(fixture.Archived() == damaged);
-      fixture.tree.Remove(fixture.scan1 + "copied-9.dcm");
-
-      RefreshRequest request = RefreshFixture::Request("checksum,populateStats");
-      request.rebuild = true;
-      const RefreshReport rebuilt = Must(fixture.engine->Refresh(request));
-      CHECK(rebuilt.catalogs[1].rebuilt);
-      CHECK(rebuilt.catalogs[1].added == 3);
-      CHECK_FALSE(rebuilt.catalogs[2].rebuilt);
-      CHECK(fixture.Counts() == counts);
-      const Catalog after = fixture.CatalogAt(fixture.catalog1);
-      CHECK(after.dicom);
-      CHECK(after.uid == before.uid);
-      REQUIRE(after.entries.size() == 3);
-      for (std::size_t i = 0; i < 3; ++i) {
-        CHECK(after.entries[i].uri == before.entries[i].uri);
-        CHECK(after.entries[i].uid == before.entries[i].uid);
-        CHECK(after.entries[i].instance_number == before.entries[i].instance_number);
-        CHECK(after.entries[i].digest == before.entries[i].digest);
-        CHECK(after.entries[i].Meta("XXH3") == before.entries[i].Meta("XXH3"));
-      }
-      CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
-    }
-  }
-
-  TEST_CASE("another catalog in the directory is named when the right one is missing") {
-    RefreshFixture fixture;
-    fixture.tree.Write(fixture.scan1 + "other_catalog.xml", fixture.tree.Read(fixture.catalog1));
-    const RefreshReport with_both = Must(fixture.Refresh());
-    CHECK(with_both.catalogs[1].outcome == RefreshOutcome::kUnchanged);
-    CHECK(with_both.catalogs[1].ignored == 1);
-    CHECK(with_both.catalogs[1].ignored_example == "other_catalog.xml");
-    fixture.tree.Remove(fixture.catalog1);
-    const RefreshReport report = Must(fixture.Refresh());
-    const Status& status = report.catalogs[1].status;
-    CHECK(status.reason() == "catalog.missing");
-    CHECK(status.message().find("scan_1_catalog.xml") != std::string::npos);
-    CHECK(status.message().find("other_catalog.xml") != std::string::npos);
-  }
-
-  TEST_CASE("two catalogs that the document has in one directory are refused, both named") {
-    RefreshFixture fixture;
-    fixture.tree.Write(fixture.scan1 + "two_catalog.xml", fixture.tree.Read(fixture.catalog1));
-    fixture.EditDocument([](SessionDocument& document) {
-      Resource second = document.scans[0].resources[0];
-      second.label = "TWO";
-      second.uri = "SCANS/1/DICOM/two_catalog.xml";
-      document.scans[0].resources.push_back(second);
-    });
-    fixture.CopyIn(9);
-    const std::string before = fixture.Archived();
-    const RefreshReport report = Must(fixture.Refresh());
-    for (const std::size_t i : {1, 2}) {
-      CHECK(report.catalogs[i].status.reason() == "catalog.two-in-directory");
-      CHECK(report.catalogs[i].status.message().find("scan_1_catalog.xml") != std::string::npos);
-      CHECK(report.catalogs[i].status.message().find("two_catalog.xml") != std::string::npos);
-    }
-    CHECK(fixture.Archived() == before);
-  }
-
-  TEST_CASE("one that fails keeps no other from being refreshed, and is not touched") {
-    RefreshFixture fixture;
-    fixture.CopyIn(9);
-    const std::string other = fixture.session + "SCANS/2/DICOM/";
-    fixture.tree.Write(other + "scan_2_catalog.xml", "damaged");
-    CHECK(fixture.Tell(fixture.Refresh()) ==
-          "/resources/NOTES: unchanged\n/scans/1/resources/DICOM: +1 -0 ~0\n"
-          "/scans/2/resources/DICOM: catalog.bad-xml\n");
-    CHECK(fixture.tree.Read(other + "scan_2_catalog.xml") == "damaged");
-    CHECK(fixture.Counts().find("8 = 8, ") == 0);
-  }
-
-  TEST_CASE("a directory that can not be read is a failure and never an empty one") {
-    if (geteuid() == 0) return;  // root reads everything
-    RefreshFixture fixture;
-    fixture.tree.MakeDirectories(fixture.scan1 + "closed");
-    const std::string closed = fixture.tree.path() + "/" + fixture.scan1 + "closed";
-    REQUIRE(chmod(closed.c_str(), 0) == 0);
-    const RefreshReport report = Must(fixture.Refresh());
-    CHECK(report.catalogs[1].status.code() == Code::kPermission);
-    CHECK(report.catalogs[0].status.ok());
-    REQUIRE(chmod(closed.c_str(), 0755) == 0);
-  }
-
-  TEST_CASE("links are neither followed nor listed, and cost no entry") {
-    RefreshFixture fixture;
-    const std::string name(fixture.CatalogAt(fixture.catalog1).entries[0].uri);
-    fixture.tree.Write("outside.dcm", fixture.tree.Read(fixture.scan1 + name));
-    fixture.tree.Remove(fixture.scan1 + name);
-    fixture.tree.Symlink(fixture.tree.path() + "/outside.dcm", fixture.scan1 + name);
-    fixture.tree.Symlink("..", fixture.scan1 + "loop");
-    const std::string before = fixture.Archived();
-    const RefreshReport report = Must(fixture.Refresh());
-    CHECK(report.catalogs[1].outcome == RefreshOutcome::kUnchanged);
-    CHECK(report.catalogs[1].ignored == 2);
-    CHECK(fixture.Archived() == before);
   }
 
   TEST_CASE("a catalog of XNAT's is refreshed where it lies, absolute URIs and all") {
@@ -345,21 +228,50 @@ TEST_SUITE("engine.refresh") {
     CHECK_FALSE(fixture.tree.Exists(plain + ".gz"));
   }
 
-  TEST_CASE("a mass removal needs force, or another setting") {
+  TEST_CASE("projects and subjects have resources of their own, which no session's are") {
     RefreshFixture fixture;
-    fixture.EditCatalog(fixture.catalog1, [](Catalog& catalog) {
-      for (int i = 0; i < 11; ++i) {
-        catalog.entries.push_back(catalog.entries[0]);
-        catalog.entries.back().uri = catalog.entries.back().id = "gone" + std::to_string(i);
-      }
-    });
-    const std::string before = fixture.Archived();
-    CHECK(Must(fixture.Refresh()).catalogs[1].status.reason() == "refresh.too-many-removed");
-    CHECK(fixture.Archived() == before);
-    Must(fixture.engine->SetSetting("refresh_removal_percent", "80"));
-    CHECK(Must(fixture.Refresh()).catalogs[1].removed == 11);
-    CHECK(fixture.engine->SetSetting("refresh_removal_percent", "101").reason() ==
-          "setting.bad-value");
+    const std::string subject = Must(fixture.engine->List("/projects/DEMO")).rows[0][0];
+    const std::string project = "root/archive/DEMO/";
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/DEMO"})).empty());
+    const std::string catalog = WriteCatalog(Catalog(), CatalogStyle::kPlain);
+    fixture.tree.Write(project + "resources/DOCS/DOCS_catalog.xml", catalog);
+    fixture.tree.Write(project + "resources/DOCS/other_catalog.xml", catalog);
+    fixture.tree.Write(project + "resources/DOCS/a.txt", "a");
+    fixture.tree.Write(project + "resources/TWO/a_catalog.xml", catalog);
+    fixture.tree.Write(project + "resources/TWO/b_catalog.xml", catalog);
+    fixture.tree.Write(project + "resources/LOST/a.txt", "a");
+    fixture.tree.Write(project + "subjects/" + subject + "/FORMS/forms_catalog.xml", catalog);
+    fixture.tree.Write(project + "subjects/" + subject + "/FORMS/b/c.txt", "c");
+    const std::string sessions = fixture.tree.Dump(project + "arc001");
+    const std::string all = fixture.Tell(fixture.Refresh("all", {"/data/projects/DEMO"}));
+    CHECK(all ==
+          "/data/archive/projects/DEMO/resources/DOCS: +1 -0 ~0\n"
+          "/data/archive/projects/DEMO/resources/LOST: catalog.missing\n"
+          "/data/archive/projects/DEMO/resources/TWO: catalog.two-in-directory\n"
+          "/data/archive/projects/DEMO/resources/TWO: catalog.two-in-directory\n");
+    const std::string of_subject = "/archive/projects/DEMO/subjects/" + subject;
+    CHECK(fixture.Tell(fixture.Refresh("all", {of_subject + "/resources/FORMS"})) ==
+          "/data" + of_subject + "/resources/FORMS: +1 -0 ~0\n");
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/REST/archive/subjects/XNAT_S00001"})) ==
+          "/data" + of_subject + "/resources/FORMS: unchanged\n");
+    const Catalog forms =
+        fixture.CatalogAt(project + "subjects/" + subject + "/FORMS/forms_catalog.xml");
+    CHECK(forms.entries[0].uri == "b/c.txt");
+    CHECK(forms.entries[0].digest.size() == 32);
+    CHECK(forms.Meta("PROJECT") == "DEMO");
+    RefreshRequest request = RefreshFixture::Request(
+        "all", {"/projects/DEMO/resources/LOST", of_subject + "/resources/NO"});
+    request.rebuild = true;
+    CHECK(fixture.Tell(fixture.engine->Refresh(request)) ==
+          "/data/archive/projects/DEMO/resources/LOST: +1 -0 ~0\n" + of_subject +
+              "/resources/NO: uri.not-found\n");
+    CHECK(fixture.CatalogAt(project + "resources/LOST/LOST_catalog.xml").id == "LOST");
+    CHECK(fixture.tree.Dump(project + "arc001") == sessions);
+    const Table audit = Must(fixture.engine->Audit("/projects/DEMO"));
+    CHECK(audit.rows.back()[3] == "Refreshed");
+    CHECK(audit.rows.back()[4] == "Complete");
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/NO"})) ==
+          "/projects/NO: project.not-found\n");
   }
 
   TEST_CASE("without options the site decides; a review only tells") {
@@ -426,15 +338,6 @@ TEST_SUITE("engine.refresh") {
     CHECK(report.catalogs[0].status.code() == Code::kCancelled);
     CHECK(fixture.Archived() == before);
     CHECK(fixture.tree.Dump("root/archive/.xa/ops").empty());
-  }
-
-  TEST_CASE("an unreadable document fails the session, and nothing is written") {
-    RefreshFixture fixture;
-    fixture.CopyIn(9);
-    fixture.tree.Write(fixture.session + "session.xml", "<broken");
-    const std::string before = fixture.Archived();
-    CHECK(fixture.Tell(fixture.Refresh()) == ": session.bad-xml\n");
-    CHECK(fixture.Archived() == before);
   }
 }
 
