@@ -92,7 +92,7 @@ Status ReviewPlaces(const Directory& session, const std::vector<NamedUri>& uris,
         PlacesNamed(review->document, review->places, named.uri, Cascade::kRefresh);
     if (!found.ok()) {
       review->not_found.emplace_back(named.text, found.status());
-      IgnoreError(review->not_found.back().second, "the review carries it, and may be made again");
+      IgnoreError(review->not_found.back().second, "the review carries it");
       continue;
     }
     for (const ResourcePlace& place : *found) {
@@ -109,7 +109,7 @@ Status ReviewPlaces(const Directory& session, const std::vector<NamedUri>& uris,
   return ParallelFor(review->catalogs.size(), threads, [&](std::size_t i) {
     Status& status = review->catalogs[i].status;
     status = Review(session, directories, policy, &review->catalogs[i]);
-    IgnoreError(status, "the review carries it, and may be made again");
+    IgnoreError(status, "the review carries it");
     return Status();
   });
 }

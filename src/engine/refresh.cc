@@ -101,11 +101,17 @@ class SessionRefresh {
         acknowledge_(core.Acknowledger(hooks)),
         key_(ArchiveLockKey(request.experiment.project, request.experiment.label)) {}
 
-  /// A failure is that of the session as a whole.
+  /// A failure is that of the session as a whole. Where there is nothing to write there is no
+  /// operation, which would leave its traces.
   Status Run(std::vector<CatalogOutcome>* outcomes) {
-    XNA_ASSIGN_OR_RETURN(SessionReview review, ReviewLocked());
+    SessionLocks locks;
+    XNA_RETURN_IF_ERROR(LockSession(core_.trees, key_, &locks));  // I1
+    XNA_RETURN_IF_ERROR(FinishEarlier(core_.trees, {key_}, acknowledge_));
+    XNA_ASSIGN_OR_RETURN(SessionReview review, Review());
     if (review.NeedsWriting(PopulatesStats())) {
-      XNA_RETURN_IF_ERROR(Write(&review));
+      XNA_RETURN_IF_ERROR(Write(std::move(locks), &review));
+    } else if (PopulatesStats()) {
+      XNA_RETURN_IF_ERROR(UpdateIndex(review.document));
     }
     for (CatalogOutcome& outcome : OutcomesOf(review, Uri())) {
       outcomes->push_back(std::move(outcome));
@@ -148,17 +154,6 @@ class SessionRefresh {
         .WithPath(row.path);
   }
 
-  /// Looks whether there is anything to do, without an operation, which would leave its traces.
-  Result<SessionReview> ReviewLocked() {
-    XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(core_.trees, key_));  // I1
-    XNA_RETURN_IF_ERROR(FinishEarlier(core_.trees, {key_}, acknowledge_));
-    XNA_ASSIGN_OR_RETURN(SessionReview review, Review());
-    if (PopulatesStats() && !review.NeedsWriting(true)) {
-      XNA_RETURN_IF_ERROR(UpdateIndex(review.document));
-    }
-    return review;
-  }
-
   /// The document is true; so shall be the index.
   Status UpdateIndex(const SessionDocument& document) {
     return core_.store.Transaction([&](Store& transaction) -> Status {
@@ -172,11 +167,11 @@ class SessionRefresh {
     });
   }
 
-  /// Does it all again as an operation. `review` becomes what came of it.
-  Status Write(SessionReview* review) {
-    XNA_ASSIGN_OR_RETURN(Operation operation, Operation::Begin(core_.trees, Tree::kArchive,
-                                                               "refresh", {key_}, acknowledge_));
-    XNA_ASSIGN_OR_RETURN(*review, Review());
+  /// Does what the review found, which becomes what came of it.
+  Status Write(SessionLocks locks, SessionReview* review) {
+    XNA_ASSIGN_OR_RETURN(Operation operation,
+                         Operation::Begin(core_.trees, Tree::kArchive, "refresh", {key_},
+                                          acknowledge_, std::move(locks)));
     XNA_RETURN_IF_ERROR(OpenPlanned(core_.trees.archive, execution_, review));
     if (!review->NeedsWriting(PopulatesStats())) return Status();
     AuditRow record;

@@ -93,18 +93,10 @@ Status StatusOf(const Result<RefreshReport>& report) {
 
 TEST_SUITE("engine.refresh_fault") {
   TEST_CASE("catalogs, document and index are as before or as after, and the report says which") {
-    struct Mode {
-      const char* name;
-      int error;  // 0: the process dies
-      FaultFileSystem::Duration duration;
-    };
-    const Mode modes[] = {{"kill", 0, FaultFileSystem::Duration::kPersistent},
-                          {"ENOSPC", ENOSPC, FaultFileSystem::Duration::kPersistent},
-                          {"EIO once", EIO, FaultFileSystem::Duration::kOnce}};
     std::uint64_t runs = 0;
     bool seen_before = false;
     bool seen_recovered = false;
-    for (const Mode& mode : modes) {
+    for (const FaultMode& mode : kFaultModes) {
       bool triggered = true;
       for (std::uint64_t n = 1; triggered; ++n, ++runs) {
         CAPTURE(mode.name);
@@ -114,11 +106,7 @@ TEST_SUITE("engine.refresh_fault") {
         FaultFileSystem disk;
         fixture.Open(&disk);
         disk.Reset();
-        if (mode.error == 0) {
-          disk.KillAt(n, n % 2 == 0);
-        } else {
-          disk.FailAt(n, mode.error, mode.duration);
-        }
+        mode.Arm(n, &disk);
         const Status status = StatusOf(fixture.Refresh());
         triggered = disk.triggered();
         CAPTURE(disk.fault_call());
