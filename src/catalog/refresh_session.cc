@@ -171,13 +171,17 @@ class Opener {
 
   Status Identify() {
     std::vector<std::optional<DicomIdentity>>& identities = catalog_.opened.identities;
-    const std::vector<std::string> paths = Paths(catalog_.plan.to_identify);
-    identities.resize(paths.size());
-    return ParallelFor(paths.size(), execution_.threads, [&](std::size_t i) -> Status {
-      XNA_RETURN_IF_ERROR(progress_.Report({"identify", i, paths.size(), 0, 0}));
-      Result<DicomIdentity> identity = ReadIdentity(session_, paths[i]);
+    const std::vector<std::uint32_t>& files = catalog_.plan.to_identify;
+    identities.resize(files.size());
+    if (files.empty()) return Status();
+    const std::string_view path = ParentPath(catalog_.resource.catalog_path);
+    XNA_ASSIGN_OR_RETURN(const Directory directory, session_.OpenSubdirectory(path));
+    return ParallelFor(files.size(), execution_.threads, [&](std::size_t i) -> Status {
+      XNA_RETURN_IF_ERROR(progress_.Report({"identify", i, files.size(), 0, 0}));
+      const std::string& name = catalog_.found.files[files[i]].path;
+      Result<DicomIdentity> identity = ReadIdentity(directory, name);
       if (identity.status().code() == Code::kCorruption) return Status();  // something else
-      XNA_RETURN_IF_ERROR(identity.status());
+      if (!identity.ok()) return std::move(identity).status().WithPath(JoinPath(path, name));
       identities[i] = std::move(identity).value();
       return Status();
     });

@@ -284,15 +284,15 @@ Result<DicomHeader> Read(HeaderSource& source, Completeness completeness,
 
 Result<DicomHeader> ReadFile(const Directory& tree, std::string_view path,
                              const std::vector<Tag>& extra) {
-  XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
-  XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
+  FileInfo info;
+  XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path, &info));
   HeaderSource source(file, info.size);
   return Read(source, Completeness::kWholeFile, extra);
 }
 
 Result<DicomIdentity> ReadFileIdentity(const Directory& tree, std::string_view path) {
-  XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
-  XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
+  FileInfo info;
+  XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path, &info));
   HeaderSource source(file, info.size);
   HeaderStream stream(source);
   Parsed parsed;

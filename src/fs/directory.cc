@@ -147,9 +147,9 @@ Result<bool> Directory::Exists(std::string_view path) const {
   return info.status();
 }
 
-Result<File> Directory::OpenRead(std::string_view path) const {
-  FileInfo info;
-  return OpenRegularFile(*this, path, &info);
+Result<File> Directory::OpenRead(std::string_view path, FileInfo* info) const {
+  FileInfo found;
+  return OpenRegularFile(*this, path, info == nullptr ? &found : info);
 }
 
 Result<File> Directory::Create(std::string_view path) const {

@@ -87,8 +87,9 @@ class Directory {
   Result<FileInfo> Stat(std::string_view path) const;
   /// False for "not found"; any other failure is a failure.
   Result<bool> Exists(std::string_view path) const;
-  /// kInvalidArgument "fs.not-a-file" for a directory, FIFO, socket or device.
-  Result<File> OpenRead(std::string_view path) const;
+  /// kInvalidArgument "fs.not-a-file" for a directory, FIFO, socket or device. `info`, when given,
+  /// receives what it is when opened.
+  Result<File> OpenRead(std::string_view path, FileInfo* info = nullptr) const;
   /// Creates a new file for writing, mode 0644; kAlreadyExists when the name is taken.
   Result<File> Create(std::string_view path) const;
   /// Reads a whole file; kCorruption "fs.too-large" above `size_max` bytes.
