@@ -22,11 +22,14 @@ struct Level {
 };
 
 constexpr std::string_view kTop = "projects subjects experiments";
-constexpr std::array<Level, 6> kLevels = {{
+constexpr std::array<Level, 8> kLevels = {{
     {"projects", UriKind::kProject, &ParsedUri::project, "subjects experiments resources"},
     {"subjects", UriKind::kSubject, &ParsedUri::subject, "experiments resources"},
-    {"experiments", UriKind::kExperiment, &ParsedUri::experiment, "scans resources"},
+    {"experiments", UriKind::kExperiment, &ParsedUri::experiment,
+     "scans reconstructions assessors resources"},
     {"scans", UriKind::kScan, &ParsedUri::scan, "resources"},
+    {"reconstructions", UriKind::kReconstruction, &ParsedUri::reconstruction, "in out resources"},
+    {"assessors", UriKind::kAssessor, &ParsedUri::assessor, "in out resources"},
     {"resources", UriKind::kResource, &ParsedUri::resource, "files"},
     {"files", UriKind::kFile, &ParsedUri::file, ""},
 }};
@@ -38,6 +41,11 @@ const Level* FindLevel(std::string_view word, std::string_view allowed) {
                         [&](const Level& level) { return level.word == word; });
   }
   return nullptr;
+}
+
+/// "in" or "out", where one may stand.
+bool IsDirection(std::string_view word, std::string_view allowed) {
+  return StartsWith(allowed, "in out ") && (word == "in" || word == "out");
 }
 
 Status Malformed(std::string_view expected) {
@@ -102,6 +110,11 @@ Result<ParsedUri> ParseArchive(const std::vector<std::string>& parts, std::size_
   ParsedUri uri;
   std::string_view allowed = kTop;
   while (i < parts.size()) {
+    if (IsDirection(parts[i], allowed)) {
+      uri.direction = parts[i];
+      allowed = "resources";
+      if (++i == parts.size()) return Malformed("resources");
+    }
     const Level* level = FindLevel(parts[i], allowed);
     if (level == nullptr) return Malformed("one of " + std::string(allowed));
     if (++i == parts.size()) {
@@ -165,6 +178,7 @@ std::string FormatUri(const ParsedUri& uri) {
   } else {
     text = "/archive";
     for (const Level& level : kLevels) {
+      if (level.kind == UriKind::kResource && !uri.direction.empty()) add(uri.direction);
       if ((uri.*(level.value)).empty()) continue;
       add(level.word);
       add(uri.*(level.value));

@@ -1,9 +1,11 @@
 // uri.hpp - XNAT's resource URIs, taken apart and put together.
 //
 //   /prearchive[/projects[/P[/TIMESTAMP[/FOLDER]]]]
-//   /archive[/projects[/P ...]][/subjects[/S ...]][/experiments[/E ...]][/scans[/ID ...]]
+//   /archive[/projects[/P ...]][/subjects[/S ...]][/experiments[/E ...]]
+//           [/scans[/ID ...] or /reconstructions[/ID ...] or /assessors[/ID ...]]
 //           [/resources[/LABEL]][/files[/PATH]]
 //
+// Between a reconstruction or an assessor and "resources" may stand "in" or "out".
 // "/archive" may be left out before "/projects", "/subjects" and "/experiments", and all of it may
 // follow "/data" or "/REST".
 #ifndef XNATARCHIVE_ARCHIVE_URI_HPP_
@@ -27,6 +29,8 @@ enum class UriKind {
   kSubject,
   kExperiment,
   kScan,
+  kReconstruction,
+  kAssessor,
   kResource,
   kFile,
 };
@@ -41,6 +45,9 @@ struct ParsedUri {
   std::string subject;     ///< Label or ID.
   std::string experiment;  ///< Label or ID.
   std::string scan;
+  std::string reconstruction;  ///< ID.
+  std::string assessor;        ///< Label or ID.
+  std::string direction;       ///< "in" or "out", between one of these two and its resources.
   std::string resource;
   std::string file;  ///< Path below the resource.
   /// The last word of a URI that names all members of a level: "subjects" of

@@ -98,6 +98,12 @@ class ArchiveEngine::Core {
   /// "uri.not-found".
   Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,
                                        Hooks& hooks) const;
+  /// All archived sessions a URI of the archive, a project, a subject or an experiment (or of what
+  /// is in one) names, if this may be done to their projects; of the archive as a whole, those of
+  /// the projects it may be done to. kNotFound "uri.not-found"; kInvalidArgument
+  /// "uri.not-in-archive".
+  Result<std::vector<ExperimentRow>> FindExperiments(const ParsedUri& uri, Permission permission,
+                                                     Hooks& hooks) const;
   Result<bool> Activate(std::string_view uri, Hooks& hooks);
   Result<Table> Audit(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;
@@ -127,6 +133,8 @@ class ArchiveEngine::Core {
 inline constexpr const char* kPipelineRecord = "AutoRun";
 std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 
+/// kNotFound "uri.not-found".
+Status NoSuch(const char* what);
 /// The user name to record.
 std::string UserName(const CallOptions& call);
 Actor ActorOf(const CallOptions& call);

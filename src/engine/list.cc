@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::uint64_t kXmlBytesMax = 512u << 20;
 
-Status NoSuch(const char* what) {
-  return Status(Code::kNotFound, "uri.not-found", std::string("there is no such ") + what);
-}
-
 std::string Count(const std::optional<std::int64_t>& count) {
   return count ? std::to_string(*count) : "";
 }
@@ -189,6 +185,7 @@ Result<SessionPlace> FindSession(const ArchiveEngine::Core& core, const ParsedUr
 
 /// Whether the last word of a URI names the level this URI lists, or nothing.
 bool ListsItsLevel(const ParsedUri& uri) {
+  if (!uri.reconstruction.empty() || !uri.assessor.empty()) return false;
   const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
     return uri.collection.empty() ||
            std::find(words.begin(), words.end(), uri.collection) != words.end();
@@ -214,30 +211,6 @@ bool ListsItsLevel(const ParsedUri& uri) {
 }
 
 }  // namespace
-
-Result<ExperimentRow> ArchiveEngine::Core::FindExperiment(const ParsedUri& uri,
-                                                          Permission permission,
-                                                          Hooks& hooks) const {
-  std::optional<ExperimentRow> row;
-  if (!uri.project.empty()) {
-    XNA_RETURN_IF_ERROR(hooks.Authorize(permission, uri.project));
-    XNA_ASSIGN_OR_RETURN(row, store.FindExperimentByLabel(uri.project, uri.experiment));
-  }
-  if (!row) {
-    XNA_ASSIGN_OR_RETURN(row, store.FindExperiment(uri.experiment));
-    if (row && !uri.project.empty() && row->project != uri.project) row.reset();
-  }
-  if (!row) return NoSuch("experiment");
-  Status allowed = hooks.Authorize(permission, row->project);
-  if (allowed.code() == Code::kPermission) return NoSuch("experiment");  // named by its ID alone
-  XNA_RETURN_IF_ERROR(std::move(allowed));
-  if (uri.subject.empty()) return *row;
-  XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row->project, row->subject_id));
-  const bool same =
-      subject && (EqualsIgnoreCase(subject->label, uri.subject) || subject->id == uri.subject);
-  if (!same) return NoSuch("experiment of this subject");
-  return *row;
-}
 
 Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) const {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
@@ -289,6 +262,8 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) con
       XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(*this, uri, hooks));
       return ListInSession(place, uri);
     }
+    case UriKind::kReconstruction:
+    case UriKind::kAssessor:
     case UriKind::kFile:
       break;
   }

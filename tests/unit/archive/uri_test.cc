@@ -49,12 +49,33 @@ TEST_SUITE("archive.uri") {
     CHECK(Parse("/archive/experiments/E") == "7|||||E||||");
     CHECK(Parse("/archive/subjects/S") == "6||||S|||||");
     CHECK(Parse("/REST/experiments/E/scans/3-MR1") == "8|||||E|3-MR1|||");
-    CHECK(Parse("/archive/experiments/E/resources/R") == "9|||||E||R||");
-    CHECK(Parse("/archive/projects/P/resources/R") == "9|P||||||R||");
-    CHECK(Parse("/archive/experiments/E/scans/1/resources/R/files") == "9|||||E|1|R||files");
+    CHECK(Parse("/archive/experiments/E/resources/R") == "11|||||E||R||");
+    CHECK(Parse("/archive/projects/P/resources/R") == "11|P||||||R||");
+    CHECK(Parse("/archive/experiments/E/scans/1/resources/R/files") == "11|||||E|1|R||files");
     CHECK(Parse("/projects/P/experiments/E/scans/1/resources/R/files/a/b%20c.dcm") ==
-          "10|P||||E|1|R|a/b c.dcm|");
+          "12|P||||E|1|R|a/b c.dcm|");
     CHECK(Parse("/archive/projects/P/") == "5|P||||||||");
+  }
+
+  TEST_CASE("reconstructions and assessors are taken apart and put together") {
+    for (const char* text : {"/archive/projects/P/experiments/E/assessors/A",
+                             "/archive/experiments/E/assessors/A/resources/R",
+                             "/archive/experiments/E/assessors/A/out/resources/R",
+                             "/archive/experiments/E/reconstructions/1/in/resources",
+                             "/archive/experiments/E/reconstructions/1/in/resources/R/files/a"}) {
+      CHECK(Reformat(text) == text);
+    }
+    const ParsedUri uri = ParseUri("/REST/experiments/E/assessors/A/out/resources/R").value();
+    CHECK(uri.kind == UriKind::kResource);
+    CHECK(uri.assessor == "A");
+    CHECK(uri.direction == "out");
+    CHECK(ParseUri("/experiments/E/reconstructions/1")->kind == UriKind::kReconstruction);
+    for (const char* text :
+         {"/archive/experiments/E/assessors/A/out",
+          "/archive/experiments/E/assessors/A/in/out/resources/R",
+          "/archive/experiments/E/scans/1/out/resources/R", "/archive/assessors/A"}) {
+      CHECK(Parse(text) == "uri.malformed");
+    }
   }
 
   TEST_CASE("Unassigned is known in any case, and is written in XNAT's") {

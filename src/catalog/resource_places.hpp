@@ -1,0 +1,66 @@
+// resource_places.hpp - which resources of an archived session a URI names. Pure.
+#ifndef XNATARCHIVE_CATALOG_RESOURCE_PLACES_HPP_
+#define XNATARCHIVE_CATALOG_RESOURCE_PLACES_HPP_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "archive/uri.hpp"
+#include "xnatarchive/session_document.hpp"
+#include "xnatarchive/status.hpp"
+
+namespace xnatarchive {
+
+enum class ResourceOwner { kSession, kScan, kReconstruction, kAssessor };
+
+/// A resource as the session's document names it.
+struct ResourcePlace {
+  ResourceOwner owner = ResourceOwner::kSession;
+  std::string owner_id;   ///< Of the scan, reconstruction or assessor.
+  std::string direction;  ///< "in" or "out" of a reconstruction or an assessor; else empty.
+  std::string label;
+  std::string format;
+  std::string content;
+  std::string series_uid;  ///< Of its scan.
+  bool is_catalog = true;  ///< Else it is one of XNAT's types that list no files.
+  /// Relative to the session, also where the document has XNAT's absolute path. Empty when it is
+  /// not below the session.
+  std::string catalog_path;
+  std::optional<std::int64_t> file_count;  ///< As the document says.
+  std::optional<std::int64_t> file_size;
+  std::size_t number = 0;  ///< Its place among all resources of the document.
+};
+
+/// What a URI that ends above its resources stands for.
+enum class Cascade {
+  /// What XNAT refreshes: a session is its own resources, its scans', and what came out of its
+  /// reconstructions and assessors; an assessor its resources and what came out of it.
+  kRefresh,
+  kEverything,
+};
+
+/// All resources of a document. `session_directory` is relative to the archive.
+std::vector<ResourcePlace> PlacesOf(const SessionDocument& document,
+                                    const std::string& session_directory);
+
+/// Those of `places` that `uri`, one of this session or of something in it, names. A scan,
+/// reconstruction or assessor is found by its ID, an assessor also by its label. None is fine but
+/// where one is named: kNotFound "uri.not-found" when there is no such owner or no resource of that
+/// label, kInvalidArgument "uri.is-a-file" for the URI of a file.
+Result<std::vector<ResourcePlace>> PlacesNamed(const SessionDocument& document,
+                                               const std::vector<ResourcePlace>& places,
+                                               const ParsedUri& uri, Cascade cascade);
+
+/// The place's URI below that of its session.
+std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place);
+
+/// Sets what the document says of the place's files.
+void SetCounts(const ResourcePlace& place, std::int64_t files, std::int64_t bytes,
+               SessionDocument* document);
+
+}  // namespace xnatarchive
+
+#endif  // XNATARCHIVE_CATALOG_RESOURCE_PLACES_HPP_
