@@ -38,6 +38,7 @@ void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
 void AddJobCommands(CLI::App& app, Command* chosen);         // job ...
 void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
+void AddExportCommand(CLI::App& app, Command* chosen);       // export
 void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
 
 Output OutputFor(const GlobalOptions& options);

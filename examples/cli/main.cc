@@ -133,6 +133,7 @@ int main(int argc, char** argv) {
   AddJobCommands(app, &command);
   AddHistoryCommands(app, &command);
   AddListCommands(app, &command);
+  AddExportCommand(app, &command);
   AddAuditCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {

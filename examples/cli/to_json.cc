@@ -166,6 +166,13 @@ Json ToJson(const xnatarchive::ValidationReport& report) {
           {"plan", {{"scans", ToJson(report.scan_plan)}, {"resources", ToJson(report.resources)}}}};
 }
 
+Json ToJson(const xnatarchive::ExportReport& report) {
+  return {{"files", report.files},
+          {"bytes", report.bytes},
+          {"files_unchecked", report.files_unchecked},
+          {"files_elsewhere", report.files_elsewhere}};
+}
+
 Json ToJson(const xnatarchive::Job& job) {
   Json items = Json::array();
   for (const auto& item : job.items) {

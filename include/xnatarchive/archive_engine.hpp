@@ -21,6 +21,7 @@
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/event_sink.hpp"
+#include "xnatarchive/export.hpp"
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -72,10 +73,10 @@ struct InitOptions {
 
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
-  /// "receive", "build", "hash", "copy", "publish"; or which strategy of the host is at work, with
-  /// no numbers: "access", "transform", "validate", "pipeline", "events". RunOneJobItem also has
-  /// "wait", with no numbers: somebody else works on the session. WaitForJob has "job", where
-  /// sessions are counted in place of files.
+  /// "receive", "build", "hash", "copy", "publish", "verify"; or which strategy of the host is at
+  /// work, with no numbers: "access", "transform", "validate", "pipeline", "events". RunOneJobItem
+  /// also has "wait", with no numbers: somebody else works on the session. WaitForJob has "job",
+  /// where sessions are counted in place of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
@@ -306,7 +307,8 @@ class ArchiveEngine {
   /// prearchive; otherwise it is complete in the prearchive, marked CONFLICT or ERROR with the
   /// reason in its log. kConflict "archive.session-exists" when the project has a session of that
   /// label. Findings that block are reported as the first one's code and reason. kLocked while
-  /// somebody else works on the session or its destination ("operation.locked") or sends files of it
+  /// somebody else works on the session or its destination ("operation.locked") or sends files of
+  /// it
   /// ("archive.receiving"), after `request.wait_ms`; kCancelled "archive.wait-cancelled" when
   /// `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
@@ -368,6 +370,24 @@ class ArchiveEngine {
   /// (kInvalidArgument "uri.not-an-experiment"). After a failure the session is listed as
   /// quarantined as before, and the call can be made again.
   Result<bool> Activate(std::string_view uri, const CallOptions& call = {});
+
+  /// Writes a copy of an archived session to a new directory or zip, or streams it as a zip.
+  /// Nothing in the archive changes; who may read the project may do it.
+  ///
+  /// Either all of it is there, durable and checked against the catalogs, or nothing of that name
+  /// (a process that dies leaves a ".xa-export-*.tmp" beside it). What went to `output_fd` before a
+  /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
+  /// rather than mix what was with what is.
+  ///
+  /// kInvalidArgument "uri.not-an-experiment", "export.bad-target", "export.inside-root"; kNotFound
+  /// "export.no-parent"; kAlreadyExists "export.target-exists"; kLocked "operation.locked" while
+  /// somebody works on the session when the export begins; kConflict "export.session-changed" when
+  /// somebody has when it ends; kCancelled "export.cancelled". Of a session that is damaged,
+  /// kCorruption with the file: "export.digest-differs", "export.file-missing",
+  /// "export.catalog-missing", "export.catalog-unreadable", "export.bad-entry". kUnsupported
+  /// "export.no-catalog" for a resource without a catalog below the session,
+  /// "export.irregular-file" for a link or device where a bag is wanted.
+  Result<ExportReport> Export(const ExportRequest& request, const CallOptions& call = {});
 
   /// Who did what to which session when, why, from where, how it ended, and how many files it was
   /// about; oldest first. An empty `uri`: everything; or a project; or an experiment, with the

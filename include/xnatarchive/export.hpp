@@ -17,7 +17,8 @@ enum class ExportForm : std::int32_t {
   /// "scans/ID-TYPE/resources/LABEL/files/..." and "resources/LABEL/files/...".
   kFiles = 0,
   /// A bag of BagIt 1.0 (RFC 8493): the session's directory, whole, as "data/LABEL/...", beside it
-  /// "data/subject.xml", and an MD5 manifest. Import takes it back as it was. Its bag-info.txt tells
+  /// "data/subject.xml", and an MD5 manifest. Import takes it back as it was. Its bag-info.txt
+  /// tells
   /// the experiment's ID and the site's, and nothing of the patient.
   kBag = 1,
 };

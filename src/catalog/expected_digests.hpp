@@ -9,8 +9,8 @@
 namespace xnatarchive {
 
 /// The digests in `entry` that hold for `file`. XNAT, which knows the MD5 alone, renews that when a
-/// file was changed through it: where SIZE or MTIME say that XXH3 was not written for the file as it
-/// is, the MD5 alone counts, if there is one.
+/// file was changed through it: where SIZE or MTIME say that XXH3 was not written for the file as
+/// it is, the MD5 alone counts, if there is one.
 Digests ExpectedDigests(const CatalogEntry& entry, const SessionFile& file);
 
 /// The cheapest that proves a file to be what is expected: XXH3, else MD5; kNone when nothing is.

@@ -55,24 +55,25 @@ bool IsOurs(std::string_view path) {
 
 class Planner {
  public:
-  Planner(const DescribedSession& session, const std::string& label, ExportForm form)
-      : session_(session), bag_(form == ExportForm::kBag), label_(label) {}
+  Planner(const ArchivedSession& session, const std::string& label, ExportForm form)
+      : session_(session.described),
+        places_(session.places),
+        bag_(form == ExportForm::kBag),
+        label_(label) {}
 
-  Result<ExportPlan> Run() {
-    const auto& resources = session_.draft.resources;
-    for (std::size_t i = 0; i < resources.size(); ++i) {
-      XNA_RETURN_IF_ERROR(CheckFacts(resources[i], session_.facts[i]));
-      directories_.push_back(bag_ ? resources[i].directory : DownloadDirectory(resources[i]));
-      XNA_RETURN_IF_ERROR(AddEntries(i));
+  Result<ExportPlan> Run(const std::vector<ResourcePlace>& uncatalogued) {
+    for (const ResourcePlace& place : uncatalogued) {
+      if (bag_ && !place.catalog_path.empty()) continue;  // its files lie below the session
+      return Status(Code::kUnsupported, "export.no-catalog",
+                    "a resource lies outside the session, or has no catalog of its files")
+          .WithPath(PlaceUri("", place));
     }
-    if (bag_) {
-      if (!session_.inventory.irregular.empty()) {
-        return Status(Code::kUnsupported, "export.irregular-file",
-                      "a bag holds regular files only, no links or devices")
-            .WithPath(PrintablePath(session_.inventory.irregular.front()));
-      }
-      for (const SessionFile& file : session_.inventory.others) AddUncatalogued(file.path, file);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const ResourceDraft& resource = session_.draft.resources[i];
+      XNA_RETURN_IF_ERROR(CheckFacts(resource, session_.facts[i]));
+      XNA_RETURN_IF_ERROR(AddEntries(i, bag_ ? resource.directory : DownloadDirectory(places_[i])));
     }
+    if (bag_) XNA_RETURN_IF_ERROR(AddUncatalogued());
     std::sort(plan_.files.begin(), plan_.files.end(),
               [](const ExportFile& a, const ExportFile& b) { return a.name < b.name; });
     return std::move(plan_);
@@ -80,51 +81,59 @@ class Planner {
 
  private:
   /// Where XNAT's downloads have the files of a resource.
-  std::string DownloadDirectory(const ResourceDraft& resource) {
-    std::string owner;
-    if (!resource.scan_id.empty()) {
-      std::string& scan = scans_[resource.scan_id];
-      if (scan.empty()) {
-        const Scan* const described = session_.draft.document.FindScan(resource.scan_id);
-        const std::string type = described == nullptr ? "" : described->type;
-        scan = Unique(SafeName(resource.scan_id) + (type.empty() ? "" : "-" + SafeName(type)),
-                      &scan_names_);
-      }
-      owner = "scans/" + scan + "/";
+  std::string DownloadDirectory(const ResourcePlace& place) {
+    std::string parent;
+    switch (place.owner) {
+      case ResourceOwner::kSession:
+        break;
+      case ResourceOwner::kScan:
+        parent = "scans/" + ScanDirectory(place.owner_id) + "/";
+        break;
+      case ResourceOwner::kReconstruction:
+        parent = "reconstructions/" + SafeName(place.owner_id) + "/";
+        break;
+      case ResourceOwner::kAssessor:
+        parent = "assessors/" + SafeName(place.owner_id) + "/";
+        break;
     }
-    return Unique(owner + "resources/" + SafeName(resource.label), &resource_names_) + "/files";
+    if (!place.direction.empty()) parent += SafeName(place.direction) + "/";
+    return Unique(parent + "resources/" + SafeName(place.label), &resource_names_) + "/files";
   }
 
-  /// The files of one resource that its catalog names, and in a bag the others, too.
-  Status AddEntries(std::size_t index) {
-    const ResourceDraft& resource = session_.draft.resources[index];
-    const std::vector<SessionFile>& files = session_.inventory.resources[index];
-    std::vector<bool> named(files.size(), false);
+  const std::string& ScanDirectory(const std::string& id) {
+    std::string& directory = scans_[id];
+    if (!directory.empty()) return directory;
+    const Scan* const scan = session_.draft.document.FindScan(id);
+    const std::string type = scan == nullptr ? "" : scan->type;
+    directory = Unique(SafeName(id) + (type.empty() ? "" : "-" + SafeName(type)), &scan_names_);
+    return directory;
+  }
+
+  /// The files of one resource that its catalog names.
+  Status AddEntries(std::size_t index, const std::string& target) {
+    std::vector<bool> named(session_.inventory.resources[index].size(), false);
     std::size_t next = 0;
     Status failure;
-    ForEachEntry(resource.catalog, [&](const CatalogEntry& entry) {
+    ForEachEntry(session_.draft.resources[index].catalog, [&](const CatalogEntry& entry) {
       const std::uint32_t at = session_.facts[index].file_of_entry[next++];
-      if (failure.ok()) failure = AddEntry(index, entry, at, &named);
+      if (failure.ok()) failure = AddEntry(index, entry, at, target, &named);
     });
-    if (!failure.ok() || !bag_) return failure;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if (!named[i]) AddUncatalogued(JoinPath(resource.directory, files[i].path), files[i]);
-    }
-    return Status();
+    return failure;
   }
 
   Status AddEntry(std::size_t index, const CatalogEntry& entry, std::uint32_t at,
-                  std::vector<bool>* named) {
+                  const std::string& target, std::vector<bool>* named) {
     const std::string& directory = session_.draft.resources[index].directory;
     const std::string source = JoinPath(directory, entry.RelativePath());
     if (at == ResourceFacts::kRemote) {
-      if (entry.uri.find("://") == std::string_view::npos) {
+      if (entry.uri.view().find("://") == std::string_view::npos) {
         return Damaged("export.file-missing", "a file that its catalog names is not there", source);
       }
       ++plan_.elsewhere;
       return Status();
     }
-    if ((*named)[at] || !CanBeEntry(source)) {
+    const bool again = (*named)[at] || (bag_ && !sources_.insert(source).second);
+    if (again || !CanBeEntry(source)) {
       return Damaged("export.bad-entry",
                      "the catalog's entry can not be a file's, or names it a second time", source);
     }
@@ -132,7 +141,7 @@ class Planner {
     const SessionFile& file = session_.inventory.resources[index][at];
     ExportFile planned;
     planned.source = source;
-    planned.name = JoinPath(directories_[index], file.path);
+    planned.name = JoinPath(target, file.path);
     planned.size = file.size;
     planned.expected = ExpectedDigests(entry, file);
     const auto size = ParseInt(entry.Meta("SIZE"));
@@ -146,12 +155,29 @@ class Planner {
     return Status();
   }
 
-  void AddUncatalogued(const std::string& path, const SessionFile& file) {
-    if (IsOurs(path)) return;
-    ExportFile planned;
-    planned.source = planned.name = path;
-    planned.size = file.size;
-    Add(std::move(planned));
+  /// The session's documents and catalogs, and whatever else lies in its directory.
+  Status AddUncatalogued() {
+    if (!session_.inventory.irregular.empty()) {
+      return Status(Code::kUnsupported, "export.irregular-file",
+                    "a bag holds regular files only, no links or devices")
+          .WithPath(PrintablePath(session_.inventory.irregular.front()));
+    }
+    const auto add = [&](std::string path, const SessionFile& file) {
+      if (IsOurs(path) || !sources_.insert(path).second) return;
+      ExportFile planned;
+      planned.name = path;
+      planned.source = std::move(path);
+      planned.size = file.size;
+      Add(std::move(planned));
+    };
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const std::string& directory = session_.draft.resources[i].directory;
+      for (const SessionFile& file : session_.inventory.resources[i]) {
+        add(JoinPath(directory, file.path), file);
+      }
+    }
+    for (const SessionFile& file : session_.inventory.others) add(file.path, file);
+    return Status();
   }
 
   void Add(ExportFile file) {
@@ -160,8 +186,7 @@ class Planner {
     if (bag_) {
       file.name = std::string(kBagPayload) + label_ + "/" + file.name;
       if (file.expected.md5.empty()) {
-        file.checksum =
-            file.checksum == Checksum::kXxh3 ? Checksum::kMd5AndXxh3 : Checksum::kMd5;
+        file.checksum = file.checksum == Checksum::kXxh3 ? Checksum::kMd5AndXxh3 : Checksum::kMd5;
       }
     }
     plan_.bytes += file.size;
@@ -169,10 +194,11 @@ class Planner {
   }
 
   const DescribedSession& session_;
+  const std::vector<ResourcePlace>& places_;
   const bool bag_;
   const std::string& label_;
   ExportPlan plan_;
-  std::vector<std::string> directories_;      // of the export, by resource
+  std::set<std::string> sources_;             // of a bag's files so far
   std::map<std::string, std::string> scans_;  // directory by ID
   std::set<std::string> scan_names_;
   std::set<std::string> resource_names_;
@@ -180,9 +206,9 @@ class Planner {
 
 }  // namespace
 
-Result<ExportPlan> PlanExport(const DescribedSession& session, const std::string& label,
+Result<ExportPlan> PlanExport(const ArchivedSession& session, const std::string& label,
                               ExportForm form) {
-  return Planner(session, label, form).Run();
+  return Planner(session, label, form).Run(session.others);
 }
 
 }  // namespace xnatarchive

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "archive/describe_session.hpp"
+#include "catalog/archived_session.hpp"
 #include "digest/digest.hpp"
 #include "xnatarchive/export.hpp"
 
@@ -16,8 +16,8 @@ struct ExportFile {
   std::string source;  ///< Relative to the session.
   std::string name;    ///< In the export.
   std::uint64_t size = 0;
-  Digests expected;                       ///< What its catalog says.
-  Checksum checksum = Checksum::kNone;    ///< What is computed while it is copied.
+  Digests expected;                     ///< What its catalog says.
+  Checksum checksum = Checksum::kNone;  ///< What is computed while it is copied.
 };
 
 struct ExportPlan {
@@ -27,15 +27,16 @@ struct ExportPlan {
   std::uint64_t elsewhere = 0;  ///< Entries that are URLs.
 };
 
-/// Plans the export of a session, its directory named `label` in a bag. In a bag every file's MD5 is
-/// expected or computed.
+/// Plans the export of a session, its directory named `label` in a bag. In a bag every file's MD5
+/// is expected or computed.
 ///
 /// kCorruption, with the path of the catalog or file: "export.catalog-missing",
 /// "export.catalog-unreadable", "export.file-missing" for a file that a catalog names,
 /// "export.bad-entry" for an entry that can not be a file's, or names one twice,
 /// "export.digest-differs" for a size that is not the catalog's where there is no digest.
-/// kUnsupported "export.irregular-file": a bag can not hold links and devices.
-Result<ExportPlan> PlanExport(const DescribedSession& session, const std::string& label,
+/// kUnsupported "export.irregular-file": a bag can not hold links and devices;
+/// "export.no-catalog": a resource lies outside the session, or has no catalog of its files.
+Result<ExportPlan> PlanExport(const ArchivedSession& session, const std::string& label,
                               ExportForm form);
 
 }  // namespace xnatarchive

@@ -36,10 +36,9 @@ std::string EncodeBagPath(std::string_view path) {
 std::string DecodeBagPath(std::string_view encoded) {
   std::string path;
   while (!encoded.empty()) {
-    const auto* const escape =
-        std::find_if(kEscapes.begin(), kEscapes.end(), [&](const Escape& e) {
-          return EqualsIgnoreCase(encoded.substr(0, e.encoded.size()), e.encoded);
-        });
+    const auto* const escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&](const Escape& e) {
+      return EqualsIgnoreCase(encoded.substr(0, e.encoded.size()), e.encoded);
+    });
     path += escape == kEscapes.end() ? encoded.front() : escape->plain;
     encoded.remove_prefix(escape == kEscapes.end() ? 1 : escape->encoded.size());
   }
@@ -62,7 +61,8 @@ std::string_view ValueOf(std::string_view line, std::string_view name) {
 }
 
 bool IsHex(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return !text.empty() &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 }  // namespace

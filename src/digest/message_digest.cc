@@ -38,8 +38,8 @@ struct MessageDigest::State {
 };
 
 MessageDigest::MessageDigest(DigestAlgorithm algorithm)
-    : state_(std::make_unique<State>(State{
-          Fetch(algorithm), std::unique_ptr<EVP_MD_CTX, FreeContext>(EVP_MD_CTX_new())})) {
+    : state_(std::make_unique<State>(
+          State{Fetch(algorithm), std::unique_ptr<EVP_MD_CTX, FreeContext>(EVP_MD_CTX_new())})) {
   Require(state_->context != nullptr);
   Reset();
 }

@@ -104,6 +104,7 @@ class ArchiveEngine::Core {
   /// "uri.not-in-archive".
   Result<std::vector<ExperimentRow>> FindExperiments(const ParsedUri& uri, Permission permission,
                                                      Hooks& hooks) const;
+  Result<ExportReport> Export(const ExportRequest& request, Hooks& hooks);
   Result<bool> Activate(std::string_view uri, Hooks& hooks);
   Result<Table> Audit(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;

@@ -1,0 +1,69 @@
+#include "catalog/archived_session.hpp"
+
+#include <cstdint>
+#include <utility>
+
+#include "archive/operation_home.hpp"
+#include "base/status_macros.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
+ResourceDraft DraftOf(const ResourcePlace& place) {
+  ResourceDraft draft;
+  if (place.owner == ResourceOwner::kScan) draft.scan_id = place.owner_id;
+  draft.label = place.label;
+  draft.format = place.format;
+  draft.content = place.content;
+  draft.directory = ParentPath(place.catalog_path);
+  draft.catalog_path = place.catalog_path;
+  return draft;
+}
+
+Result<SessionDocument> ReadDocument(const Directory& archive, const std::string& path) {
+  const std::string document_path = JoinPath(path, kSessionDocument);
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, archive.ReadFile(document_path, kDocumentBytesMax));
+  Result<SessionDocument> document = ParseSession(bytes);
+  if (!document.ok()) return std::move(document).status().WithPath(document_path);
+  return document;
+}
+
+}  // namespace
+
+Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
+                                            unsigned threads) {
+  ArchivedSession session;
+  SessionDraft draft;
+  XNA_ASSIGN_OR_RETURN(draft.document, ReadDocument(archive, path));
+  for (ResourcePlace& place : PlacesOf(draft.document, path)) {
+    if (!place.is_catalog || place.catalog_path.empty()) {
+      session.others.push_back(std::move(place));
+      continue;
+    }
+    draft.resources.push_back(DraftOf(place));
+    session.places.push_back(std::move(place));
+  }
+  XNA_ASSIGN_OR_RETURN(const Directory directory, archive.OpenSubdirectory(path));
+  if (draft.resources.empty()) {  // DescribeSession would look for them in the document
+    session.described.draft = std::move(draft);
+    XNA_ASSIGN_OR_RETURN(session.described.inventory, TakeInventory(directory, {}, threads));
+    return session;
+  }
+  XNA_ASSIGN_OR_RETURN(session.described,
+                       DescribeSession(directory, std::move(draft), Checksum::kNone, threads));
+  return session;
+}
+
+Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,
+                                               const Acknowledge& acknowledge) {
+  Result<FileLock> lock = LockSession(trees, lock_key);
+  if (lock.status().code() == Code::kPermission) return std::optional<FileLock>();
+  XNA_RETURN_IF_ERROR(lock.status());
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {lock_key}, acknowledge));
+  return std::optional<FileLock>(std::move(lock).value());
+}
+
+}  // namespace xnatarchive
