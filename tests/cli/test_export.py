@@ -7,7 +7,8 @@ import sys
 import unittest
 import zipfile
 
-from command_test import CommandTest, CONFLICT, DONE, INVALID, NOT_FOUND
+from command_test import (CommandTest, CONFLICT, DONE, INVALID, NOT_FOUND, study_files,
+                          tar_bytes)
 
 try:
     import bagit
@@ -92,3 +93,58 @@ class ExportTest(CommandTest):
             done = subprocess.run([sys.executable, '-m', 'bagit', '--validate',
                                    str(self.folder / folder)], capture_output=True, check=False)
             self.assertEqual(done.returncode, DONE, done.stderr)
+
+
+class BagTest(CommandTest):
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+        self.succeed('archive', self.receive(series=2))
+        self.archived = self.contents()
+
+    def contents(self):
+        return digests(path.read_bytes() for path in self.root.glob('archive/**/*.dcm'))
+
+    def check_round(self, *arguments, **options):
+        self.root = self.folder / f'root{len(list(self.folder.iterdir()))}'
+        self.make_root()
+        uri, = self.succeed('import', *arguments, **options).lines
+        self.assertEqual(self.succeed('archive', uri).lines,
+                         ['/data/archive/projects/BRAINDEV/subjects/BD0001/experiments/BD0001_MR1'])
+        self.assertEqual(self.contents(), self.archived)
+
+    def test_a_bag_comes_back_as_it_was_from_a_folder_a_zip_a_tar_and_a_pipe(self):
+        self.succeed('export', URI, self.folder / 'bag', '--bag')
+        self.succeed('export', URI, self.folder / 'bag.zip', '--bag')
+        piped = subprocess.run(self.arguments('export', URI, '-', '--bag'), capture_output=True,
+                               check=True, env=self.environment()).stdout
+        files = {'bag/' + str(path.relative_to(self.folder / 'bag')): path.read_bytes()
+                 for path in (self.folder / 'bag').rglob('*') if path.is_file()}
+        self.write('bag.tar.gz', tar_bytes(files, 'w:gz'))
+        for name in ['bag', 'bag.zip', 'bag.tar.gz']:
+            self.check_round(self.folder / name)
+        self.check_round('-', stdin=piped)
+
+    @unittest.skipIf(bagit is None, 'the Python package bagit is not installed')
+    def test_a_bag_another_program_made_is_received(self):
+        folder = self.folder / 'other'
+        for name, content in study_files(study=2).items():
+            self.write('other/' + name, content)
+        bagit.make_bag(str(folder), checksums=['sha256', 'sha512'])
+        self.succeed('import', '--project', 'BRAINDEV', folder)
+        self.assertEqual(len(self.prearchive_rows()), 1)
+
+    def test_a_damaged_bag_is_refused(self):
+        self.succeed('export', URI, self.folder / 'bag', '--bag')
+        path = next((self.folder / 'bag/data').rglob('*.dcm'))
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + b'!')
+        error = self.fail_with(INVALID, r'bag\.digest-differs', 'import', self.folder / 'bag')
+        self.assertEqual(error['path'], str(path.relative_to(self.folder / 'bag')))
+        path.unlink()
+        self.fail_with(INVALID, r'bag\.file-missing', 'import', self.folder / 'bag')
+        path.write_bytes(content)
+        self.write('bag/data/BD0001_MR1/more.txt', b'x')
+        self.fail_with(INVALID, r'bag\.file-not-listed', 'import', '--handler', 'SI',
+                       self.folder / 'bag', '--ignore-unparsable')
