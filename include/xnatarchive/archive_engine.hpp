@@ -34,6 +34,7 @@
 #include "xnatarchive/session_validator.hpp"
 #include "xnatarchive/settings.hpp"
 #include "xnatarchive/status.hpp"
+#include "xnatarchive/verify.hpp"
 
 namespace xnatarchive {
 
@@ -388,6 +389,21 @@ class ArchiveEngine {
   /// "export.no-catalog" for a resource without a catalog below the session,
   /// "export.irregular-file" for a link or device where a bag is wanted.
   Result<ExportReport> Export(const ExportRequest& request, const CallOptions& call = {});
+
+  /// Reads archived files and compares them with their catalogs. What is wrong is in the report, of
+  /// a call that succeeded: a damaged file, catalog or session keeps nothing else from being
+  /// verified.
+  ///
+  /// Nothing in the trees is changed, and nobody is kept from working: no lock is held while files
+  /// are read, only for the moment in which something that looks wrong is looked at again, so that
+  /// a session somebody merges into meanwhile is not called damaged. Resources of projects and
+  /// subjects are not looked at.
+  ///
+  /// kInvalidArgument "verify.bad-sample", "uri.is-a-file", "uri.not-in-archive",
+  /// "verify.other-request" (of `resume_path`), "verify.bad-target", "verify.inside-root";
+  /// kNotFound "uri.not-found", "verify.no-parent"; kUnsupported "uri.no-resources"; kCorruption
+  /// "verify.bad-state"; kCancelled "verify.cancelled".
+  Result<VerifyReport> Verify(const VerifyRequest& request, const CallOptions& call = {});
 
   /// Who did what to which session when, why, from where, how it ended, and how many files it was
   /// about; oldest first. An empty `uri`: everything; or a project; or an experiment, with the

@@ -29,7 +29,7 @@ Status TargetExists(const std::string& name) {
 }
 
 /// Gives what was made in `place` its name, durably.
-Status RenameToFinal(const ExportPlace& place, const std::string& temporary) {
+Status RenameToFinal(const OutsidePlace& place, const std::string& temporary) {
   Status renamed = place.parent.Rename(temporary, place.parent, place.name, RenameMode::kNoReplace);
   if (renamed.code() == Code::kAlreadyExists) return TargetExists(place.name);
   XNA_RETURN_IF_ERROR(std::move(renamed));
@@ -40,7 +40,7 @@ Status RenameToFinal(const ExportPlace& place, const std::string& temporary) {
 
 class DirectoryTarget : public ExportTarget {
  public:
-  DirectoryTarget(ExportPlace place, Directory directory, std::string temporary, unsigned threads)
+  DirectoryTarget(OutsidePlace place, Directory directory, std::string temporary, unsigned threads)
       : place_(std::move(place)),
         directory_(std::move(directory)),
         temporary_(std::move(temporary)),
@@ -95,7 +95,7 @@ class DirectoryTarget : public ExportTarget {
     return directory_.MakeDirectories(parent);
   }
 
-  const ExportPlace place_;
+  const OutsidePlace place_;
   const Directory directory_;
   const std::string temporary_;
   const unsigned threads_;
@@ -151,7 +151,7 @@ class ZipTarget : public ExportTarget {
 
 class ZipFileTarget : public ZipTarget {
  public:
-  ZipFileTarget(ExportPlace place, File file, const std::string& base)
+  ZipFileTarget(OutsidePlace place, File file, const std::string& base)
       : ZipTarget(base,
                   [this](const char* data, std::size_t size) { return file_.Write(data, size); }),
         place_(std::move(place)),
@@ -171,7 +171,7 @@ class ZipFileTarget : public ZipTarget {
   }
 
  private:
-  const ExportPlace place_;
+  const OutsidePlace place_;
   const std::string temporary_;
   File file_;
   bool published_ = false;
@@ -190,37 +190,42 @@ Status WriteAll(FileSystem& fs, int fd, const char* data, std::size_t size) {
 
 }  // namespace
 
-Result<ExportPlace> FindExportPlace(FileSystem& fs, const std::string& path, const Trees& trees) {
+Result<OutsidePlace> FindOutside(std::string_view what, FileSystem& fs, const std::string& path,
+                                 const Trees& trees) {
+  const auto reason = [&](const char* rule) { return std::string(what) + rule; };
   const std::string absolute = AbsolutePath(path);
-  ExportPlace place;
+  OutsidePlace place;
   place.name = BaseName(absolute);
   if (path.empty() || !CheckSafePath(place.name).ok()) {
-    return Status(Code::kInvalidArgument, "export.bad-target",
+    return Status(Code::kInvalidArgument, reason(".bad-target"),
                   "the path can not be that of a new file or directory")
         .WithPath(path);
   }
   const std::string parent(ParentPath(absolute));
   Result<std::string> resolved = ResolvePath(parent.empty() ? "/" : parent);
   if (resolved.status().code() == Code::kNotFound) {
-    return Status(Code::kNotFound, "export.no-parent", "the directory above it does not exist")
+    return Status(Code::kNotFound, reason(".no-parent"), "the directory above it does not exist")
         .WithPath(path);
   }
   XNA_RETURN_IF_ERROR(resolved.status());
   for (const Tree tree : kAllTrees) {
     XNA_ASSIGN_OR_RETURN(const std::string root, ResolvePath(trees[tree].path()));
     if (StartsWith(*resolved + "/", root + "/")) {
-      return Status(Code::kInvalidArgument, "export.inside-root",
+      return Status(Code::kInvalidArgument, reason(".inside-root"),
                     "the path lies in the archive or the prearchive")
           .WithPath(path);
     }
   }
   XNA_ASSIGN_OR_RETURN(place.parent, Directory::Open(fs, *resolved));
-  XNA_ASSIGN_OR_RETURN(const bool taken, place.parent.Exists(place.name));
-  if (taken) return TargetExists(place.name);
   return place;
 }
 
-Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(ExportPlace place, unsigned threads) {
+Status CheckFree(const OutsidePlace& place) {
+  XNA_ASSIGN_OR_RETURN(const bool taken, place.parent.Exists(place.name));
+  return taken ? TargetExists(place.name) : Status();
+}
+
+Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(OutsidePlace place, unsigned threads) {
   std::string temporary = TemporaryName();
   XNA_RETURN_IF_ERROR(place.parent.MakeDirectory(temporary));
   XNA_ASSIGN_OR_RETURN(Directory directory, place.parent.OpenSubdirectory(temporary));
@@ -228,7 +233,7 @@ Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(ExportPlace place, uns
       std::move(place), std::move(directory), std::move(temporary), threads));
 }
 
-Result<std::unique_ptr<ExportTarget>> MakeZipTarget(ExportPlace place, const std::string& base) {
+Result<std::unique_ptr<ExportTarget>> MakeZipTarget(OutsidePlace place, const std::string& base) {
   XNA_ASSIGN_OR_RETURN(File file, place.parent.Create(TemporaryName()));
   return std::unique_ptr<ExportTarget>(
       std::make_unique<ZipFileTarget>(std::move(place), std::move(file), base));

@@ -35,21 +35,25 @@ class ExportTarget {
   virtual Status Publish() = 0;
 };
 
-/// Where a path that is to be made lies.
-struct ExportPlace {
+/// Where a file or directory of the host's lies, or is to be made.
+struct OutsidePlace {
   Directory parent;
   std::string name;
 };
 
-/// kNotFound "export.no-parent"; kAlreadyExists "export.target-exists"; kInvalidArgument
-/// "export.bad-target" for a name that can be no file's, "export.inside-root" for a place in one of
-/// `trees`.
-Result<ExportPlace> FindExportPlace(FileSystem& fs, const std::string& path, const Trees& trees);
+/// Finds it; the name itself need not exist. Reasons begin with `what`: kNotFound
+/// "<what>.no-parent"; kInvalidArgument "<what>.bad-target" for a name that can be no file's,
+/// "<what>.inside-root" for a place in one of `trees`.
+Result<OutsidePlace> FindOutside(std::string_view what, FileSystem& fs, const std::string& path,
+                                 const Trees& trees);
+
+/// kAlreadyExists "export.target-exists".
+Status CheckFree(const OutsidePlace& place);
 
 /// A directory; files are copied on several threads.
-Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(ExportPlace place, unsigned threads);
+Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(OutsidePlace place, unsigned threads);
 /// A zip in which everything is below `base`.
-Result<std::unique_ptr<ExportTarget>> MakeZipTarget(ExportPlace place, const std::string& base);
+Result<std::unique_ptr<ExportTarget>> MakeZipTarget(OutsidePlace place, const std::string& base);
 /// The same, into an open descriptor. What was written there can not be taken back, but without
 /// Publish it is no whole zip.
 std::unique_ptr<ExportTarget> MakeStreamTarget(FileSystem& fs, int fd, const std::string& base);

@@ -23,6 +23,7 @@ namespace xnatarchive {
 class Hooks;
 class JobWorkers;
 struct ReceiveRequest;
+struct SessionToVerify;
 struct ExperimentFacts;
 
 /// Calls the caller's progress function at most ten times a second, and remembers a "stop".
@@ -109,6 +110,10 @@ class ArchiveEngine::Core {
   /// "uri.not-in-archive".
   Result<std::vector<ExperimentRow>> FindExperiments(const ParsedUri& uri, Permission permission,
                                                      Hooks& hooks) const;
+  Result<std::vector<SessionToVerify>> FindToVerify(const VerifyRequest& request, Hooks& hooks,
+                                                    std::uint64_t* files,
+                                                    std::uint64_t* bytes) const;
+  Result<VerifyReport> Verify(const VerifyRequest& request, Hooks& hooks);
   Result<ExportReport> Export(const ExportRequest& request, Hooks& hooks);
   Result<bool> Activate(std::string_view uri, Hooks& hooks);
   Result<Table> Audit(std::string_view uri, Hooks& hooks) const;

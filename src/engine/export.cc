@@ -18,7 +18,8 @@ Result<std::unique_ptr<ExportTarget>> MakeTarget(const ArchiveEngine::Core& core
                                                  const std::string& label) {
   FileSystem& fs = core.trees.archive.fs();
   if (request.output_fd >= 0) return MakeStreamTarget(fs, request.output_fd, label);
-  XNA_ASSIGN_OR_RETURN(ExportPlace place, FindExportPlace(fs, request.path, core.trees));
+  XNA_ASSIGN_OR_RETURN(OutsidePlace place, FindOutside("export", fs, request.path, core.trees));
+  XNA_RETURN_IF_ERROR(CheckFree(place));
   if (EndsWith(AsciiLower(place.name), kZipName)) return MakeZipTarget(std::move(place), label);
   return MakeDirectoryTarget(std::move(place), core.threads);
 }
