@@ -38,6 +38,7 @@ void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
 void AddJobCommands(CLI::App& app, Command* chosen);         // job ...
 void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
+void AddVerifyCommand(CLI::App& app, Command* chosen);       // verify
 void AddExportCommand(CLI::App& app, Command* chosen);       // export
 void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
 

@@ -173,6 +173,27 @@ Json ToJson(const xnatarchive::ExportReport& report) {
           {"files_elsewhere", report.files_elsewhere}};
 }
 
+Json ToJson(const xnatarchive::VerifyReport& report) {
+  return {{"sessions", report.sessions},
+          {"catalogs", report.catalogs},
+          {"files", report.files},
+          {"bytes", report.bytes},
+          {"files_read", report.files_read},
+          {"bytes_read", report.bytes_read},
+          {"files_without_digest", report.files_without_digest},
+          {"files_elsewhere", report.files_elsewhere},
+          {"seed", report.seed},
+          {"problems", report.problems.size()},
+          {"busy", report.busy}};
+}
+
+Json ToJson(const xnatarchive::VerifyProblem& problem) {
+  return {{"problem", VerifyProblemName(problem.kind)},
+          {"uri", problem.uri},
+          {"path", problem.path},
+          {"message", problem.message}};
+}
+
 Json ToJson(const xnatarchive::Job& job) {
   Json items = Json::array();
   for (const auto& item : job.items) {

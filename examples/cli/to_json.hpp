@@ -30,6 +30,9 @@ Json ToJson(const xnatarchive::ExportReport& report);
 Json ToJson(const xnatarchive::Job& job);
 Json ToJson(const xnatarchive::RecoverySummary& summary);
 Json ToJson(const xnatarchive::ReindexReport& report);
+/// Without its problems, which are objects of their own.
+Json ToJson(const xnatarchive::VerifyReport& report);
+Json ToJson(const xnatarchive::VerifyProblem& problem);
 Json ToJson(const xnatarchive::SessionDocument& document);
 
 #endif  // XNATARCHIVE_EXAMPLES_CLI_TO_JSON_HPP_

@@ -7,8 +7,7 @@ from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
             'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'export',
-            'list', 'show',
-            'audit', 'activate', 'config list', 'config get', 'config set', 'recover', 'reindex']
+            'verify', 'list', 'show', 'audit', 'activate', 'config list', 'config get', 'config set', 'recover', 'reindex']
 
 
 class UsageTest(CommandTest):
@@ -79,7 +78,7 @@ class UsageTest(CommandTest):
 
     def test_every_command_on_a_root_that_does_not_exist_is_not_found(self):
         for line in ['project add P', 'project list', 'import x.zip', 'prearchive list',
-                     'prearchive show S', 'archive S', 'export E x.zip', 'list', 'show S', 'recover',
+                     'prearchive show S', 'archive S', 'export E x.zip', 'verify', 'list', 'show S', 'recover',
                      'reindex']:
             run = self.run_command('--format', 'json', *line.split())
             self.assertEqual((run.status, run.out), (NOT_FOUND, ''), line)

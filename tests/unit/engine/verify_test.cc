@@ -2,12 +2,14 @@
 // resuming, and others at work meanwhile.
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <cerrno>
 #include <functional>
 #include <set>
 
+#include "archive/operation.hpp"
 #include "catalog/verify_session.hpp"
 #include "digest/digest.hpp"
+#include "fs/file_lock.hpp"
 #include "unit/engine/export_fixture.hpp"
 
 namespace xnatarchive {
@@ -39,6 +41,71 @@ std::string Md5(const std::string& bytes) {
   return Hasher(Checksum::kMd5).Hash(bytes.data(), bytes.size()).md5;
 }
 
+/// Something that happened to an archive.
+struct Damage {
+  const char* kind;
+  std::function<std::string(ExportFixture&)> make;  // and returns the path
+};
+std::vector<Damage> Damages() {
+  return {
+      {"changed",
+       [](ExportFixture& f) {
+         f.Rot(f.FirstFile());
+         return f.FirstFile();
+       }},
+      {"wrong-size",
+       [](ExportFixture& f) {
+         f.tree.Write(f.FirstFile(), "short");
+         return f.FirstFile();
+       }},
+      {"changed",  // by a program that keeps the size, and not the time
+       [](ExportFixture& f) {
+         f.tree.Write(f.FirstFile(), std::string(f.tree.Read(f.FirstFile()).size(), 'x'));
+         return f.FirstFile();
+       }},
+      {"missing",
+       [](ExportFixture& f) {
+         const std::string path = f.FirstFile();
+         f.tree.Remove(path);
+         return path;
+       }},
+      {"missing",  // a link is no file
+       [](ExportFixture& f) {
+         const std::string path = f.FirstFile();
+         f.tree.Write("elsewhere", f.tree.Read(path));
+         f.tree.Remove(path);
+         f.tree.Symlink(f.tree.path() + "/elsewhere", path);
+         return path;
+       }},
+      {"unlisted",
+       [](ExportFixture& f) {
+         const std::string path = std::string(kArchivedSession) + "/SCANS/2/DICOM/sub/new";
+         f.tree.Write(path, "new");
+         return path;
+       }},
+      {"catalog-missing",
+       [](ExportFixture& f) {
+         f.tree.Remove(f.Catalog());
+         return f.Catalog();
+       }},
+      {"catalog-unreadable",
+       [](ExportFixture& f) {
+         f.tree.Write(f.Catalog(), "<cat:Catalog");
+         return f.Catalog();
+       }},
+      {"session-unreadable",
+       [](ExportFixture& f) {
+         f.tree.Write(std::string(kArchivedSession) + "/session.xml", "");
+         return std::string(kArchivedSession) + "/session.xml";
+       }},
+      {"session-unreadable",
+       [](ExportFixture& f) {
+         f.tree.Remove(kArchivedSession);
+         return std::string(kArchivedSession) + "/session.xml";
+       }},
+  };
+}
+
 }  // namespace
 
 TEST_SUITE("engine.verify") {
@@ -65,68 +132,7 @@ TEST_SUITE("engine.verify") {
   }
 
   TEST_CASE("each kind of damage is found, and nothing else") {
-    struct Damage {
-      const char* kind;
-      std::function<std::string(ExportFixture&)> make;  // and returns the path
-    };
-    const std::vector<Damage> damages = {
-        {"changed",
-         [](ExportFixture& f) {
-           f.Rot(f.FirstFile());
-           return f.FirstFile();
-         }},
-        {"wrong-size",
-         [](ExportFixture& f) {
-           f.tree.Write(f.FirstFile(), "short");
-           return f.FirstFile();
-         }},
-        {"changed",  // by a program that keeps the size, and not the time
-         [](ExportFixture& f) {
-           f.tree.Write(f.FirstFile(), std::string(f.tree.Read(f.FirstFile()).size(), 'x'));
-           return f.FirstFile();
-         }},
-        {"missing",
-         [](ExportFixture& f) {
-           const std::string path = f.FirstFile();
-           f.tree.Remove(path);
-           return path;
-         }},
-        {"missing",  // a link is no file
-         [](ExportFixture& f) {
-           const std::string path = f.FirstFile();
-           f.tree.Write("elsewhere", f.tree.Read(path));
-           f.tree.Remove(path);
-           f.tree.Symlink(f.tree.path() + "/elsewhere", path);
-           return path;
-         }},
-        {"unlisted",
-         [](ExportFixture& f) {
-           const std::string path = std::string(kArchivedSession) + "/SCANS/2/DICOM/sub/new";
-           f.tree.Write(path, "new");
-           return path;
-         }},
-        {"catalog-missing",
-         [](ExportFixture& f) {
-           f.tree.Remove(f.Catalog());
-           return f.Catalog();
-         }},
-        {"catalog-unreadable",
-         [](ExportFixture& f) {
-           f.tree.Write(f.Catalog(), "<cat:Catalog");
-           return f.Catalog();
-         }},
-        {"session-unreadable",
-         [](ExportFixture& f) {
-           f.tree.Write(std::string(kArchivedSession) + "/session.xml", "");
-           return std::string(kArchivedSession) + "/session.xml";
-         }},
-        {"session-unreadable",
-         [](ExportFixture& f) {
-           f.tree.Remove(kArchivedSession);
-           return std::string(kArchivedSession) + "/session.xml";
-         }},
-    };
-    for (const Damage& damage : damages) {
+    for (const Damage& damage : Damages()) {
       ExportFixture fixture;
       fixture.WriteStudy("b", 2);
       Must(fixture.Archive(fixture.Import("b").uris[0]));
@@ -350,14 +356,62 @@ TEST_SUITE("engine.verify") {
     CHECK(fixture.engine->Verify(request).status().reason() == "verify.no-parent");
   }
 
-  TEST_CASE("a rate is kept") {
+  TEST_CASE("with a rate, reading waits, and can be cancelled meanwhile") {
     ExportFixture fixture;
     VerifyRequest request;
-    const VerifyReport report = Verify(fixture);
-    request.bytes_per_second_max = report.bytes * 4;  // a quarter of a second
-    const auto begin = std::chrono::steady_clock::now();
-    Verify(fixture, request);
-    CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(200));
+    request.bytes_per_second_max = 1;
+    std::uint64_t waits = 0;
+    Progress last;
+    CallOptions call;
+    call.progress = [&](const Progress& progress) {
+      waits += progress.bytes_done > 0 && progress.bytes_done == last.bytes_done ? 1u : 0u;
+      last = progress;
+      return waits < 3;
+    };
+    CHECK(fixture.engine->Verify(request, call).status().reason() == "verify.cancelled");
+    CHECK(last.bytes_done > 0);
+    CHECK(last.bytes_done < last.bytes_total);
+    CHECK(last.files_total == 6);
+  }
+
+  TEST_CASE("a file that can not be read is a problem of its own, the others are compared") {
+    struct BadSector : ForwardingFileSystem {
+      BadSector() : ForwardingFileSystem(PosixFileSystem()) {}
+      int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+        const std::string_view name(path);
+        if (!bad.empty() && name.size() >= bad.size() &&
+            name.substr(name.size() - bad.size()) == bad) {
+          return -EIO;
+        }
+        return ForwardingFileSystem::Open(dirfd, path, flags, mode);
+      }
+      std::string bad;
+    } disk;
+    ExportFixture fixture(&disk);
+    const std::string first = fixture.FirstFile();
+    const std::string other = std::string(kArchivedSession) + "/SCANS/2/DICOM/2.dcm";
+    fixture.Rot(other);
+    disk.bad = first.substr(first.rfind('/') + 1);
+    const VerifyReport report = Must(fixture.engine->Verify({}));
+    CHECK(Problems(report) == "unreadable " + InArchive(first) + "\nunreadable " +
+                                  InArchive(fixture.FirstFile("2")) + "\nchanged " +
+                                  InArchive(other) + "\n");
+    CHECK(report.files_read == 4);
+  }
+
+  TEST_CASE("a session that looks damaged while somebody works on it is busy, and nothing worse") {
+    ExportFixture fixture;
+    fixture.Rot(fixture.FirstFile());
+    {
+      const Directory archive = Must(fixture.tree.dir().OpenSubdirectory("root/archive"));
+      const FileLock lock =
+          Must(FileLock::TryAcquire(archive, ".xa/locks/sessions", ArchiveLockKey("DEMO", "S1")));
+      const VerifyReport report = Must(fixture.engine->Verify({}));
+      CHECK(report.problems.empty());
+      CHECK(report.sessions == 0);
+      REQUIRE(report.busy.size() == 1);
+    }
+    CHECK(Verify(fixture).problems.size() == 1);
   }
 }
 

@@ -1,0 +1,72 @@
+"""verify: what it finds, how it tells, and the exit status; what reindex tells of differences."""
+
+import json
+import shutil
+
+from command_test import CommandTest, CONFLICT, DONE, INVALID, NOT_FOUND, USAGE
+
+SESSION = '/projects/BRAINDEV/experiments/BD0001_MR1'
+
+
+class VerifyTest(CommandTest):
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+        self.succeed('archive', self.receive(series=2), '--quiet')
+        self.files = sorted(self.root.glob('archive/**/*.dcm'))
+
+    def objects(self, status, *arguments):
+        run = self.run_command('--format', 'json', 'verify', *arguments)
+        self.assertEqual((run.status, run.err), (status, ''))
+        *problems, summary = [json.loads(line) for line in run.lines]
+        self.assertEqual(summary['problems'], len(problems))
+        return problems, summary
+
+    def test_an_archive_that_is_well(self):
+        run = self.succeed('verify')
+        self.assertRegex(run.out, r'(?m)^files read +4$')
+        problems, summary = self.objects(DONE, SESSION, '--all-digests')
+        self.assertEqual(problems, [])
+        self.assertEqual((summary['sessions'], summary['catalogs'], summary['files_read']),
+                         (1, 2, 4))
+        self.assertEqual(self.objects(DONE, SESSION + '/scans/1')[1]['files_read'], 2)
+
+    def test_damage_is_told_in_each_format_and_by_the_exit_status(self):
+        content = self.files[0].read_bytes()
+        self.files[0].write_bytes(content[:-1] + b'!')
+        self.files[1].unlink()
+        (self.files[2].parent / 'new').write_bytes(b'x')
+        self.files[3].write_bytes(b'short')
+        before = self.state()
+        problems, summary = self.objects(CONFLICT)
+        expected = {(kind, str(path.relative_to(self.root / 'archive'))) for kind, path in [
+            ('changed', self.files[0]), ('missing', self.files[1]),
+            ('unlisted', self.files[2].parent / 'new'), ('wrong-size', self.files[3])]}
+        self.assertEqual({(p['problem'], p['path']) for p in problems}, expected)
+        self.assertEqual(list(problems[0]), ['problem', 'uri', 'path', 'message'])
+        self.assertEqual(summary['busy'], [])
+        run = self.run_command('verify')
+        self.assertEqual((run.status, run.err), (CONFLICT, ''))
+        self.assertRegex(run.out, r'(?m)^problems +4$')
+        run = self.run_command('verify', '--format', 'csv')
+        self.assertEqual(len(run.lines), 5)
+        self.assertEqual(self.state(), before)
+
+    def test_samples_rates_and_states(self):
+        problems, summary = self.objects(DONE, '--sample', '50%', '--seed', '3', '--max-rate', '1G',
+                                         '--resume', self.folder / 'state')
+        self.assertEqual((problems, summary['seed'], summary['files']), ([], 3, 4))
+        self.assertLess(summary['files_read'], 5)
+        self.assertFalse((self.folder / 'state').exists())
+        self.write('state', b'something else')
+        self.fail_with(INVALID, r'verify\.bad-state', 'verify', '--resume', self.folder / 'state')
+        self.assertEqual((self.folder / 'state').read_bytes(), b'something else')
+
+    def test_refusals(self):
+        self.fail_with(NOT_FOUND, r'uri\.not-found', 'verify', '/projects/NONE')
+        self.fail_with(INVALID, r'uri\.malformed', 'verify', 'nonsense')
+        for line in ['--sample 0', '--sample 101%', '--sample x', '--max-rate 0', '--max-rate 1T',
+                     '--max-rate -1', '--seed x', '--resume']:
+            run = self.run_command('verify', *line.split())
+            self.assertEqual((run.status, run.out), (USAGE, ''), line)
