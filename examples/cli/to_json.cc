@@ -228,11 +228,20 @@ Json ToJson(const xnatarchive::RecoverySummary& summary) {
 }
 
 Json ToJson(const xnatarchive::ReindexReport& report) {
-  return {{"projects", report.projects},
-          {"subjects", report.subjects},
-          {"experiments", report.experiments},
-          {"prearchive_sessions", report.prearchive_sessions},
-          {"unreadable", FailuresToJson(report.unreadable)}};
+  Json differences = Json::array();
+  for (const xnatarchive::IndexDifference& difference : report.differences) {
+    differences.push_back({{"kind", IndexRowKindName(difference.kind)},
+                           {"change", IndexChangeName(difference.change)},
+                           {"project", difference.project},
+                           {"id", difference.id},
+                           {"field", difference.field},
+                           {"before", difference.before},
+                           {"after", difference.after}});
+  }
+  return {
+      {"projects", report.projects},           {"subjects", report.subjects},
+      {"experiments", report.experiments},     {"prearchive_sessions", report.prearchive_sessions},
+      {"differences", std::move(differences)}, {"unreadable", FailuresToJson(report.unreadable)}};
 }
 
 Json ToJson(const SessionDocument& document) {

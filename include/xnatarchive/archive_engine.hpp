@@ -28,6 +28,7 @@
 #include "xnatarchive/job.hpp"
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
+#include "xnatarchive/reindex.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
 #include "xnatarchive/session_transform.hpp"
@@ -217,16 +218,6 @@ struct RecoverySummary {
   std::vector<std::string> discarded;  ///< Had changed nothing: its leftovers are removed.
   std::vector<std::string> busy;       ///< Their owners live.
   std::vector<std::string> failed;     ///< Could not be finished now, and why.
-};
-
-struct ReindexReport {
-  std::uint64_t projects = 0;
-  std::uint64_t subjects = 0;
-  std::uint64_t experiments = 0;
-  std::uint64_t prearchive_sessions = 0;
-  /// What could not be read, or not be indexed beside the rest (a project that differs from another
-  /// in case only, a second session of one ID, ...): path and why.
-  std::vector<std::pair<std::string, Status>> unreadable;
 };
 
 /// One root, opened.
@@ -427,7 +418,8 @@ class ArchiveEngine {
   Result<RecoverySummary> Recover(const CallOptions& call = {});
   /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
   /// Settings of projects the store still knows are kept; identifiers in the trees are never given
-  /// out again; a session that tree or store says is quarantined stays so.
+  /// out again; a session that tree or store says is quarantined stays so. The report tells every
+  /// difference between what the index said and what the trees say.
   Result<ReindexReport> Reindex(const CallOptions& call = {});
 
   class Core;  ///< What it is made of; not for hosts.

@@ -70,3 +70,24 @@ class VerifyTest(CommandTest):
                      '--max-rate -1', '--seed x', '--resume']:
             run = self.run_command('verify', *line.split())
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
+
+
+class ReindexTest(CommandTest):
+
+    def test_differences_are_told_as_a_table_and_as_json(self):
+        self.make_root()
+        self.succeed('archive', self.receive())
+        self.assertEqual(self.succeed('reindex', '--format', 'json').json['differences'], [])
+        shutil.rmtree(self.root / 'archive/BRAINDEV/arc001/BD0001_MR1')
+        shutil.copytree(self.root / 'archive', self.folder / 'archive')
+        self.assertRegex(self.succeed('reindex').out,
+                         r'(?m)^experiment +removed +BRAINDEV +XNAT_E00001')
+        difference, = self.reindex_of_the_same_tree_elsewhere()
+        self.assertEqual((difference['kind'], difference['change'], difference['project']),
+                         ('subject', 'added', 'BRAINDEV'))
+
+    def reindex_of_the_same_tree_elsewhere(self):
+        self.root = self.folder / 'other'
+        self.make_root()
+        shutil.copytree(self.folder / 'archive', self.root / 'archive', dirs_exist_ok=True)
+        return self.succeed('reindex', '--format', 'json').json['differences']
