@@ -37,6 +37,7 @@ void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
 void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
 void AddJobCommands(CLI::App& app, Command* chosen);         // job ...
 void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
+void AddRefreshCommand(CLI::App& app, Command* chosen);      // refresh
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
 void AddVerifyCommand(CLI::App& app, Command* chosen);       // verify
 void AddExportCommand(CLI::App& app, Command* chosen);       // export

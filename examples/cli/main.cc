@@ -132,6 +132,7 @@ int main(int argc, char** argv) {
   AddValidateCommand(app, &command);
   AddJobCommands(app, &command);
   AddHistoryCommands(app, &command);
+  AddRefreshCommand(app, &command);
   AddListCommands(app, &command);
   AddVerifyCommand(app, &command);
   AddExportCommand(app, &command);

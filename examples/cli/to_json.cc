@@ -194,6 +194,31 @@ Json ToJson(const xnatarchive::VerifyProblem& problem) {
           {"message", problem.message}};
 }
 
+Json ToJson(const xnatarchive::RefreshReport& report) {
+  Json catalogs = Json::array();
+  for (const auto& one : report.catalogs) {
+    Json object = {{"uri", one.uri},
+                   {"catalog", one.catalog},
+                   {"outcome", xnatarchive::RefreshOutcomeName(one.outcome)},
+                   {"added", one.added},
+                   {"removed", one.removed},
+                   {"modified", one.modified},
+                   {"checksummed", one.checksummed},
+                   {"rebuilt", one.rebuilt},
+                   {"entries", one.entries},
+                   {"missing", one.missing},
+                   {"unlisted", one.unlisted},
+                   {"changed", one.changed},
+                   {"ignored", one.ignored},
+                   {"ignored_example", one.ignored_example},
+                   {"files", one.files},
+                   {"bytes", one.bytes}};
+    if (!one.status.ok()) object["status"] = StatusToJson(one.status, one.uri);
+    catalogs.push_back(std::move(object));
+  }
+  return {{"catalogs", std::move(catalogs)}};
+}
+
 Json ToJson(const xnatarchive::Job& job) {
   Json items = Json::array();
   for (const auto& item : job.items) {

@@ -27,6 +27,7 @@ Json ToJson(const xnatarchive::ImportReport& report);
 Json ToJson(const xnatarchive::ArchiveReport& report);
 Json ToJson(const xnatarchive::ValidationReport& report);
 Json ToJson(const xnatarchive::ExportReport& report);
+Json ToJson(const xnatarchive::RefreshReport& report);
 Json ToJson(const xnatarchive::Job& job);
 Json ToJson(const xnatarchive::RecoverySummary& summary);
 Json ToJson(const xnatarchive::ReindexReport& report);

@@ -17,8 +17,8 @@ namespace xnatarchive {
 /// What a call does to a project. Values are permanent.
 enum class Permission : std::int32_t {
   kRead = 0,  ///< Listings, documents, logs, prearchive rows, audit records, settings, jobs.
-  /// Import, Build, Archive, Submit, Validate; of an archive call both projects are asked for.
-  /// CancelJob, of a job that is not the caller's.
+  /// Import, Build, Archive, Submit, Validate, Refresh; of an archive call both projects are asked
+  /// for. CancelJob, of a job that is not the caller's.
   kEdit = 1,
   kDelete = 2,  ///< DeletePrearchiveSession; Archive with Overwrite::kDelete, of its destination.
   /// AddProject, Recover, Reindex, RunOneJobItem: of the site. SetSetting: of site or project.

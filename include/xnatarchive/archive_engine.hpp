@@ -28,6 +28,7 @@
 #include "xnatarchive/job.hpp"
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
+#include "xnatarchive/refresh.hpp"
 #include "xnatarchive/reindex.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
@@ -75,10 +76,10 @@ struct InitOptions {
 
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
-  /// "receive", "build", "hash", "copy", "publish", "verify"; or which strategy of the host is at
-  /// work, with no numbers: "access", "transform", "validate", "pipeline", "events". RunOneJobItem
-  /// also has "wait", with no numbers: somebody else works on the session. WaitForJob has "job",
-  /// where sessions are counted in place of files.
+  /// "receive", "build", "hash", "copy", "publish", "identify", "refresh", "verify"; or which
+  /// strategy of the host is at work, with no numbers: "access", "transform", "validate",
+  /// "pipeline", "events". RunOneJobItem also has "wait", with no numbers: somebody else works on
+  /// the session. WaitForJob has "job", where sessions are counted in place of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
@@ -357,6 +358,34 @@ class ArchiveEngine {
   /// Removes one record and its files for good. kNotFound "history.not-found".
   Status PruneHistory(std::string_view id, const CallOptions& call = {});
 
+  /// Brings the catalogs of archived sessions up to date with the files beside them, and the counts
+  /// in documents and index with the catalogs.
+  ///
+  /// All that changes in one session is published in one operation: readers, and a process that
+  /// dies meanwhile, find it as before or as after, and a catalog is replaced only when the new one
+  /// is durable. Where everything is true already no file is opened and nothing is written; a
+  /// second refresh changes nothing.
+  ///
+  /// Every catalog has an outcome of its own in the report, in which what failed is as it was:
+  ///   kCorruption "catalog.missing"       the document names a catalog that is not there
+  ///   kCorruption "catalog.empty", "catalog.bad-xml", "catalog.bad-value", "catalog.not-a-catalog"
+  ///                                       it can not be read; `rebuild` makes it anew
+  ///   kCorruption "catalog.outside"       the document has it in no directory of the session
+  ///   kConflict "catalog.two-in-directory"  the document has two catalogs in one directory
+  ///   kConflict "refresh.too-many-removed"  more files are gone than the site allows; `force`
+  ///   kCorruption "archive.digest-mismatch" a file nobody changed has other bytes; `force`
+  ///   kConflict "refresh.files-changed", "digest.file-changed"  files are being written to
+  ///   kNotFound "uri.not-found", "project.not-found"; kInvalidArgument "uri.malformed",
+  ///   "uri.is-a-file",
+  ///     "uri.not-in-archive"; kUnsupported "refresh.not-a-catalog"; kPermission "access.denied";
+  ///     kLocked "operation.locked", after `request.wait_ms`
+  ///   kCancelled "archive.cancelled", "archive.wait-cancelled"  `progress` said stop
+  ///   and the failures of the disk, such as a directory that can not be read.
+  ///
+  /// The call itself fails for kInvalidArgument "refresh.no-resource" and when a strategy of the
+  /// host fails, and then changes nothing. Progress says "hash", "identify", "refresh".
+  Result<RefreshReport> Refresh(const RefreshRequest& request, const CallOptions& call = {});
+
   /// Releases an archived session that is quarantined: it is "active" from here on, durably. True;
   /// false when it was active already, which changes nothing. `uri` names an experiment
   /// (kInvalidArgument "uri.not-an-experiment"). After a failure the session is listed as
@@ -387,13 +416,12 @@ class ArchiveEngine {
   ///
   /// Nothing in the trees is changed, and nobody is kept from working: no lock is held while files
   /// are read, only for the moment in which something that looks wrong is looked at again, so that
-  /// a session somebody merges into meanwhile is not called damaged. Resources of projects and
-  /// subjects are not looked at.
+  /// a session somebody merges into meanwhile is not called damaged.
   ///
   /// kInvalidArgument "verify.bad-sample", "uri.is-a-file", "uri.not-in-archive",
   /// "verify.other-request" (of `resume_path`), "verify.bad-target", "verify.inside-root";
-  /// kNotFound "uri.not-found", "verify.no-parent"; kUnsupported "uri.no-resources"; kCorruption
-  /// "verify.bad-state"; kCancelled "verify.cancelled".
+  /// kNotFound "uri.not-found", "verify.no-parent"; kCorruption "verify.bad-state"; kCancelled
+  /// "verify.cancelled".
   Result<VerifyReport> Verify(const VerifyRequest& request, const CallOptions& call = {});
 
   /// Who did what to which session when, why, from where, how it ended, and how many files it was

@@ -22,7 +22,7 @@ enum class EventKind : std::int32_t {
   kMerged = 3,            ///< Files came into a session that was archived before.
   kRefreshed = 4,         ///< Catalogs of an archived session were brought up to date.
   kDeleted = 5,           ///< A prearchive session was removed.
-  kFailed = 6,            ///< An Import, Build, Archive or Delete did not succeed; `status` is why.
+  kFailed = 6,            ///< An Import, Build, Archive, Refresh (of one catalog) or Delete failed.
   kPipelineFinished = 7,  ///< A project's AutoRun ended; `status` is how.
 };
 

@@ -14,8 +14,9 @@
 namespace xnatarchive {
 
 struct VerifyRequest {
-  /// Archive URIs of projects, subjects, experiments, or of scans, reconstructions, assessors and
-  /// resources in experiments. Empty: everything the caller may read.
+  /// Archive URIs of projects, subjects, experiments, of scans, reconstructions and assessors, and
+  /// of resources of any of them. A project stands for its subjects and experiments, too, a subject
+  /// for its experiments. Empty: everything the caller may read.
   std::vector<std::string> uris;
   /// Share of the files that are read, above 0 and up to 100. Whether the others are there and have
   /// their size is seen, too.
@@ -60,7 +61,8 @@ struct VerifyProblem {
 };
 
 struct VerifyReport {
-  std::uint64_t sessions = 0;  ///< Verified, the ones before a resume included, as in all of these.
+  /// Verified, the ones before a resume included, as in all of these.
+  std::uint64_t sessions = 0;
   std::uint64_t catalogs = 0;
   std::uint64_t files = 0;  ///< That catalogs name and that are there.
   std::uint64_t bytes = 0;
@@ -70,8 +72,8 @@ struct VerifyReport {
   std::uint64_t files_elsewhere = 0;       ///< Entries that are URLs; not looked at.
   std::uint64_t seed = 0;                  ///< Of the sample.
   std::vector<VerifyProblem> problems;     ///< By session.
-  /// URIs of sessions that others worked on whenever they were looked at, or that wait for
-  /// recovery: nothing is known of them.
+  /// URIs of sessions (projects, subjects) that others worked on whenever they were looked at, or
+  /// that wait for recovery: nothing is known of them.
   std::vector<std::string> busy;
 };
 

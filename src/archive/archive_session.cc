@@ -109,8 +109,9 @@ Status Executor::Stage(const Directory& source) {
   }
   const SessionDocument& document = input_.session.draft.document;
   const ArchiveStamp stamp(input_.event, document.project);
-  XNA_RETURN_IF_ERROR(StageCatalogs(staging, stamp, catalogs));
-  SessionDocument archived = DocumentWithResources(input_.session.draft, input_.session.facts);
+  XNA_ASSIGN_OR_RETURN(const std::vector<ResourceTotals> totals,
+                       StageCatalogs(staging, stamp, catalogs));
+  SessionDocument archived = DocumentWithResources(input_.session.draft, totals);
   SetArchivedDefaults(&archived);
   if (input_.facts) facts_ = input_.facts(archived);
   XNA_RETURN_IF_ERROR(archive_.WriteNew(StagedDocument(), WriteSession(archived)));

@@ -12,39 +12,8 @@
 namespace xnatarchive {
 namespace {
 
-/// Whether the entry's SIZE or MTIME is there and not that of the file.
-bool IsStale(const CatalogEntry& entry, const SessionFile& file) {
-  const std::string_view size = entry.Meta("SIZE");
-  const std::string_view mtime = entry.Meta("MTIME");
-  return (!size.empty() && ParseInt(size) != static_cast<std::int64_t>(file.size)) ||
-         (!mtime.empty() && ParseInt(mtime) != file.mtime_ns);
-}
-
 bool Contradicts(std::string_view recorded, const std::string& computed) {
   return !recorded.empty() && !computed.empty() && recorded != computed;
-}
-
-/// Writes what is known of the file into its entry.
-Status SetFileFacts(const SessionFile& file, const Digests* computed, CatalogEntry* entry) {
-  if (IsStale(*entry, file)) {
-    entry->digest = SharedText();
-    auto& fields = entry->meta_fields;
-    fields.erase(std::remove_if(fields.begin(), fields.end(),
-                                [](const MetaField& field) { return field.name == "XXH3"; }),
-                 fields.end());
-  }
-  if (computed != nullptr) {
-    if (Contradicts(entry->digest, computed->md5) ||
-        Contradicts(entry->Meta("XXH3"), computed->xxh3)) {
-      return Status(Code::kCorruption, "archive.digest-mismatch",
-                    "a file's bytes are not those its catalog was made from");
-    }
-    if (!computed->md5.empty()) entry->digest = computed->md5;
-  }
-  entry->SetMeta("SIZE", std::to_string(file.size));
-  entry->SetMeta("MTIME", std::to_string(file.mtime_ns));
-  if (computed != nullptr && !computed->xxh3.empty()) entry->SetMeta("XXH3", computed->xxh3);
-  return Status();
 }
 
 /// Returns whether the entry had no creation event yet.
@@ -78,6 +47,58 @@ ArchiveStamp::ArchiveStamp(const ArchiveEvent& event, std::string_view project_i
       audit_time(FormatAuditTime(event.time_ms)),
       project(project_id) {}
 
+void AddToAudit(const ArchiveStamp& stamp, const EntryCounts& counts, Catalog* catalog) {
+  std::string changes;
+  const auto add = [&](const char* action, std::uint64_t count) {
+    if (count == 0) return;
+    changes += (changes.empty() ? "" : ";") + std::string(action) + ":" + std::to_string(count);
+  };
+  add("Added", counts.added);
+  add("Modified", counts.modified);
+  add("Removed", counts.removed);
+  if (changes.empty()) return;
+  std::vector<std::string> sets = Split(catalog->Meta("AUDIT"), '|');
+  if (sets.front().empty()) sets.clear();
+  sets.push_back(std::string(stamp.event_id) + ":" + std::string(stamp.audit_time) + "=" + changes);
+  if (sets.size() > kAuditSetsMax) {
+    const auto surplus = static_cast<std::ptrdiff_t>(sets.size() - kAuditSetsMax);
+    sets.erase(sets.begin() + 1, sets.begin() + 1 + surplus);
+  }
+  catalog->SetMeta("AUDIT", Join(sets, "|"));
+}
+
+bool IsStale(const CatalogEntry& entry, const SessionFile& file) {
+  const std::string_view size =
+      entry.Meta("SIZE").empty() ? entry.Meta("size_in_bytes") : entry.Meta("SIZE");
+  const std::string_view mtime = entry.Meta("MTIME");
+  return (!size.empty() && ParseInt(size) != static_cast<std::int64_t>(file.size)) ||
+         (!mtime.empty() && ParseInt(mtime) != file.mtime_ns);
+}
+
+void DropDigests(CatalogEntry* entry) {
+  entry->digest = SharedText();
+  auto& fields = entry->meta_fields;
+  fields.erase(std::remove_if(fields.begin(), fields.end(),
+                              [](const MetaField& field) { return field.name == "XXH3"; }),
+               fields.end());
+}
+
+Status SetFileFacts(const SessionFile& file, const Digests* computed, CatalogEntry* entry) {
+  if (IsStale(*entry, file)) DropDigests(entry);
+  if (computed != nullptr) {
+    if (Contradicts(entry->digest, computed->md5) ||
+        Contradicts(entry->Meta("XXH3"), computed->xxh3)) {
+      return Status(Code::kCorruption, "archive.digest-mismatch",
+                    "a file's bytes are not those its catalog was made from");
+    }
+    if (!computed->md5.empty()) entry->digest = computed->md5;
+  }
+  entry->SetMeta("SIZE", std::to_string(file.size));
+  entry->SetMeta("MTIME", std::to_string(file.mtime_ns));
+  if (computed != nullptr && !computed->xxh3.empty()) entry->SetMeta("XXH3", computed->xxh3);
+  return Status();
+}
+
 Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
                       const std::vector<SessionFile>& files, const ResourceFacts& facts,
                       const std::vector<Digests>& digests, Catalog* catalog) {
@@ -99,13 +120,7 @@ Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
   });
   if (!failure.ok()) return failure;
   catalog->SetMeta("PROJECT", std::string(stamp.project));
-  if (added > 0) {
-    std::string audit(catalog->Meta("AUDIT"));
-    if (!audit.empty()) audit += "|";
-    audit += std::string(stamp.event_id) + ":" + std::string(stamp.audit_time) +
-             "=Added:" + std::to_string(added);
-    catalog->SetMeta("AUDIT", audit);
-  }
+  AddToAudit(stamp, {added, 0, 0}, catalog);
   return Status();
 }
 
@@ -117,7 +132,7 @@ void SetArchivedDefaults(SessionDocument* document) {
 }
 
 SessionDocument DocumentWithResources(const SessionDraft& draft,
-                                      const std::vector<ResourceFacts>& facts) {
+                                      const std::vector<ResourceTotals>& totals) {
   SessionDocument document = draft.document;
   document.Set("prearchivePath", "");
   std::map<std::string, std::vector<Resource>*> owners = {{"", &document.resources}};
@@ -131,8 +146,8 @@ SessionDocument DocumentWithResources(const SessionDraft& draft,
     FillIfEmpty(&resource->format, resource_draft.format);
     FillIfEmpty(&resource->content, resource_draft.content);
     FillIfEmpty(&resource->description, resource_draft.description);
-    resource->file_count = static_cast<std::int64_t>(facts[i].files);
-    resource->file_size = static_cast<std::int64_t>(facts[i].bytes);
+    resource->file_count = totals[i].files;
+    resource->file_size = totals[i].bytes;
   }
   return document;
 }

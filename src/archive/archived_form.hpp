@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "archive/describe_session.hpp"
+#include "archive/resource_totals.hpp"
 #include "digest/digest.hpp"
 
 namespace xnatarchive {
@@ -32,6 +33,31 @@ struct ArchiveStamp {
   ArchiveStamp(const ArchiveEvent& event, std::string_view project_id);
 };
 
+/// What one operation did to the entries of a catalog.
+struct EntryCounts {
+  std::uint64_t added = 0;
+  std::uint64_t modified = 0;
+  std::uint64_t removed = 0;
+};
+
+/// Change sets that an AUDIT field keeps: the first, which tells where the catalog comes from, and
+/// the last ones. What was done to a session is in the audit trail; the field is read and written
+/// with every catalog, and would grow with each refresh for ever.
+inline constexpr std::size_t kAuditSetsMax = 100;
+
+/// Adds a change set to the catalog's AUDIT; without any count, none.
+void AddToAudit(const ArchiveStamp& stamp, const EntryCounts& counts, Catalog* catalog);
+
+/// Whether a size or a time that the entry has is not that of the file: its digests are of other
+/// bytes.
+bool IsStale(const CatalogEntry& entry, const SessionFile& file);
+/// Removes what was computed of the file's bytes.
+void DropDigests(CatalogEntry* entry);
+/// Writes SIZE, MTIME and what was `computed` now (null: nothing) into the file's entry. Digests
+/// that are stale go; else kCorruption "archive.digest-mismatch" where computed ones contradict
+/// them.
+Status SetFileFacts(const SessionFile& file, const Digests* computed, CatalogEntry* entry);
+
 /// Brings a catalog to its archived form. `digests` are those computed now, parallel to `files`;
 /// empty vector: none were.
 ///
@@ -42,9 +68,10 @@ Status ToArchivedForm(const ArchiveStamp& stamp, std::string_view directory,
                       const std::vector<SessionFile>& files, const ResourceFacts& facts,
                       const std::vector<Digests>& digests, Catalog* catalog);
 
-/// The draft's document with its resources, their file counts and sizes.
+/// The draft's document with its resources, their file counts and sizes. `totals` are parallel to
+/// the draft's resources.
 SessionDocument DocumentWithResources(const SessionDraft& draft,
-                                      const std::vector<ResourceFacts>& facts);
+                                      const std::vector<ResourceTotals>& totals);
 
 /// What XNAT sets where nothing is set: a scan's type (its description) and quality ("usable").
 void SetArchivedDefaults(SessionDocument* document);

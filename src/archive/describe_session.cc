@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
 
-bool IsUrl(std::string_view uri) { return uri.find("://") != std::string_view::npos; }
-
 ResourceDraft MakeResource(const std::string& scan_id, const Resource& resource) {
   ResourceDraft draft;
   draft.scan_id = scan_id;
@@ -151,6 +149,8 @@ std::uint64_t DescribedSession::FilesToHash() const {
   return Sum(facts, [](const ResourceFacts& resource) { return resource.to_hash.size(); });
 }
 
+bool IsUrl(std::string_view uri) { return uri.find("://") != std::string_view::npos; }
+
 std::vector<ResourceDraft> ResourcesOf(const SessionDocument& document) {
   std::vector<ResourceDraft> resources;
   const auto add = [&](const std::string& scan_id, const std::vector<Resource>& list) {
@@ -170,12 +170,16 @@ bool CanBeEntry(std::string_view path) {
          !StartsWith(name, ".xa");
 }
 
-bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum checksum) {
+bool HasDigests(const CatalogEntry& entry, Checksum checksum) {
   if (checksum == Checksum::kNone) return true;
   const bool wants_md5 = checksum != Checksum::kXxh3;
   const bool wants_xxh3 = checksum != Checksum::kMd5;
-  if (wants_md5 && entry.digest.empty()) return false;
-  if (wants_xxh3 && entry.Meta("XXH3").empty()) return false;
+  return (!wants_md5 || !entry.digest.empty()) && (!wants_xxh3 || !entry.Meta("XXH3").empty());
+}
+
+bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum checksum) {
+  if (checksum == Checksum::kNone) return true;
+  if (!HasDigests(entry, checksum)) return false;
   return ParseInt(entry.Meta("SIZE")) == static_cast<std::int64_t>(file.size) &&
          ParseInt(entry.Meta("MTIME")) == file.mtime_ns;
 }

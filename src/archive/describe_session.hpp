@@ -58,12 +58,18 @@ void ForEachEntry(AnyCatalog& catalog, const Visit& visit) {
   for (auto& entry : catalog.entries) visit(entry);
 }
 
+/// Whether an entry's URI is a URL: its bytes are elsewhere, unless a file lies at its path, too.
+bool IsUrl(std::string_view uri);
+
 /// The resources a document names, catalogs not loaded. Only those of type xnat:resourceCatalog.
 std::vector<ResourceDraft> ResourcesOf(const SessionDocument& document);
 
 /// Whether a name in a catalog's directory can be an entry of it: not a catalog, a lock file of
 /// XNAT's, or a temporary of ours.
 bool CanBeEntry(std::string_view path);
+
+/// Whether the digests that `checksum` asks for stand in the entry.
+bool HasDigests(const CatalogEntry& entry, Checksum checksum);
 
 /// Says whether the digests that `checksum` asks for stand in the entry and are those of the file
 /// as it is: SIZE and MTIME say what a look at the file says.

@@ -7,6 +7,8 @@
 namespace xnatarchive {
 namespace {
 
+constexpr const char* kOperationFact = "audit.operation_id";
+
 /// Calls `f(name, member)` for every text, in the order they are written.
 template <typename Facts, typename F>
 void ForEachText(Facts& facts, const F& f) {
@@ -22,7 +24,7 @@ void ForEachText(Facts& facts, const F& f) {
   f("subject.id", facts.subject.id);
   f("subject.project", facts.subject.project);
   f("subject.label", facts.subject.label);
-  f("audit.operation_id", facts.operation_id);
+  f(kOperationFact, facts.operation_id);
   f("prearchive.project", facts.prearchive.project);
   f("prearchive.timestamp", facts.prearchive.timestamp);
   f("prearchive.folder", facts.prearchive.folder);
@@ -39,10 +41,10 @@ void ForEachNumber(Facts& facts, const F& f) {
 }
 
 /// Nothing to complete is fine: the records have ended already, or the store was lost.
-Status CompleteAudit(Store& store, const ExperimentFacts& facts) {
+Status CompleteAudit(Store& store, const std::string& operation_id) {
   XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, store.ListOpenAudit());
   for (const AuditRow& record : open) {
-    if (record.operation_id != facts.operation_id) continue;
+    if (record.operation_id != operation_id) continue;
     XNA_RETURN_IF_ERROR(store.CloseAudit(record.id, AuditStatus::kComplete));
   }
   return Status();
@@ -94,6 +96,17 @@ Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan) {
   return facts;
 }
 
+std::vector<std::pair<std::string, std::string>> WriteRefreshFacts(
+    const std::string& operation_id) {
+  return {{kOperationFact, operation_id}};
+}
+
+Status AcknowledgeRefresh(Store& store, const OperationPlan& plan) {
+  if (!plan.Fact("experiment.id").empty()) return AcknowledgeArchive(store, plan);
+  return store.Transaction(
+      [&](Store& transaction) { return CompleteAudit(transaction, plan.Fact(kOperationFact)); });
+}
+
 Status AcknowledgeArchive(Store& store, const OperationPlan& plan) {
   XNA_ASSIGN_OR_RETURN(const ExperimentFacts facts, ReadExperimentFacts(plan));
   return store.Transaction([&](Store& transaction) -> Status {
@@ -102,7 +115,7 @@ Status AcknowledgeArchive(Store& store, const OperationPlan& plan) {
     if (!subject) XNA_RETURN_IF_ERROR(transaction.AddSubject(facts.subject));
     XNA_RETURN_IF_ERROR(transaction.UpsertExperiment(facts.experiment));
     XNA_RETURN_IF_ERROR(transaction.RemovePrearchive(facts.prearchive));
-    return CompleteAudit(transaction, facts);
+    return CompleteAudit(transaction, facts.operation_id);
   });
 }
 

@@ -14,7 +14,7 @@
 
 namespace xnatarchive {
 
-/// The store's part of one "archive" plan.
+/// The store's part of one "archive" or "refresh" plan.
 struct ExperimentFacts {
   ExperimentRow experiment;
   SubjectRow subject;         ///< Added when the store does not have it.
@@ -30,7 +30,11 @@ std::vector<std::pair<std::string, std::string>> WriteExperimentFacts(
 /// kCorruption "plan.bad-experiment" when a fact is missing or not a number.
 Result<ExperimentFacts> ReadExperimentFacts(const OperationPlan& plan);
 
+/// What the plan of a refresh outside a session tells: the operation, whose audit records end.
+std::vector<std::pair<std::string, std::string>> WriteRefreshFacts(const std::string& operation_id);
+
 /// Brings the store up to date in one transaction. Repeatable.
+Status AcknowledgeRefresh(Store& store, const OperationPlan& plan);
 Status AcknowledgeArchive(Store& store, const OperationPlan& plan);
 
 }  // namespace xnatarchive

@@ -196,30 +196,15 @@ Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
   return archive_.WriteNew(StagedCatalog(i), WriteCatalog(catalog, CatalogStyle::kPlain));
 }
 
-/// Counts a catalog's files; one whose entry does not say its size is looked at.
 Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
                                                const std::string& directory) const {
-  ResourceTotals totals;
-  for (const CatalogEntry* entry : EntriesOf(catalog)) {
-    const std::string path(entry->RelativePath());
-    if (!CheckRelativePath(path).ok()) continue;  // a URL
-    ++totals.files;
-    std::optional<std::int64_t> size = ParseInt(entry->Meta("SIZE"));
-    if (!size) {
-      const Result<FileInfo> info = archive_.Stat(To(JoinPath(directory, path)).path);
-      if (!info.ok() && info.status().code() != Code::kNotFound) return info.status();
-      size = info.ok() ? static_cast<std::int64_t>(info->size) : 0;
-    }
-    totals.bytes += *size;
-  }
-  if (catalog.dimensions) totals.slices = catalog.dimensions->z;
-  return totals;
+  return CountFiles(catalog, SizesBelow(archive_, To(directory).path));
 }
 
 Status MergeExecutor::StageDocument() {
-  SessionDocument merged = MergeDocuments(input_.existing.document,
-                                          DocumentWithResources(session_.draft, session_.facts),
-                                          input_.existing.match, incoming_catalogs_, totals_);
+  SessionDocument merged =
+      MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
+                     input_.existing.match, incoming_catalogs_, totals_);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);

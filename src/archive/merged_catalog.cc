@@ -64,16 +64,6 @@ std::optional<std::int64_t> Slices(const Catalog& archived, const Catalog& incom
   return std::nullopt;
 }
 
-void AddAudit(const ArchiveStamp& stamp, const Counts& counts, Catalog* catalog) {
-  std::string audit(catalog->Meta("AUDIT"));
-  if (!audit.empty()) audit += "|";
-  audit += std::string(stamp.event_id) + ":" + std::string(stamp.audit_time) + "=";
-  if (counts.added > 0) audit += "Added:" + std::to_string(counts.added);
-  if (counts.added > 0 && counts.replaced > 0) audit += ";";
-  if (counts.replaced > 0) audit += "Modified:" + std::to_string(counts.replaced);
-  catalog->SetMeta("AUDIT", std::move(audit));
-}
-
 }  // namespace
 
 Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog& incoming,
@@ -99,7 +89,7 @@ Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog
   archived.entries.reserve(archived.entries.size() + added.size());
   for (const CatalogEntry* entry : added) archived.entries.push_back(*entry);
   if (archived.Meta("PROJECT").empty()) archived.SetMeta("PROJECT", std::string(stamp.project));
-  if (counts.added + counts.replaced > 0) AddAudit(stamp, counts, &archived);
+  AddToAudit(stamp, {counts.added, counts.replaced, 0}, &archived);
   return archived;
 }
 

@@ -3,22 +3,14 @@
 #ifndef XNATARCHIVE_ARCHIVE_MERGED_DOCUMENT_HPP_
 #define XNATARCHIVE_ARCHIVE_MERGED_DOCUMENT_HPP_
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "archive/merge_match.hpp"
+#include "archive/resource_totals.hpp"
 #include "xnatarchive/session_document.hpp"
 
 namespace xnatarchive {
-
-/// What is true of an incoming resource's catalog after the merge.
-struct ResourceTotals {
-  std::int64_t files = 0;
-  std::int64_t bytes = 0;
-  std::optional<std::int64_t> slices;  ///< dimensions/@z, where there is one.
-};
 
 /// XNAT's merge of documents. Scans are matched as `match` says, resources within them by label.
 /// Where both are of one type, the incoming values win and what only the archived one has is kept;
@@ -27,8 +19,8 @@ struct ResourceTotals {
 /// appended to it.
 ///
 /// `incoming`: as DocumentWithResources made it, so that no default of ours replaces what somebody
-/// has set. `incoming_catalogs`: the catalogs' paths in it, and `totals`: parallel to
-/// `match.resources`.
+/// has set. `incoming_catalogs`: the catalogs' paths in it, and `totals`, of the
+/// catalogs as they are after the merge: parallel to `match.resources`.
 SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument incoming,
                                const SessionMatch& match,
                                const std::vector<std::string>& incoming_catalogs,

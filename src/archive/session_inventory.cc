@@ -1,7 +1,6 @@
 #include "archive/session_inventory.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -18,13 +17,6 @@ constexpr int kDepthMax = 64;  // as Directory::Walk
 SessionFile MakeFile(std::string path, const FileInfo& info) {
   return {std::move(path), info.size, info.mtime_ns, info.ctime_ns, info.inode};
 }
-
-/// What one thread found below one resource directory.
-struct Branch {
-  std::vector<SessionFile> files;
-  std::vector<std::string> directories;
-  std::vector<std::string> irregular;
-};
 
 /// Visits what is in no resource directory. Resource directories are listed but not entered.
 class OutsideWalk {
@@ -72,31 +64,9 @@ std::vector<std::string> Nested(const std::set<std::string>& directories,
   return nested;
 }
 
-Status WalkResource(const Directory& session, const std::string& directory,
-                    const std::vector<std::string>& nested, Branch* branch) {
-  const Status walked = session.Walk(directory, [&](const WalkEntry& entry) {
-    const std::string full = JoinPath(directory, entry.path);
-    for (const std::string& other : nested) {
-      if (StartsWith(full, other + "/")) return Status();
-    }
-    if (entry.info.kind == FileKind::kRegular) {
-      branch->files.push_back(MakeFile(entry.path, entry.info));
-    } else if (entry.info.kind == FileKind::kDirectory) {
-      branch->directories.push_back(full);
-    } else {
-      branch->irregular.push_back(full);
-    }
-    return Status();
-  });
-  const auto by_path = [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; };
-  std::sort(branch->files.begin(), branch->files.end(), by_path);
-  branch->files.shrink_to_fit();
-  return walked.code() == Code::kNotFound ? Status() : walked;
-}
-
-void MoveInto(std::vector<std::string>* to, std::vector<std::string>* from) {
-  to->insert(to->end(), std::make_move_iterator(from->begin()),
-             std::make_move_iterator(from->end()));
+void AddBelow(const std::string& directory, const std::vector<std::string>& paths,
+              std::vector<std::string>* to) {
+  for (const std::string& path : paths) to->push_back(JoinPath(directory, path));
 }
 
 }  // namespace
@@ -106,9 +76,37 @@ bool operator==(const SessionFile& a, const SessionFile& b) {
          std::tie(b.path, b.size, b.mtime_ns, b.ctime_ns, b.inode);
 }
 
+bool operator==(const ResourceInventory& a, const ResourceInventory& b) {
+  return a.files == b.files && a.directories == b.directories && a.irregular == b.irregular;
+}
+
 bool operator==(const SessionInventory& a, const SessionInventory& b) {
   return a.resources == b.resources && a.others == b.others && a.directories == b.directories &&
          a.irregular == b.irregular;
+}
+
+Result<ResourceInventory> TakeResourceInventory(const Directory& session,
+                                                const std::string& directory,
+                                                const std::vector<std::string>& others) {
+  ResourceInventory found;
+  XNA_RETURN_IF_ERROR(session.Walk(directory, [&](const WalkEntry& entry) {
+    const std::string full = JoinPath(directory, entry.path);
+    for (const std::string& other : others) {
+      if (StartsWith(full, other + "/")) return Status();
+    }
+    if (entry.info.kind == FileKind::kRegular) {
+      found.files.push_back(MakeFile(entry.path, entry.info));
+    } else if (entry.info.kind == FileKind::kDirectory) {
+      found.directories.push_back(entry.path);
+    } else {
+      found.irregular.push_back(entry.path);
+    }
+    return Status();
+  }));
+  const auto by_path = [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; };
+  std::sort(found.files.begin(), found.files.end(), by_path);
+  found.files.shrink_to_fit();
+  return found;
 }
 
 Result<SessionInventory> TakeInventory(const Directory& session,
@@ -120,16 +118,19 @@ Result<SessionInventory> TakeInventory(const Directory& session,
   }
   SessionInventory found;
   XNA_RETURN_IF_ERROR(OutsideWalk(session, known, &found).Visit("", 0));
-  std::vector<Branch> branches(resource_directories.size());
-  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads, [&](std::size_t i) {
+  std::vector<ResourceInventory> branches(resource_directories.size());
+  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads, [&](std::size_t i) -> Status {
     const std::string& directory = resource_directories[i];
     if (known.count(directory) == 0) return Status();
-    return WalkResource(session, directory, Nested(known, directory), &branches[i]);
+    Result<ResourceInventory> branch =
+        TakeResourceInventory(session, directory, Nested(known, directory));
+    if (branch.ok()) branches[i] = std::move(branch).value();
+    return branch.status().code() == Code::kNotFound ? Status() : branch.status();
   }));
-  for (Branch& branch : branches) {
-    found.resources.push_back(std::move(branch.files));
-    MoveInto(&found.directories, &branch.directories);
-    MoveInto(&found.irregular, &branch.irregular);
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    found.resources.push_back(std::move(branches[i].files));
+    AddBelow(resource_directories[i], branches[i].directories, &found.directories);
+    AddBelow(resource_directories[i], branches[i].irregular, &found.irregular);
   }
   const auto by_path = [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; };
   std::sort(found.others.begin(), found.others.end(), by_path);

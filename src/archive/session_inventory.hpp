@@ -33,6 +33,22 @@ struct SessionInventory {
 
 bool operator==(const SessionInventory& a, const SessionInventory& b);
 
+/// What lies below one resource's directory; paths are relative to it.
+struct ResourceInventory {
+  std::vector<SessionFile> files;  ///< Sorted by path.
+  std::vector<std::string> directories;
+  std::vector<std::string> irregular;  ///< Links, devices, sockets.
+};
+
+bool operator==(const ResourceInventory& a, const ResourceInventory& b);
+
+/// Walks one resource's directory. What is below one of `others`, directories of other resources,
+/// is left out. Any name that can not be looked at is a failure; a directory that disappears
+/// meanwhile is one, too.
+Result<ResourceInventory> TakeResourceInventory(const Directory& session,
+                                                const std::string& directory,
+                                                const std::vector<std::string>& others);
+
 /// Walks `session`, the directories of `resource_directories` (relative to it) on `threads`
 /// threads. Those that are absent, or can not be below the session, have no files. No file's bytes
 /// are read.

@@ -166,10 +166,11 @@ Status CopySession(Staging& staging, const std::string& target, const FilesToCop
   return ForCaller(std::move(copied), staging);
 }
 
-Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
-                     const std::vector<std::string>& targets) {
+Result<std::vector<ResourceTotals>> StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
+                                                  const std::vector<std::string>& targets) {
   staging.session.digests.resize(targets.size());
-  return ParallelFor(targets.size(), staging.threads, [&](std::size_t i) -> Status {
+  std::vector<ResourceTotals> totals(targets.size());
+  XNA_RETURN_IF_ERROR(ParallelFor(targets.size(), staging.threads, [&](std::size_t i) -> Status {
     ResourceDraft& resource = staging.session.draft.resources[i];
     Catalog catalog = std::move(resource.catalog);
     resource.catalog = Catalog();
@@ -177,8 +178,11 @@ Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
         ToArchivedForm(stamp, resource.directory, staging.session.inventory.resources[i],
                        staging.session.facts[i], staging.session.digests[i], &catalog));
     staging.session.digests[i] = {};
+    XNA_ASSIGN_OR_RETURN(totals[i],
+                         CountFiles(catalog, SizesBelow(staging.source, resource.directory)));
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
-  });
+  }));
+  return totals;
 }
 
 Status CheckSourceUnchanged(const Directory& source, const DescribedSession& session,

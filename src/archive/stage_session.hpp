@@ -70,9 +70,9 @@ FilesToCopy WholeSession();
 Status CopySession(Staging& staging, const std::string& target, const FilesToCopy& files);
 
 /// Brings every catalog to its archived form, writes it to `targets[i]` of the archive tree, and
-/// frees it.
-Status StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
-                     const std::vector<std::string>& targets);
+/// frees it. Returns what they list.
+Result<std::vector<ResourceTotals>> StageCatalogs(Staging& staging, const ArchiveStamp& stamp,
+                                                  const std::vector<std::string>& targets);
 
 /// I8: what was hashed, or taken for hashed, is what will be published. kConflict
 /// "archive.source-changed" when `source` does not hold what `session` was described from.

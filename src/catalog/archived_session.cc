@@ -5,6 +5,7 @@
 
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "catalog/folder_places.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -31,14 +32,11 @@ Result<SessionDocument> ReadDocument(const Directory& archive, const std::string
   return document;
 }
 
-}  // namespace
-
-Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
-                                            unsigned threads) {
+Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& path,
+                                   SessionDraft draft, std::vector<ResourcePlace> places,
+                                   unsigned threads) {
   ArchivedSession session;
-  SessionDraft draft;
-  XNA_ASSIGN_OR_RETURN(draft.document, ReadDocument(archive, path));
-  for (ResourcePlace& place : PlacesOf(draft.document, path)) {
+  for (ResourcePlace& place : places) {
     if (!place.is_catalog || place.catalog_path.empty()) {
       session.others.push_back(std::move(place));
       continue;
@@ -55,6 +53,22 @@ Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std:
   XNA_ASSIGN_OR_RETURN(session.described,
                        DescribeSession(directory, std::move(draft), Checksum::kNone, threads));
   return session;
+}
+
+}  // namespace
+
+Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
+                                            unsigned threads) {
+  SessionDraft draft;
+  XNA_ASSIGN_OR_RETURN(draft.document, ReadDocument(archive, path));
+  std::vector<ResourcePlace> places = PlacesOf(draft.document, path);
+  return ReadPlaces(archive, path, std::move(draft), std::move(places), threads);
+}
+
+Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::string& path,
+                                           unsigned threads) {
+  XNA_ASSIGN_OR_RETURN(std::vector<ResourcePlace> places, PlacesInFolder(archive, path));
+  return ReadPlaces(archive, path, SessionDraft(), std::move(places), threads);
 }
 
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,

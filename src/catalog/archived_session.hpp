@@ -26,6 +26,11 @@ struct ArchivedSession {
 Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
                                             unsigned threads);
 
+/// The same of the folder in which a project or a subject has its resources (folder_places.hpp),
+/// which has no document.
+Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::string& path,
+                                           unsigned threads);
+
 /// Takes the session's lock, for a look at it when nobody works on it, after finishing what an
 /// earlier owner left (I1). nullopt in an archive that is only read. kLocked "operation.locked".
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,

@@ -86,6 +86,9 @@ std::string CatalogPath(std::string_view uri, const std::string& session_directo
   return CheckRelativePath(path).ok() ? path : "";
 }
 
+std::string Uri(const Resource& resource) { return resource.uri; }
+std::string Uri(const XmlElement& element) { return Attribute(element, "URI"); }
+
 void Describe(const Resource& resource, const std::string& session_directory,
               ResourcePlace* place) {
   place->label = resource.label;
@@ -103,7 +106,7 @@ void Describe(const XmlElement& element, const std::string& session_directory,
   place->format = Attribute(element, "format");
   place->content = Attribute(element, "content");
   place->is_catalog = LocalName(Attribute(element, "xsi:type")) == "resourceCatalog";
-  place->catalog_path = CatalogPath(Attribute(element, "URI"), session_directory);
+  place->catalog_path = CatalogPath(Uri(element), session_directory);
   place->file_count = ParseInt(Attribute(element, "file_count"));
   place->file_size = ParseInt(Attribute(element, "file_size"));
 }
@@ -116,6 +119,18 @@ void Set(std::int64_t files, std::int64_t bytes, Resource* resource) {
 void Set(std::int64_t files, std::int64_t bytes, XmlElement* element) {
   element->SetAttribute("file_count", std::to_string(files));
   element->SetAttribute("file_size", std::to_string(bytes));
+}
+
+void SetUri(const std::string& uri, Resource* resource) { resource->uri = uri; }
+void SetUri(const std::string& uri, XmlElement* element) { element->SetAttribute("URI", uri); }
+
+/// Calls `edit(resource)` for the place's resource in the document.
+template <typename Function>
+void Edit(const ResourcePlace& place, SessionDocument* document, const Function& edit) {
+  std::size_t number = 0;
+  ForEachResource(*document, [&](const ResourcePlace&, auto& resource) {
+    if (number++ == place.number) edit(&resource);
+  });
 }
 
 /// Whose resources a URI names.
@@ -212,9 +227,15 @@ std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place)
 
 void SetCounts(const ResourcePlace& place, std::int64_t files, std::int64_t bytes,
                SessionDocument* document) {
-  std::size_t number = 0;
-  ForEachResource(*document, [&](const ResourcePlace&, auto& resource) {
-    if (number++ == place.number) Set(files, bytes, &resource);
+  Edit(place, document, [&](auto* resource) { Set(files, bytes, resource); });
+}
+
+void SetUnpacked(const ResourcePlace& place, SessionDocument* document) {
+  Edit(place, document, [](auto* resource) {
+    std::string uri = Uri(*resource);
+    if (!EndsWith(uri, ".gz")) return;
+    uri.resize(uri.size() - 3);
+    SetUri(uri, resource);
   });
 }
 

@@ -61,6 +61,9 @@ std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place)
 void SetCounts(const ResourcePlace& place, std::int64_t files, std::int64_t bytes,
                SessionDocument* document);
 
+/// Takes the ".gz" off the place's URI: its catalog is not packed any more.
+void SetUnpacked(const ResourcePlace& place, SessionDocument* document);
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_CATALOG_RESOURCE_PLACES_HPP_

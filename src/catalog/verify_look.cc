@@ -128,13 +128,16 @@ Result<std::set<std::size_t>> Choose(const SessionToVerify& target,
 
 Result<SessionLook> LookAtSession(const Directory& archive, const SessionToVerify& target,
                                   unsigned threads) {
-  const Result<ArchivedSession> session = ReadArchivedSession(archive, target.path, threads);
+  const Result<ArchivedSession> session = target.is_folder
+                                              ? ReadResourceFolder(archive, target.path, threads)
+                                              : ReadArchivedSession(archive, target.path, threads);
   if (!session.ok()) {
     SessionLook look;
     const Status& why = session.status();
-    look.problems.push_back({VerifyProblemKind::kSessionUnreadable, target.uri,
-                             JoinPath(target.path, kSessionDocument),
-                             std::string(why.message()) + " [" + std::string(why.reason()) + "]"});
+    look.problems.push_back(
+        {VerifyProblemKind::kSessionUnreadable, target.uri,
+         target.is_folder ? target.path : JoinPath(target.path, kSessionDocument),
+         std::string(why.message()) + " [" + std::string(why.reason()) + "]"});
     return look;
   }
   XNA_ASSIGN_OR_RETURN(const std::set<std::size_t> chosen, Choose(target, *session));

@@ -201,7 +201,7 @@ class Verifier {
   }
 
   Status Add(const SessionLook& look, VerifyReport* report) const {
-    ++report->sessions;
+    if (!session_.is_folder) ++report->sessions;
     report->catalogs += look.counts.catalogs;
     report->files += look.counts.files;
     report->bytes += look.counts.bytes;

@@ -13,8 +13,10 @@
 
 namespace xnatarchive {
 
+/// An archived session, or the resources of a project or a subject.
 struct SessionToVerify {
-  std::string path;  ///< Relative to the archive.
+  bool is_folder = false;  ///< It is the latter.
+  std::string path;        ///< Relative to the archive.
   std::string uri;
   std::string lock_key;
   std::vector<ParsedUri> parts;  ///< What of it; empty: all.

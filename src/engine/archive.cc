@@ -284,14 +284,12 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   return Status();
 }
 
-Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
-                                       const std::function<bool(const Progress&)>& report,
-                                       const std::function<Result<ArchiveReport>()>& attempt) {
+Status RetryWhileLocked(std::int64_t wait_ms, const std::function<bool(const Progress&)>& report,
+                        const std::function<Status()>& attempt) {
   const auto start = std::chrono::steady_clock::now();
   for (;;) {
-    Result<ArchiveReport> result = attempt();
-    const bool locked = result.status().code() == Code::kLocked;
-    if (!locked || MillisecondsSince(start) >= wait_ms) return result;
+    Status result = attempt();
+    if (result.code() != Code::kLocked || MillisecondsSince(start) >= wait_ms) return result;
     if (!report({"wait", 0, 0, 0, 0})) {
       return Status(Code::kCancelled, "archive.wait-cancelled", "the session is still locked");
     }
@@ -302,9 +300,14 @@ Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
 Result<ArchiveReport> ArchiveEngine::Core::Archive(const ArchiveRequest& request, Hooks& hooks) {
   XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
   ProgressReporter reporter(hooks.call());
-  return RetryWhileLocked(
+  ArchiveReport archived;
+  XNA_RETURN_IF_ERROR(RetryWhileLocked(
       request.wait_ms, [&](const Progress& progress) { return reporter.Report(progress); },
-      [&] { return ArchiveNow(request, hooks); });
+      [&]() -> Status {
+        XNA_ASSIGN_OR_RETURN(archived, ArchiveNow(request, hooks));
+        return Status();
+      }));
+  return archived;
 }
 
 /// Archives the session if nobody else works on it.

@@ -4,8 +4,10 @@
 #include <thread>
 #include <utility>
 
+#include "archive/experiment_facts.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/job_workers.hpp"
@@ -60,6 +62,30 @@ AuditRow ExperimentRecord(const char* type, const Actor& actor, const Experiment
   record.user = actor.user;
   record.origin = actor.origin;
   return record;
+}
+
+Result<ExperimentFacts> OpenChange(Store& store, const std::string& experiment_id,
+                                   const Actor& actor, AuditRow record) {
+  ExperimentFacts facts;
+  facts.operation_id = record.operation_id;
+  XNA_RETURN_IF_ERROR(store.Transaction([&](Store& transaction) -> Status {
+    XNA_ASSIGN_OR_RETURN(const auto row, transaction.FindExperiment(experiment_id));
+    if (!row) return NoSuch("session in the index; reindex finds it");
+    facts.experiment = *row;
+    facts.experiment.modified_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(const auto subject,
+                         transaction.FindSubject(row->project, row->subject_id));
+    facts.subject = subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
+    AuditRow audit = ExperimentRecord(record.type.c_str(), actor, *row);
+    audit.operation_id = record.operation_id;
+    audit.files = record.files;
+    audit.bytes = record.bytes;
+    audit.justification = record.justification;
+    audit.started_ms = NowMs();
+    XNA_ASSIGN_OR_RETURN(facts.audit_id, transaction.OpenAudit(audit));
+    return Status();
+  }));
+  return facts;
 }
 
 std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start) {
@@ -248,6 +274,15 @@ Result<ArchiveReport> ArchiveEngine::RestoreHistory(std::string_view id, const C
   Hooks hooks(*core_, call);
   Result<ArchiveReport> report = core_->RestoreHistory(std::string(id), hooks);
   hooks.End("", report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
+}
+
+Result<RefreshReport> ArchiveEngine::Refresh(const RefreshRequest& request,
+                                             const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<RefreshReport> report = core_->Refresh(request, hooks);
+  hooks.End(request.resources.empty() ? "" : request.resources.front(), report.status());
   if (report.ok()) report->events = hooks.events();
   return report;
 }

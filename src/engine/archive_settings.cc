@@ -51,6 +51,8 @@ Result<ArchiveSettings> LoadArchiveSettings(Store& store, const std::string& pro
   settings.use_sop_instance_uid = site.Is("use_sop_instance_uid", "true");
   settings.conflict_on_identical = site.Is("identical_files", "conflict");
   settings.prevent_cross_modality_merge = site.Is("prevent_cross_modality_merge", "true");
+  settings.review_without_options = site.Is("refresh_without_options", "review");
+  XNA_ASSIGN_OR_RETURN(settings.removal_percent_max, site.Number("refresh_removal_percent"));
   XNA_RETURN_IF_ERROR(site.Restrict(&settings.filter));
   if (project.empty()) return settings;
 

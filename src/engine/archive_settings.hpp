@@ -1,7 +1,9 @@
-// archive_settings.hpp - the settings that say how sessions are received and archived, as values.
+// archive_settings.hpp - the settings that say how sessions are received, archived and
+// refreshed, as values.
 #ifndef XNATARCHIVE_ENGINE_ARCHIVE_SETTINGS_HPP_
 #define XNATARCHIVE_ENGINE_ARCHIVE_SETTINGS_HPP_
 
+#include <cstdint>
 #include <string>
 
 #include "prearchive/series_filter.hpp"
@@ -9,11 +11,13 @@
 
 namespace xnatarchive {
 
-/// What archiving needs to know of the site and of a project.
+/// What archiving and refreshing need to know of the site and of a project.
 struct ArchiveSettings {
   bool use_sop_instance_uid = true;    ///< Else files are identified by their paths.
   bool conflict_on_identical = false;  ///< XNAT's rule: a file that is there is a conflict.
   bool prevent_cross_modality_merge = true;
+  bool review_without_options = false;    ///< A refresh without options changes nothing.
+  std::int64_t removal_percent_max = 50;  ///< Of a catalog's entries, by a refresh.
   bool allow_uid_mismatch = false;
   SeriesFilter filter;         ///< The site's and the project's.
   int autorun_timeout_ms = 0;  ///< The project's; 0: no project was given.

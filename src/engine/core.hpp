@@ -23,7 +23,6 @@ namespace xnatarchive {
 class Hooks;
 class JobWorkers;
 struct ReceiveRequest;
-struct SessionToVerify;
 struct ExperimentFacts;
 
 /// Calls the caller's progress function at most ten times a second, and remembers a "stop".
@@ -98,21 +97,21 @@ class ArchiveEngine::Core {
   Status Delete(std::string_view src, Hooks& hooks);
   Result<std::vector<HistoryEntry>> History(std::string_view uri, Hooks& hooks) const;
   Result<ArchiveReport> RestoreHistory(const std::string& id, Hooks& hooks);
+  Result<RefreshReport> Refresh(const RefreshRequest& request, Hooks& hooks);
   Status PruneHistory(const std::string& id, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
   /// The archived session a URI names, if this may be done to its project. kNotFound
   /// "uri.not-found".
   Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,
                                        Hooks& hooks) const;
+  /// The subject a URI names, if this may be done to its project. kNotFound "uri.not-found".
+  Result<SubjectRow> FindSubject(const ParsedUri& uri, Permission permission, Hooks& hooks) const;
   /// All archived sessions a URI of the archive, a project, a subject or an experiment (or of what
   /// is in one) names, if this may be done to their projects; of the archive as a whole, those of
   /// the projects it may be done to. kNotFound "uri.not-found"; kInvalidArgument
   /// "uri.not-in-archive".
   Result<std::vector<ExperimentRow>> FindExperiments(const ParsedUri& uri, Permission permission,
                                                      Hooks& hooks) const;
-  Result<std::vector<SessionToVerify>> FindToVerify(const VerifyRequest& request, Hooks& hooks,
-                                                    std::uint64_t* files,
-                                                    std::uint64_t* bytes) const;
   Result<VerifyReport> Verify(const VerifyRequest& request, Hooks& hooks);
   Result<ExportReport> Export(const ExportRequest& request, Hooks& hooks);
   Result<bool> Activate(std::string_view uri, Hooks& hooks);
@@ -152,11 +151,16 @@ Actor ActorOf(const CallOptions& call);
 /// The beginning of an audit record of something done to an archived session.
 AuditRow ExperimentRecord(const char* type, const Actor& actor, const ExperimentRow& experiment);
 
+/// Opens the audit record of a change to an archived session, of which `record` says the type, the
+/// operation, the numbers and the justification. Returns what the operation's plan has to tell the
+/// store. kNotFound "uri.not-found" when the store does not have the session.
+Result<ExperimentFacts> OpenChange(Store& store, const std::string& experiment_id,
+                                   const Actor& actor, AuditRow record);
+
 /// Calls `attempt` again as long as it says kLocked, for `wait_ms`. Between, `report` is told
 /// "wait", whose false is kCancelled "archive.wait-cancelled".
-Result<ArchiveReport> RetryWhileLocked(std::int64_t wait_ms,
-                                       const std::function<bool(const Progress&)>& report,
-                                       const std::function<Result<ArchiveReport>()>& attempt);
+Status RetryWhileLocked(std::int64_t wait_ms, const std::function<bool(const Progress&)>& report,
+                        const std::function<Status()>& attempt);
 std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start);
 
 /// "/data/prearchive/projects/P/TS/FOLDER".

@@ -31,12 +31,12 @@ std::vector<Event> PrearchiveEvents(EventKind kind, const OperationPlan& plan) {
   return events;
 }
 
-std::vector<Event> ArchiveEvents(Store& store, const OperationPlan& plan) {
+std::vector<Event> ExperimentEvents(EventKind kind, Store& store, const OperationPlan& plan) {
   const Result<ExperimentFacts> facts = ReadExperimentFacts(plan);
   if (!facts.ok()) return {};
   const ExperimentRow& experiment = facts->experiment;
   Event event;
-  event.kind = EventKind::kArchived;
+  event.kind = kind;
   event.project = experiment.project;
   event.subject = facts->subject.label;
   event.label = experiment.label;
@@ -63,7 +63,8 @@ std::vector<Event> EventsOf(Store& store, const OperationPlan& plan) {
   if (plan.kind == "receive") return PrearchiveEvents(EventKind::kReceived, plan);
   if (plan.kind == "build") return PrearchiveEvents(EventKind::kBuilt, plan);
   if (plan.kind == "delete") return PrearchiveEvents(EventKind::kDeleted, plan);
-  if (plan.kind == "archive") return ArchiveEvents(store, plan);
+  if (plan.kind == "archive") return ExperimentEvents(EventKind::kArchived, store, plan);
+  if (plan.kind == "refresh") return ExperimentEvents(EventKind::kRefreshed, store, plan);
   return {};
 }
 

@@ -63,6 +63,14 @@ Result<ExperimentRow> ArchiveEngine::Core::FindExperiment(const ParsedUri& uri,
   return *row;
 }
 
+Result<SubjectRow> ArchiveEngine::Core::FindSubject(const ParsedUri& uri, Permission permission,
+                                                    Hooks& hooks) const {
+  XNA_ASSIGN_OR_RETURN(std::vector<SubjectRow> subjects,
+                       FindSubjects(store, uri, permission, hooks));
+  if (subjects.empty()) return NoSuch("subject");
+  return std::move(subjects.front());
+}
+
 Result<std::vector<ExperimentRow>> ArchiveEngine::Core::FindExperiments(const ParsedUri& uri,
                                                                         Permission permission,
                                                                         Hooks& hooks) const {

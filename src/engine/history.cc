@@ -67,29 +67,13 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
 Result<ExperimentFacts> OpenRestoration(Store& store, const Restoration& restoration,
                                         const Actor& actor, const std::string& operation_id) {
   const SessionDocument& document = restoration.existing.document;
-  ExperimentFacts facts;
-  facts.operation_id = operation_id;
-  XNA_RETURN_IF_ERROR(store.Transaction([&](Store& transaction) -> Status {
-    XNA_ASSIGN_OR_RETURN(const auto row, transaction.FindExperiment(document.id));
-    if (!row) {
-      return Status(Code::kNotFound, "history.no-session",
-                    "the record's session is not in the index; reindex finds it");
-    }
-    facts.experiment = *row;
-    facts.experiment.modified_ms = NowMs();
-    XNA_ASSIGN_OR_RETURN(const auto subject,
-                         transaction.FindSubject(row->project, row->subject_id));
-    facts.subject = subject ? *subject : SubjectRow{row->subject_id, row->project, row->subject_id};
-    AuditRow audit = ExperimentRecord("Restored", actor, *row);
-    audit.operation_id = operation_id;
-    audit.files = static_cast<std::int64_t>(restoration.plan.files);
-    audit.bytes = static_cast<std::int64_t>(restoration.plan.bytes);
-    audit.justification = "history " + restoration.record.id;
-    audit.started_ms = NowMs();
-    XNA_ASSIGN_OR_RETURN(facts.audit_id, transaction.OpenAudit(audit));
-    return Status();
-  }));
-  return facts;
+  AuditRow record;
+  record.type = "Restored";
+  record.operation_id = operation_id;
+  record.files = static_cast<std::int64_t>(restoration.plan.files);
+  record.bytes = static_cast<std::int64_t>(restoration.plan.bytes);
+  record.justification = "history " + restoration.record.id;
+  return OpenChange(store, document.id, actor, std::move(record));
 }
 
 MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restoration,

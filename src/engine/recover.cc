@@ -20,6 +20,7 @@ Status TellStore(Store& store, const OperationPlan& plan) {
   if (plan.kind == "build") return AcknowledgeBuild(store, plan);
   if (plan.kind == "delete") return AcknowledgeDelete(store, plan);
   if (plan.kind == "archive") return AcknowledgeArchive(store, plan);
+  if (plan.kind == "refresh") return AcknowledgeRefresh(store, plan);
   return Status(Code::kUnsupported, "plan.unknown-kind",
                 "an unfinished operation is of a kind this version does not know");
 }

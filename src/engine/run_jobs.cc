@@ -146,9 +146,15 @@ Status JobItemRun::Run() {
   const std::int64_t patience_ms = std::max(request->wait_ms, kLockedPatienceMs);
   request->wait_ms = 0;  // what a dead worker left is waited for, too, so it is done here
   Hooks hooks(core_, call);
-  const Result<ArchiveReport> report = RetryWhileLocked(
+  ArchiveReport archived;
+  Status status = RetryWhileLocked(
       patience_ms, [this](const Progress& progress) { return GoOn(progress); },
-      [&] { return Try(*request, hooks); });
+      [&]() -> Status {
+        XNA_ASSIGN_OR_RETURN(archived, Try(*request, hooks));
+        return Status();
+      });
+  const Result<ArchiveReport> report =
+      status.ok() ? Result<ArchiveReport>(std::move(archived)) : std::move(status);
   hooks.End(request->src, report.status());
   return End(report);
 }

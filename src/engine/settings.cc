@@ -28,6 +28,12 @@ Status CheckTimeout(std::string_view value) {
   return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
 }
 
+Status CheckPercent(std::string_view value) {
+  const auto percent = ParseInt(value);
+  if (percent && *percent >= 0 && *percent <= 100) return Status();
+  return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
+}
+
 Status CheckFilter(std::string_view value) { return SeriesFilter::Parse(value).status(); }
 
 Status CheckLine(std::string_view value) {
@@ -60,6 +66,12 @@ const std::vector<Definition>& Definitions() {
       {{"prevent_cross_modality_merge", kSite, "true", "true|false",
         "Sessions of different types are not merged"},
        nullptr},
+      {{"refresh_without_options", kSite, "all", "all|review",
+        "What a refresh without options does: everything, or only tell what it would"},
+       nullptr},
+      {{"refresh_removal_percent", kSite, "50", "percent, 0 to 100",
+        "Share of a catalog's entries that a refresh removes without being forced to"},
+       CheckPercent},
       {{"series_import_filter", SettingScope::kSiteAndProject, "", kFilterExpected,
         "Series that are received and archived; empty: all"},
        CheckFilter},

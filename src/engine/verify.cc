@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "archive/stage_session.hpp"
 #include "base/status_macros.hpp"
 #include "catalog/export_target.hpp"
+#include "catalog/folder_places.hpp"
 #include "catalog/verify_session.hpp"
 #include "catalog/verify_state.hpp"
 #include "engine/core.hpp"
@@ -106,57 +106,121 @@ class StateFile {
   Clock::time_point written_{};
 };
 
-}  // namespace
+/// Finds all that a request names, by path: sessions, the resources of projects and subjects.
+class SessionFinder {
+ public:
+  SessionFinder(const ArchiveEngine::Core& core, Hooks& hooks) : core_(core), hooks_(hooks) {}
 
-/// All sessions the request names, by path, with the parts of each that it names.
-Result<std::vector<SessionToVerify>> ArchiveEngine::Core::FindToVerify(const VerifyRequest& request,
-                                                                       Hooks& hooks,
-                                                                       std::uint64_t* files,
-                                                                       std::uint64_t* bytes) const {
-  std::vector<ParsedUri> uris;
-  for (const std::string& text : request.uris) {
-    XNA_ASSIGN_OR_RETURN(uris.emplace_back(), ParseUri(text));
-    const ParsedUri& uri = uris.back();
+  Status Find(const std::vector<std::string>& texts) {
+    if (texts.empty()) return FindOne(ParsedUri());
+    for (const std::string& text : texts) {
+      XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text));
+      XNA_RETURN_IF_ERROR(FindOne(uri));
+    }
+    return Status();
+  }
+
+  const std::map<std::string, SessionToVerify>& sessions() const { return sessions_; }
+  /// As the index has them; 0 when something is named that the index does not count.
+  std::uint64_t files() const { return countable_ ? files_ : 0; }
+  std::uint64_t bytes() const { return countable_ ? bytes_ : 0; }
+
+ private:
+  Status FindOne(const ParsedUri& uri) {
     if (uri.kind == UriKind::kFile) {
       return Status(Code::kInvalidArgument, "uri.is-a-file", "a file is not verified by itself");
     }
-    if (uri.experiment.empty() && !uri.resource.empty()) {
-      return Status(Code::kUnsupported, "uri.no-resources",
-                    "resources of projects and subjects can not be verified");
+    if (!uri.experiment.empty() || uri.kind < UriKind::kArchive) {
+      return AddExperiments(uri, uri.kind <= UriKind::kExperiment);
     }
+    if (uri.kind != UriKind::kResource) XNA_RETURN_IF_ERROR(AddExperiments(uri, true));
+    return AddFolders(uri);
   }
-  if (uris.empty()) uris.emplace_back();
-  std::map<std::string, SessionToVerify> sessions;
-  for (const ParsedUri& uri : uris) {
+
+  Status AddExperiments(const ParsedUri& uri, bool whole) {
     XNA_ASSIGN_OR_RETURN(const std::vector<ExperimentRow> rows,
-                         FindExperiments(uri, Permission::kRead, hooks));
-    const bool whole = uri.kind <= UriKind::kExperiment;
+                         core_.FindExperiments(uri, Permission::kRead, hooks_));
     for (const ExperimentRow& row : rows) {
-      const auto [at, is_new] = sessions.emplace(row.path, SessionToVerify());
-      SessionToVerify& session = at->second;
-      if (whole) session.parts.clear();
-      if (!whole && (is_new || !session.parts.empty())) session.parts.push_back(uri);
-      if (!is_new) continue;
-      XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
+      SessionToVerify session;
       session.path = row.path;
       session.lock_key = ArchiveLockKey(row.project, row.label);
+      XNA_ASSIGN_OR_RETURN(const auto subject,
+                           core_.store.FindSubject(row.project, row.subject_id));
       session.uri =
           ExperimentUri(row.project, subject ? subject->label : row.subject_id, row.label);
-      *files += static_cast<std::uint64_t>(row.file_count);
-      *bytes += static_cast<std::uint64_t>(row.bytes);
+      if (!Add(std::move(session), uri, whole)) continue;
+      files_ += static_cast<std::uint64_t>(row.file_count);
+      bytes_ += static_cast<std::uint64_t>(row.bytes);
     }
+    return Status();
   }
-  std::vector<SessionToVerify> sorted;
-  for (auto& [path, session] : sessions) sorted.push_back(std::move(session));
-  return sorted;
-}
+
+  /// The resources of a project and its subjects, of a subject, or of all.
+  Status AddFolders(const ParsedUri& uri) {
+    if (!uri.subject.empty()) {
+      XNA_ASSIGN_OR_RETURN(const SubjectRow subject,
+                           core_.FindSubject(uri, Permission::kRead, hooks_));
+      return AddFolder(subject.project, subject.label, uri);
+    }
+    std::vector<std::string> projects;
+    if (uri.kind == UriKind::kArchive) {
+      XNA_ASSIGN_OR_RETURN(std::vector<ProjectRow> rows, core_.store.ListProjects());
+      XNA_RETURN_IF_ERROR(hooks_.KeepReadable(&rows, &ProjectRow::id));
+      for (const ProjectRow& row : rows) projects.push_back(row.id);
+    } else {
+      XNA_ASSIGN_OR_RETURN(projects.emplace_back(),
+                           core_.RequireProject(uri.project, Permission::kRead, hooks_));
+    }
+    for (const std::string& project : projects) {
+      XNA_RETURN_IF_ERROR(AddFolder(project, "", uri));
+      if (uri.kind == UriKind::kResource) continue;
+      XNA_ASSIGN_OR_RETURN(const std::vector<SubjectRow> subjects,
+                           core_.store.ListSubjects(project));
+      for (const SubjectRow& subject : subjects) {
+        XNA_RETURN_IF_ERROR(AddFolder(project, subject.label, uri));
+      }
+    }
+    return Status();
+  }
+
+  Status AddFolder(const std::string& project, const std::string& subject, const ParsedUri& uri) {
+    SessionToVerify folder;
+    folder.is_folder = true;
+    folder.path = ResourceFolder(project, subject);
+    folder.lock_key = ArchiveLockKey(project, FolderLockLabel(subject));
+    folder.uri = "/data/archive/projects/" + project;
+    if (!subject.empty()) folder.uri += "/subjects/" + subject;
+    XNA_ASSIGN_OR_RETURN(const bool there, core_.trees.archive.Exists(folder.path));
+    if (!there && uri.kind == UriKind::kResource) return NoSuch("resource");
+    if (there) Add(std::move(folder), uri, uri.kind != UriKind::kResource);
+    return Status();
+  }
+
+  /// False when it is there already. `uri` names the whole of it, or a part.
+  bool Add(SessionToVerify session, const ParsedUri& uri, bool whole) {
+    std::string path = session.path;
+    const auto [at, is_new] = sessions_.emplace(std::move(path), std::move(session));
+    std::vector<ParsedUri>& parts = at->second.parts;
+    if (whole) parts.clear();
+    if (!whole && (is_new || !parts.empty())) parts.push_back(uri);
+    countable_ = countable_ && whole;
+    return is_new;
+  }
+
+  const ArchiveEngine::Core& core_;
+  Hooks& hooks_;
+  std::map<std::string, SessionToVerify> sessions_;
+  std::uint64_t files_ = 0;
+  std::uint64_t bytes_ = 0;
+  bool countable_ = true;
+};
+
+}  // namespace
 
 Result<VerifyReport> ArchiveEngine::Core::Verify(const VerifyRequest& request, Hooks& hooks) {
   XNA_RETURN_IF_ERROR(CheckRequest(request));
-  std::uint64_t files = 0;
-  std::uint64_t bytes = 0;
-  XNA_ASSIGN_OR_RETURN(const std::vector<SessionToVerify> sessions,
-                       FindToVerify(request, hooks, &files, &bytes));
+  SessionFinder finder(*this, hooks);
+  XNA_RETURN_IF_ERROR(finder.Find(request.uris));
   StateFile state_file(request);
   XNA_ASSIGN_OR_RETURN(VerifyState state, state_file.Open(*options.file_system, trees));
   if (state.report.seed == 0) {
@@ -164,10 +228,9 @@ Result<VerifyReport> ArchiveEngine::Core::Verify(const VerifyRequest& request, H
   }
   ProgressReporter reporter(hooks.call());
   Meter meter(reporter, request.bytes_per_second_max);
-  const bool all = request.sample_percent >= 100 && state.last_path.empty() &&
-                   std::all_of(sessions.begin(), sessions.end(),
-                               [](const SessionToVerify& s) { return s.parts.empty(); });
-  if (all) meter.Expect(files, bytes);
+  if (request.sample_percent >= 100 && state.last_path.empty()) {
+    meter.Expect(finder.files(), finder.bytes());
+  }
   VerifyOptions verify;
   verify.sample_percent = request.sample_percent;
   verify.seed = state.report.seed;
@@ -176,8 +239,8 @@ Result<VerifyReport> ArchiveEngine::Core::Verify(const VerifyRequest& request, H
   verify.progress = [&](std::uint64_t more_bytes, std::uint64_t more_files) {
     return meter.Went(more_bytes, more_files);
   };
-  for (const SessionToVerify& session : sessions) {
-    if (!state.last_path.empty() && session.path <= state.last_path) continue;
+  for (const auto& [path, session] : finder.sessions()) {
+    if (!state.last_path.empty() && path <= state.last_path) continue;
     Status verified =
         meter.Went(0, 0) ? VerifySession(trees, session, verify, Acknowledger(hooks), &state.report)
                          : Status(Code::kCancelled, "verify.cancelled", "the caller asked to stop");
@@ -185,7 +248,7 @@ Result<VerifyReport> ArchiveEngine::Core::Verify(const VerifyRequest& request, H
       IgnoreError(state_file.Keep(state), "what stopped the call is what to report");
       return verified;
     }
-    state.last_path = session.path;
+    state.last_path = path;
     XNA_RETURN_IF_ERROR(state_file.KeepNowAndThen(state));
   }
   XNA_RETURN_IF_ERROR(state_file.Remove());

@@ -21,9 +21,10 @@ sys.dont_write_bytecode = True  # The source tree stays as it is.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from merge_scenarios import MERGING  # noqa: E402
+from refresh_scenarios import REFRESHING  # noqa: E402
 from scenarios import ALL as ARCHIVING, Bench  # noqa: E402
 
-ALL = {**ARCHIVING, **MERGING}
+ALL = {**ARCHIVING, **MERGING, **REFRESHING}
 
 
 def find_programs(build):

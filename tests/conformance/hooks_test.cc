@@ -16,20 +16,21 @@ namespace {
 
 enum class Hook { kHandler, kAccess, kTransform, kValidator, kPipeline, kEvents };
 enum class Fault { kThrowsException, kThrowsInt, kHangs, kRubbish };
-enum class Call { kImport, kBuild, kArchive, kValidate, kDelete };
+enum class Call { kImport, kBuild, kArchive, kValidate, kDelete, kRefresh };
 /// When a call asks a strategy.
 enum class Asked { kNever, kBeforeTheChange, kAfterTheChange };
 
 constexpr const char* kHookNames[] = {"handler",   "access",   "transform",
                                       "validator", "pipeline", "events"};
 constexpr const char* kFaultNames[] = {"throws an exception", "throws an int", "hangs", "rubbish"};
-constexpr const char* kCallNames[] = {"import", "build", "archive", "validate", "delete"};
+constexpr const char* kCallNames[] = {"import",   "build",  "archive",
+                                      "validate", "delete", "refresh"};
 constexpr Hook kHooks[] = {Hook::kHandler,   Hook::kAccess,   Hook::kTransform,
                            Hook::kValidator, Hook::kPipeline, Hook::kEvents};
 constexpr Fault kFaults[] = {Fault::kThrowsException, Fault::kThrowsInt, Fault::kHangs,
                              Fault::kRubbish};
-constexpr Call kCalls[] = {Call::kImport, Call::kBuild, Call::kArchive, Call::kValidate,
-                           Call::kDelete};
+constexpr Call kCalls[] = {Call::kImport,   Call::kBuild,  Call::kArchive,
+                           Call::kValidate, Call::kDelete, Call::kRefresh};
 
 template <typename Enum>
 std::string NameIn(const char* const* names, Enum value) {
@@ -78,6 +79,17 @@ struct Host : EngineFixture {
     Must(engine->AddProject(project));
     src = Must(engine->Import(RequestTo("a", "DICOM-zip"))).uris[0];
     Must(engine->Build(src));
+  }
+
+  /// What a call needs to have something to do: a refresh, a file that no catalog names.
+  void Prepare(Call call) {
+    if (call != Call::kRefresh) return;
+    const ArchiveReport archived = Must(Archive(src));
+    src = archived.uri;
+    DicomSpec spec = Spec(1);
+    spec.instance = 9;
+    tree.Write("root/archive/RUN/arc001/" + archived.label + "/SCANS/1/DICOM/copied.dcm",
+               MakeDicom(spec));
   }
 
   ImportRequest RequestTo(const std::string& folder, const std::string& handler) const {
@@ -185,8 +197,19 @@ struct Host : EngineFixture {
         return {engine->Validate(archive, caller).status(), Status(), Status()};
       case Call::kDelete:
         return {engine->DeletePrearchiveSession(src, caller), Status(), Status()};
+      case Call::kRefresh:
+        return Refresh(caller);
     }
     return {};
+  }
+
+  Answer Refresh(const CallOptions& caller) {
+    RefreshRequest request;
+    request.resources = {src};
+    const auto report = engine->Refresh(request, caller);
+    if (!report.ok()) return {report.status(), Status(), Status()};
+    REQUIRE(report->catalogs.size() == 1);
+    return {report->catalogs[0].status, Status(), report->events};
   }
 
   /// The trees byte by byte, and the store row by row. What operations keep for themselves is
@@ -232,6 +255,7 @@ struct Host : EngineFixture {
 /// The names after the call on a host that behaves well.
 std::vector<std::string> NamesAfter(Call call) {
   Host host;
+  host.Prepare(call);
   host.Use(Hook::kAccess, Fault::kRubbish);
   host.armed = false;
   const Answer answer = host.Do(call);
@@ -264,7 +288,8 @@ void CheckNote(const Answer& answer, Hook hook, Fault fault, Call call) {
     if (noted) CheckFault(answer.pipeline, hook, fault);
     CHECK(answer.events.ToString() == "ok");
   } else if (hook == Hook::kEvents) {
-    const bool has_report = call == Call::kImport || call == Call::kArchive;
+    const bool has_report =
+        call == Call::kImport || call == Call::kArchive || call == Call::kRefresh;
     const bool threw = fault == Fault::kThrowsException || fault == Fault::kThrowsInt;
     CHECK(answer.events.ok() == !(has_report && threw));
     if (!answer.events.ok()) CheckFault(answer.events, hook, fault);
@@ -277,6 +302,7 @@ void CheckCall(Hook hook, Fault fault, Call call, const std::vector<std::string>
   CAPTURE(NameIn(kFaultNames, fault));
   CAPTURE(NameIn(kCallNames, call));
   Host host;
+  host.Prepare(call);
   host.Use(hook, fault);
   const std::string before = host.State();
   const Answer answer = host.Do(call);

@@ -52,6 +52,13 @@ class RaceRoot {
     };
   }
 
+  /// One more object of part a, as somebody would copy it there.
+  void CopyIntoArchive() {
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.instance = kFiles + 1;
+    fixture.tree.Write("root/archive/DEMO/arc001/S1/SCANS/1/DICOM/copied.dcm", MakeDicom(spec));
+  }
+
   /// The part is whole, and where: in the prearchive or in the archive.
   bool Waits(const std::string& part) const { return Census(fixture).Waiting(part) == kFiles; }
   bool Archived(const std::string& part) const { return Census(fixture).Archived(part) == kFiles; }
@@ -74,6 +81,29 @@ Action Archive(const std::string& src) {
     ArchiveRequest request;
     request.src = src;
     return engine.Archive(request).status();
+  };
+}
+
+Action Merge(const std::string& src) {
+  return [src](ArchiveEngine& engine) {
+    ArchiveRequest request;
+    request.src = src;
+    request.overwrite = Overwrite::kAppend;
+    return engine.Archive(request).status();
+  };
+}
+
+/// Of session S1, everything.
+Action Refresh() {
+  return [](ArchiveEngine& engine) -> Status {
+    RefreshRequest request;
+    request.resources = {"/archive/projects/DEMO/experiments/S1"};
+    const Result<RefreshReport> report = engine.Refresh(request);
+    if (!report.ok()) return report.status();
+    for (const CatalogOutcome& catalog : report->catalogs) {
+      if (!catalog.status.ok()) return catalog.status;
+    }
+    return Status();
   };
 }
 
@@ -247,6 +277,27 @@ TEST_SUITE("crash.races") {
       CHECK(Archive(src)(*root.fixture.engine).ok());
       CHECK(root.Archived("a"));
       CHECK(root.Archived("b") == (outcome.second == Code::kOk));
+      return outcome;
+    });
+  }
+
+  TEST_CASE("a session is merged into and refreshed, one after the other, and nothing is lost") {
+    std::mt19937 random(Seed());
+    Rounds("merge against refresh", [&](RaceRoot& root, int mode) {
+      CHECK(Archive(root.Receive("a"))(*root.fixture.engine).ok());
+      root.CopyIntoArchive();
+      const std::string src = root.Receive("b");
+      Must(root.fixture.engine->Build(src));
+      const Outcome outcome =
+          Race(root.fixture, mode, Merge(src), Later(random() % 5000, Refresh()));
+      CHECK((outcome.first == Code::kOk || outcome.first == Code::kLocked));
+      CHECK((outcome.second == Code::kOk || outcome.second == Code::kLocked));
+      root.fixture.Open();
+      if (outcome.first != Code::kOk) CHECK(Merge(src)(*root.fixture.engine).ok());
+      if (outcome.second != Code::kOk) CHECK(Refresh()(*root.fixture.engine).ok());
+      CHECK(root.Archived("a"));
+      CHECK(root.Archived("b"));
+      CHECK(root.total() == 2 * kFiles + 1);
       return outcome;
     });
   }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "base/text.hpp"
 #include "unit/archive/archive_fixture.hpp"
 #include "xml/catalog_xml.hpp"
 
@@ -136,6 +137,50 @@ TEST_SUITE("archive.archived_form") {
     CHECK(form.find("name=\"AUDIT\">7:Mon=Added:3<") != std::string::npos);
   }
 
+  TEST_CASE("the audit keeps its first change set and the last ones") {
+    Catalog catalog;
+    for (int i = 0; i < 150; ++i) {
+      AddToAudit(ArchiveStamp({"alice", std::to_string(i), 1718910191482}, "P"),
+                 {i == 0 ? 3u : 0u, 1, 2}, &catalog);
+    }
+    const std::vector<std::string> sets = Split(catalog.Meta("AUDIT"), '|');
+    REQUIRE(sets.size() == kAuditSetsMax);
+    CHECK(sets[0] == "0:Thu Jun 20 19:03:11 UTC 2024=Added:3;Modified:1;Removed:2");
+    CHECK(sets[1] == "51:Thu Jun 20 19:03:11 UTC 2024=Modified:1;Removed:2");
+    CHECK(StartsWith(sets.back(), "149:"));
+    const std::string before(catalog.Meta("AUDIT"));
+    AddToAudit(Stamp(), {}, &catalog);
+    CHECK(catalog.Meta("AUDIT") == before);
+  }
+
+  TEST_CASE("a catalog counts what it lists, and looks only where an entry does not tell") {
+    Catalog catalog;
+    catalog.sets.emplace_back();
+    const auto add = [](Catalog* to, const char* uri, const char* size) {
+      CatalogEntry entry;
+      entry.uri = uri;
+      entry.id = "cached";
+      if (*size != 0) entry.SetMeta("SIZE", size);
+      to->entries.push_back(entry);
+    };
+    add(&catalog, "a", "10");
+    add(&catalog, "b", "");
+    add(&catalog, "gone", "");
+    add(&catalog, "https://example.org/c", "5");
+    add(&catalog.sets[0], "d", "100");
+    std::string asked;
+    const auto totals =
+        CountFiles(catalog, [&](const std::string& path) -> Result<std::optional<std::uint64_t>> {
+          asked += path + " ";
+          if (path == "b") return std::optional<std::uint64_t>(7);
+          return std::optional<std::uint64_t>();
+        });
+    REQUIRE(totals.ok());
+    CHECK(totals->files == 4);
+    CHECK(totals->bytes == 117);
+    CHECK(asked == "b gone cached ");
+  }
+
   TEST_CASE("nested sets are brought to the same form, a URL entry gets no file's facts") {
     ResourceDraft resource = OneEntry();
     CatalogEntry remote;
@@ -166,12 +211,12 @@ TEST_SUITE("archive.archived_form") {
     draft.resources[3].label = "JSON";
     draft.resources[3].format = "JSON";
     draft.resources[3].catalog_path = "SCANS/1/JSON/JSON_catalog.xml";
-    std::vector<ResourceFacts> facts(4);
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      facts[i].files = i;
-      facts[i].bytes = 10 * i;
+    std::vector<ResourceTotals> totals(4);
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      totals[i].files = static_cast<std::int64_t>(i);
+      totals[i].bytes = static_cast<std::int64_t>(10 * i);
     }
-    SessionDocument document = DocumentWithResources(draft, facts);
+    SessionDocument document = DocumentWithResources(draft, totals);
     SetArchivedDefaults(&document);
     CHECK(document.Get("prearchivePath").empty());
     CHECK(document.scans[0].type == "T1_MPRAGE");

@@ -37,8 +37,7 @@ struct Merge {
     for (const ResourceDraft& resource : incoming.resources) {
       catalogs.push_back(resource.catalog_path);
     }
-    const std::vector<ResourceFacts> facts(catalogs.size());
-    return MergeDocuments(archived, DocumentWithResources(incoming, facts),
+    return MergeDocuments(archived, DocumentWithResources(incoming, totals),
                           MatchSession(incoming, archived), catalogs, totals);
   }
 };

@@ -220,11 +220,44 @@ TEST_SUITE("engine.verify") {
     CHECK(reason(session + "/scans/9") == "uri.not-found");
     CHECK(reason(session + "/scans/1/resources/DICOM/files/x") == "uri.is-a-file");
     CHECK(reason("/prearchive") == "uri.not-in-archive");
-    CHECK(reason("/projects/DEMO/resources/X") == "uri.no-resources");
+    CHECK(reason("/projects/DEMO/resources/X") == "uri.not-found");
     CHECK(reason("nonsense") == "uri.malformed");
     VerifyRequest request;
     request.sample_percent = 0;
     CHECK(fixture.engine->Verify(request).status().reason() == "verify.bad-sample");
+  }
+
+  TEST_CASE("the resources of projects and subjects are verified, too") {
+    ExportFixture fixture;
+    const auto write = [&](const std::string& folder, const std::string& bytes) {
+      fixture.tree.Write("root/archive/DEMO/" + folder + "/DOC/a.txt", bytes);
+      fixture.tree.Write("root/archive/DEMO/" + folder + "/DOC/DOC_catalog.xml",
+                         "<cat:Catalog xmlns:cat=\"http://nrg.wustl.edu/catalog\"><cat:entries>"
+                         "<cat:entry URI=\"a.txt\" digest=\"" +
+                             Md5("right") +
+                             "\"/>"
+                             "</cat:entries></cat:Catalog>");
+    };
+    write("resources", "right");
+    write("subjects/Test_Subject1", "right");
+    VerifyReport report = Verify(fixture);
+    CHECK(Problems(report).empty());
+    CHECK(report.files_read == 8);
+    CHECK(report.sessions == 1);
+    CHECK(report.catalogs == 4);
+    write("resources", "wrong");
+    write("subjects/Test_Subject1", "wrong");
+    report = Must(fixture.engine->Verify({}));
+    REQUIRE(report.problems.size() == 2);
+    CHECK(report.problems[0].uri == "/data/archive/projects/DEMO/resources/DOC");
+    CHECK(report.problems[0].path == "DEMO/resources/DOC/a.txt");
+    CHECK(report.problems[1].uri ==
+          "/data/archive/projects/DEMO/subjects/Test_Subject1/resources/DOC");
+    VerifyRequest request;
+    request.uris = {"/projects/DEMO/subjects/Test_Subject1/resources/DOC"};
+    report = Must(fixture.engine->Verify(request));
+    CHECK(report.problems.size() == 1);
+    CHECK(report.files_read == 1);
   }
 
   TEST_CASE("a sample is the same for one seed, another for another, and of the size asked for") {
