@@ -6,6 +6,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "catalog/folder_places.hpp"
+#include "catalog/load_catalog.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -32,6 +33,26 @@ Result<SessionDocument> ReadDocument(const Directory& archive, const std::string
   return document;
 }
 
+/// Takes the catalog of a resource that XNAT has packed, which DescribeSession does not know of.
+void LoadPacked(const Directory& directory, const ResourcePlace& place, std::size_t index,
+                DescribedSession* described) {
+  CatalogInPlace packed;
+  const Status loaded = LoadCatalog(directory, place, {}, false, &packed);
+  if (!packed.packed) {
+    IgnoreError(loaded, "the facts say what is wrong");
+    return;
+  }
+  ResourceFacts& facts = described->facts[index];
+  if (!loaded.ok()) {
+    facts.catalog_missing = false;
+    facts.unreadable = loaded.reason();
+    return;
+  }
+  ResourceDraft& resource = described->draft.resources[index];
+  resource.catalog = std::move(packed.catalog);
+  facts = CheckResource(resource, described->inventory.resources[index], Checksum::kNone);
+}
+
 Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& path,
                                    SessionDraft draft, std::vector<ResourcePlace> places,
                                    unsigned threads) {
@@ -52,6 +73,11 @@ Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& 
   }
   XNA_ASSIGN_OR_RETURN(session.described,
                        DescribeSession(directory, std::move(draft), Checksum::kNone, threads));
+  for (std::size_t i = 0; i < session.places.size(); ++i) {
+    const ResourceFacts& facts = session.described.facts[i];
+    if (!facts.catalog_missing && facts.unreadable.empty()) continue;
+    LoadPacked(directory, session.places[i], i, &session.described);
+  }
   return session;
 }
 

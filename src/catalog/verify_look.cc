@@ -51,6 +51,7 @@ class Looker {
     ++look_.counts.catalogs;
     const std::vector<SessionFile>& files = session_.inventory.resources[index];
     std::vector<bool> named(files.size(), false);
+    const SharedText shared_uri(uri);  // one for all files
     std::size_t next = 0;
     ForEachEntry(resource.catalog, [&](const CatalogEntry& entry) {
       const std::uint32_t at = facts.file_of_entry[next++];
@@ -62,13 +63,14 @@ class Looker {
             "the entry can not be a file's, or names one a second time");
       } else {
         named[at] = true;
-        AddFile(uri, path, entry, files[at]);
+        AddFile(shared_uri, path, entry, files[at]);
       }
     });
     for (std::size_t i = 0; i < files.size(); ++i) {
-      if (named[i] || !CanBeEntry(files[i].path)) continue;
-      Add(VerifyProblemKind::kUnlisted, uri, JoinPath(resource.directory, files[i].path),
-          "no catalog names the file");
+      const std::string path = JoinPath(resource.directory, files[i].path);
+      const bool own = path == resource.catalog_path || path == resource.catalog_path + ".gz";
+      if (named[i] || own || !CanBeEntry(path)) continue;
+      Add(VerifyProblemKind::kUnlisted, uri, path, "no catalog names the file");
     }
   }
 
@@ -82,7 +84,7 @@ class Looker {
     }
   }
 
-  void AddFile(const std::string& uri, const std::string& path, const CatalogEntry& entry,
+  void AddFile(const SharedText& uri, const std::string& path, const CatalogEntry& entry,
                const SessionFile& file) {
     ++look_.counts.files;
     look_.counts.bytes += file.size;

@@ -11,6 +11,7 @@
 #include "catalog/archived_session.hpp"
 #include "catalog/verify_session.hpp"
 #include "digest/digest.hpp"
+#include "xnatarchive/shared_text.hpp"
 
 namespace xnatarchive {
 
@@ -18,7 +19,7 @@ namespace xnatarchive {
 struct ListedFile {
   SessionFile file;  ///< As it was when looked at.
   Digests expected;
-  std::string uri;  ///< Of its resource.
+  SharedText uri;  ///< Of its resource.
 };
 
 /// One look at a session.

@@ -108,8 +108,9 @@ class Verifier {
       if (!IsInSample(JoinPath(session_.path, path), options_.sample_percent, options_.seed)) {
         continue;
       }
-      wrong.push_back({path, listed, {}, {}, {}, false});
+      wrong.push_back({path, std::move(listed), {}, {}, {}, false});
     }
+    look.files.clear();
     XNA_RETURN_IF_ERROR(ReadAndKeepWrong(&wrong));
     for (int round = 0; round < kRoundsMax; ++round) {
       if (wrong.empty() && (round > 0 || look.problems.empty())) return Add(look, report);

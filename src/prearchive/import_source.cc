@@ -156,11 +156,12 @@ class PeekedSource : public ByteSource {
   /// The first `size` bytes, or all of a shorter stream.
   Result<std::string_view> Peek(std::size_t size) {
     while (head_.size() < size) {
-      char buffer[512];
-      XNA_ASSIGN_OR_RETURN(const std::size_t read,
-                           rest_.Read(buffer, std::min(sizeof buffer, size - head_.size())));
-      if (read == 0) break;
-      head_.append(buffer, read);
+      const std::size_t had = head_.size();
+      head_.resize(size);
+      const Result<std::size_t> read = rest_.Read(head_.data() + had, size - had);
+      head_.resize(had + (read.ok() ? *read : 0));
+      XNA_RETURN_IF_ERROR(read.status());
+      if (*read == 0) break;
     }
     return std::string_view(head_);
   }

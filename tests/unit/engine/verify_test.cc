@@ -41,6 +41,23 @@ std::string Md5(const std::string& bytes) {
   return Hasher(Checksum::kMd5).Hash(bytes.data(), bytes.size()).md5;
 }
 
+/// As one member that is not deflated; at most 65,535 bytes.
+std::string Gzip(const std::string& bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
+  }
+  const auto little = [](std::uint32_t value, int size) {
+    std::string text;
+    for (int i = 0; i < size; ++i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  };
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  return std::string("\x1F\x8B\x08\0\0\0\0\0\0\xFF\x01", 11) + little(size, 2) + little(~size, 2) +
+         bytes + little(~crc, 4) + little(size, 4);
+}
+
 /// Something that happened to an archive.
 struct Damage {
   const char* kind;
@@ -258,6 +275,19 @@ TEST_SUITE("engine.verify") {
     report = Must(fixture.engine->Verify(request));
     CHECK(report.problems.size() == 1);
     CHECK(report.files_read == 1);
+  }
+
+  TEST_CASE("a catalog that XNAT has packed is read as it is") {
+    ExportFixture fixture;
+    const std::string packed = Gzip(fixture.tree.Read(fixture.Catalog()));
+    fixture.tree.Write(fixture.Catalog() + ".gz", packed);
+    fixture.tree.Remove(fixture.Catalog());
+    CHECK(Problems(Verify(fixture)).empty());
+    CHECK(fixture.Export("out").files == 6);
+    fixture.Rot(fixture.FirstFile());
+    CHECK(Problems(Verify(fixture)) == "changed " + InArchive(fixture.FirstFile()) + "\n");
+    fixture.tree.Write(fixture.Catalog() + ".gz", packed.substr(0, 100));
+    CHECK(Problems(Verify(fixture)) == "catalog-unreadable " + InArchive(fixture.Catalog()) + "\n");
   }
 
   TEST_CASE("a sample is the same for one seed, another for another, and of the size asked for") {
