@@ -367,19 +367,20 @@ class ArchiveEngine {
   /// second refresh changes nothing.
   ///
   /// Every catalog has an outcome of its own in the report, in which what failed is as it was:
-  ///   kCorruption "catalog.missing"       the document names a catalog that is not there
-  ///   kCorruption "catalog.empty", "catalog.bad-xml", "catalog.bad-value", "catalog.not-a-catalog"
-  ///                                       it can not be read; `rebuild` makes it anew
-  ///   kCorruption "catalog.outside"       the document has it in no directory of the session
-  ///   kConflict "catalog.two-in-directory"  the document has two catalogs in one directory
-  ///   kConflict "refresh.too-many-removed"  more files are gone than the site allows; `force`
-  ///   kCorruption "archive.digest-mismatch" a file nobody changed has other bytes; `force`
-  ///   kConflict "refresh.files-changed", "digest.file-changed"  files are being written to
-  ///   kNotFound "uri.not-found", "project.not-found"; kInvalidArgument "uri.malformed",
-  ///   "uri.is-a-file",
-  ///     "uri.not-in-archive"; kUnsupported "refresh.not-a-catalog"; kPermission "access.denied";
-  ///     kLocked "operation.locked", after `request.wait_ms`
-  ///   kCancelled "archive.cancelled", "archive.wait-cancelled"  `progress` said stop
+  ///   "catalog.missing" (kCorruption): it is not where the document names it
+  ///   "catalog.empty", "catalog.bad-xml", "catalog.bad-value", "catalog.not-a-catalog"
+  ///     (kCorruption): it can not be read; `rebuild` makes it anew, as a missing one
+  ///   "catalog.outside" (kCorruption): the document has it in no directory of the session
+  ///   "catalog.two-in-directory" (kConflict): two are named there, or it is not known which is it
+  ///   "refresh.not-a-catalog" (kUnsupported): the resource has none
+  ///   "refresh.other-session" (kConflict): the document has another ID than the index
+  ///   "refresh.too-many-removed" (kConflict): more files are gone than the site allows; `force`
+  ///   "archive.digest-mismatch" (kCorruption): a file nobody changed has other bytes; `force`
+  ///   "refresh.files-changed", "digest.file-changed" (kConflict): files are being written to
+  ///   "uri.malformed", "uri.is-a-file", "uri.not-in-archive" (kInvalidArgument)
+  ///   "uri.not-found", "project.not-found" (kNotFound), "access.denied" (kPermission)
+  ///   "operation.locked" (kLocked), after `request.wait_ms`
+  ///   "archive.cancelled", "archive.wait-cancelled" (kCancelled): `progress` said stop
   ///   and the failures of the disk, such as a directory that can not be read.
   ///
   /// The call itself fails for kInvalidArgument "refresh.no-resource" and when a strategy of the

@@ -16,13 +16,15 @@ namespace xnatarchive {
 
 /// What happened. Values are permanent.
 enum class EventKind : std::int32_t {
-  kReceived = 0,          ///< Files came into a prearchive session, a new one or a waiting one.
-  kBuilt = 1,             ///< A prearchive session's document and catalogs were made.
-  kArchived = 2,          ///< A new session is in the archive.
-  kMerged = 3,            ///< Files came into a session that was archived before.
-  kRefreshed = 4,         ///< Catalogs of an archived session were brought up to date.
-  kDeleted = 5,           ///< A prearchive session was removed.
-  kFailed = 6,            ///< An Import, Build, Archive, Refresh (of one catalog) or Delete failed.
+  kReceived = 0,   ///< Files came into a prearchive session, a new one or a waiting one.
+  kBuilt = 1,      ///< A prearchive session's document and catalogs were made.
+  kArchived = 2,   ///< A new session is in the archive.
+  kMerged = 3,     ///< Files came into a session that was archived before.
+  kRefreshed = 4,  ///< Catalogs of an archived session were brought up to date.
+  kDeleted = 5,    ///< A prearchive session was removed.
+  /// An Import, Build, Archive or Delete, or the Refresh of one catalog, did not succeed; `status`
+  /// is why.
+  kFailed = 6,
   kPipelineFinished = 7,  ///< A project's AutoRun ended; `status` is how.
 };
 

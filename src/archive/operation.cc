@@ -101,12 +101,13 @@ Operation::~Operation() {
 
 Result<Operation> Operation::Begin(const Trees& trees, Tree home, std::string_view kind,
                                    std::vector<std::string> lock_keys,
-                                   const Acknowledge& acknowledge) {
+                                   const Acknowledge& acknowledge, SessionLocks held) {
   for (const Tree tree : kAllTrees) XNA_RETURN_IF_ERROR(PrepareTree(trees[tree]));
   Operation operation;
   operation.trees_ = &trees;
   operation.home_ = home;
   operation.kind_ = kind;
+  operation.locks_ = std::move(held);
   XNA_RETURN_IF_ERROR(operation.Lock(std::move(lock_keys), acknowledge));
 
   const Directory& tree = trees[home];

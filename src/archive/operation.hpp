@@ -53,7 +53,8 @@ struct Step {
 
 /// Everything needed to finish an operation, by its owner or by whoever comes after.
 struct OperationPlan {
-  std::string kind;  ///< "receive", "build", "archive", "refresh", "delete"; set by Operation::Commit.
+  std::string
+      kind;  ///< "receive", "build", "archive", "refresh", "delete"; set by Operation::Commit.
   std::vector<std::string> locks;  ///< Keys held while it runs; set by Operation::Commit.
   /// What the acknowledgement needs to bring the store up to date, such as the archived path,
   /// the user and the audit record number. Names are unique; values are any UTF-8.
@@ -101,13 +102,14 @@ class Operation {
  public:
   /// Takes the locks (sorted, without waiting), finishes whatever an earlier owner of one of them
   /// left, discards what never got a plan, and makes the home in `home`. `trees` must outlive the
-  /// operation.
+  /// operation. `held` are locks the caller has taken (LockSession), such as to look whether there
+  /// is anything to do; they are the operation's from here on.
   ///
   /// Returns kLocked "operation.locked" when another thread or process holds a key;
   /// kRecoveryRequired when an earlier operation cannot be finished now.
   static Result<Operation> Begin(const Trees& trees, Tree home, std::string_view kind,
-                                 std::vector<std::string> lock_keys,
-                                 const Acknowledge& acknowledge);
+                                 std::vector<std::string> lock_keys, const Acknowledge& acknowledge,
+                                 SessionLocks held = {});
   Operation(Operation&&) noexcept;
   Operation& operator=(Operation&&) noexcept;
   /// Discards the stage unless Commit made a plan durable. Failures to discard are left to

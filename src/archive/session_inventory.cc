@@ -1,7 +1,6 @@
 #include "archive/session_inventory.hpp"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -52,18 +51,6 @@ class OutsideWalk {
   SessionInventory* found_;
 };
 
-/// The resource directories that lie below `directory`.
-std::vector<std::string> Nested(const std::set<std::string>& directories,
-                                const std::string& directory) {
-  const std::string below = directory + "/";
-  std::vector<std::string> nested;
-  for (auto it = directories.lower_bound(below); it != directories.end() && StartsWith(*it, below);
-       ++it) {
-    nested.push_back(*it);
-  }
-  return nested;
-}
-
 void AddBelow(const std::string& directory, const std::vector<std::string>& paths,
               std::vector<std::string>* to) {
   for (const std::string& path : paths) to->push_back(JoinPath(directory, path));
@@ -83,6 +70,17 @@ bool operator==(const ResourceInventory& a, const ResourceInventory& b) {
 bool operator==(const SessionInventory& a, const SessionInventory& b) {
   return a.resources == b.resources && a.others == b.others && a.directories == b.directories &&
          a.irregular == b.irregular;
+}
+
+std::vector<std::string> DirectoriesBelow(const std::set<std::string>& directories,
+                                          const std::string& directory) {
+  const std::string below = directory + "/";
+  std::vector<std::string> nested;
+  for (auto it = directories.lower_bound(below); it != directories.end() && StartsWith(*it, below);
+       ++it) {
+    nested.push_back(*it);
+  }
+  return nested;
 }
 
 Result<ResourceInventory> TakeResourceInventory(const Directory& session,
@@ -123,7 +121,7 @@ Result<SessionInventory> TakeInventory(const Directory& session,
     const std::string& directory = resource_directories[i];
     if (known.count(directory) == 0) return Status();
     Result<ResourceInventory> branch =
-        TakeResourceInventory(session, directory, Nested(known, directory));
+        TakeResourceInventory(session, directory, DirectoriesBelow(known, directory));
     if (branch.ok()) branches[i] = std::move(branch).value();
     return branch.status().code() == Code::kNotFound ? Status() : branch.status();
   }));

@@ -3,6 +3,7 @@
 #define XNATARCHIVE_ARCHIVE_SESSION_INVENTORY_HPP_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ struct ResourceInventory {
 };
 
 bool operator==(const ResourceInventory& a, const ResourceInventory& b);
+
+/// The directories that lie below `directory`.
+std::vector<std::string> DirectoriesBelow(const std::set<std::string>& directories,
+                                          const std::string& directory);
 
 /// Walks one resource's directory. What is below one of `others`, directories of other resources,
 /// is left out. Any name that can not be looked at is a failure; a directory that disappears

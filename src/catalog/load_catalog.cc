@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
 
-std::string WithoutPacking(const std::string& path) {
-  return EndsWith(path, ".gz") ? path.substr(0, path.size() - 3) : path;
-}
-
 /// Reads a catalog, whatever its name says of packing.
 Result<std::string> ReadCatalog(const Directory& session, const std::string& path) {
   if (!EndsWith(path, ".gz")) return session.ReadFile(path, kCatalogBytesMax);

@@ -1,6 +1,7 @@
 #include "catalog/refresh_session.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -21,32 +22,40 @@ namespace {
 
 constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
-/// The directories of resources that lie below that of `place`: what is in them is theirs.
-std::vector<std::string> DirectoriesBelow(const std::vector<ResourcePlace>& places,
-                                          const std::string& directory) {
-  std::vector<std::string> below;
-  for (const ResourcePlace& place : places) {
-    const std::string other(ParentPath(place.catalog_path));
-    if (StartsWith(other, directory + "/")) below.push_back(other);
+/// Where the resources' catalogs are.
+class CatalogDirectories {
+ public:
+  explicit CatalogDirectories(const std::vector<ResourcePlace>& places) {
+    for (const ResourcePlace& place : places) {
+      const std::string directory(ParentPath(place.catalog_path));
+      directories_.insert(directory);
+      if (place.is_catalog) catalogs_[directory].push_back(&place);
+    }
   }
-  return below;
-}
 
-Status CheckOwnDirectory(const std::vector<ResourcePlace>& places, const ResourcePlace& place) {
-  for (const ResourcePlace& other : places) {
-    if (other.number == place.number || !other.is_catalog) continue;
-    if (ParentPath(other.catalog_path) != ParentPath(place.catalog_path)) continue;
+  /// Of other resources: what is in them is theirs.
+  std::vector<std::string> Below(const std::string& directory) const {
+    return DirectoriesBelow(directories_, directory);
+  }
+
+  Status CheckOwn(const ResourcePlace& place) const {
+    const auto& neighbours = catalogs_.at(std::string(ParentPath(place.catalog_path)));
+    if (neighbours.size() == 1) return Status();
+    const bool first = neighbours[0]->number == place.number;
     return Status(Code::kConflict, "catalog.two-in-directory",
-                  "two resources have one directory, whose files can not be told apart: " +
+                  "two catalogs have one directory, whose files can not be told apart: " +
                       std::string(BaseName(place.catalog_path)) + " and " +
-                      std::string(BaseName(other.catalog_path)))
+                      std::string(BaseName(neighbours[first ? 1 : 0]->catalog_path)))
         .WithPath(place.catalog_path);
   }
-  return Status();
-}
+
+ private:
+  std::set<std::string> directories_;
+  std::map<std::string, std::vector<const ResourcePlace*>> catalogs_;
+};
 
 /// Reads one catalog, walks its directory, and plans.
-Status Review(const Directory& session, const std::vector<ResourcePlace>& places,
+Status Review(const Directory& session, const CatalogDirectories& directories,
               const RefreshPolicy& policy, CatalogReview* review) {
   const ResourcePlace& resource = review->resource;
   if (!resource.is_catalog) {
@@ -58,14 +67,14 @@ Status Review(const Directory& session, const std::vector<ResourcePlace>& places
                   "the session's document names a catalog that is not in a directory of its own "
                   "below the session");
   }
-  XNA_RETURN_IF_ERROR(CheckOwnDirectory(places, resource));
+  XNA_RETURN_IF_ERROR(directories.CheckOwn(resource));
   XNA_ASSIGN_OR_RETURN(const bool there, session.Exists(directory));
   if (!there) {
     return Status(Code::kCorruption, "catalog.missing", "the catalog's directory is not there")
         .WithPath(review->place.directory);
   }
-  XNA_ASSIGN_OR_RETURN(review->found, TakeResourceInventory(session, directory,
-                                                            DirectoriesBelow(places, directory)));
+  XNA_ASSIGN_OR_RETURN(review->found,
+                       TakeResourceInventory(session, directory, directories.Below(directory)));
   XNA_RETURN_IF_ERROR(
       LoadCatalog(session, resource, review->found, policy.rebuild, &review->place));
   XNA_ASSIGN_OR_RETURN(review->plan, PlanRefresh(review->place, review->found, policy));
@@ -83,7 +92,7 @@ Status ReviewPlaces(const Directory& session, const std::vector<NamedUri>& uris,
         PlacesNamed(review->document, review->places, named.uri, Cascade::kRefresh);
     if (!found.ok()) {
       review->not_found.emplace_back(named.text, found.status());
-      IgnoreError(review->not_found.back().second, "the review carries it, and may be made again");
+      IgnoreError(review->not_found.back().second, "the review carries it");
       continue;
     }
     for (const ResourcePlace& place : *found) {
@@ -96,10 +105,11 @@ Status ReviewPlaces(const Directory& session, const std::vector<NamedUri>& uris,
           JoinPath(review->directory, ParentPath(place.catalog_path));
     }
   }
+  const CatalogDirectories directories(review->places);
   return ParallelFor(review->catalogs.size(), threads, [&](std::size_t i) {
     Status& status = review->catalogs[i].status;
-    status = Review(session, review->places, policy, &review->catalogs[i]);
-    IgnoreError(status, "the review carries it, and may be made again");
+    status = Review(session, directories, policy, &review->catalogs[i]);
+    IgnoreError(status, "the review carries it");
     return Status();
   });
 }
@@ -236,12 +246,13 @@ Status RefreshExecutor::StageCatalogs(const ArchiveStamp& stamp) {
 /// I8: what was looked at and hashed is what the entries will be of.
 Status RefreshExecutor::CheckFilesUnchanged() {
   XNA_ASSIGN_OR_RETURN(const Directory session, archive_.OpenSubdirectory(review_.directory));
+  const CatalogDirectories directories(review_.places);
   return ParallelFor(review_.catalogs.size(), execution_.threads, [&](std::size_t i) -> Status {
     CatalogReview& catalog = review_.catalogs[i];
     if (!ChangesCatalog(catalog)) return Status();
     const std::string directory(ParentPath(catalog.resource.catalog_path));
     const Result<ResourceInventory> now =
-        TakeResourceInventory(session, directory, DirectoriesBelow(review_.places, directory));
+        TakeResourceInventory(session, directory, directories.Below(directory));
     catalog.status = now.status();
     if (!now.ok() || *now == catalog.found) return Status();
     catalog.status = Status(Code::kConflict, "refresh.files-changed",
@@ -254,27 +265,29 @@ Status RefreshExecutor::CheckFilesUnchanged() {
 /// Also decides which catalogs are written: all whose status is OK. I5: the document is the last,
 /// but for packed catalogs, which go when it does not name them any more.
 Result<SessionDocument> RefreshExecutor::StageDocument() {
-  SessionDocument document = review_.document;
-  bool changed = false;
+  std::map<std::size_t, ResourceEdit> edits;
   std::vector<TreePath> packed;
   for (std::size_t i = 0; i < review_.catalogs.size(); ++i) {
     CatalogReview& catalog = review_.catalogs[i];
     if (!catalog.status.ok()) continue;
+    const ResourcePlace& resource = catalog.resource;
     if (ChangesCatalog(catalog)) {
       catalog.written = true;
       const TreePath target{Tree::kArchive, JoinPath(catalog.place.directory, catalog.place.name)};
       XNA_RETURN_IF_ERROR(steps_.Place({Tree::kArchive, Staged(i)}, target));
       if (catalog.place.packed) packed.push_back({Tree::kArchive, target.path + ".gz"});
-      if (EndsWith(catalog.resource.catalog_path, ".gz")) {
-        SetUnpacked(catalog.resource, &document);
-        changed = true;
+      if (WithoutPacking(resource.catalog_path) != resource.catalog_path) {
+        edits[resource.number].unpacked = true;
       }
     }
     if (!execution_.policy.options.populate_stats || !CountsDiffer(catalog)) continue;
-    SetCounts(catalog.resource, catalog.totals.files, catalog.totals.bytes, &document);
-    catalog.written = changed = true;
+    catalog.written = true;
+    edits[resource.number].file_count = catalog.totals.files;
+    edits[resource.number].file_size = catalog.totals.bytes;
   }
-  if (changed) {
+  SessionDocument document = review_.document;
+  if (!edits.empty()) {
+    EditResources(edits, &document);
     const std::string staged = JoinPath(operation_.stage(), "document");
     XNA_RETURN_IF_ERROR(archive_.WriteNew(staged, WriteSession(document)));
     XNA_RETURN_IF_ERROR(steps_.Place(

@@ -1,9 +1,9 @@
 // refresh_session.hpp - the catalogs of one archived session, held against their files and brought
 // up to date.
 //
-// Reviewing only reads. What it found decides whether there is anything to do; if there is, it is
-// done again under an operation's locks, and what changes is replaced in one operation. A catalog
-// that can not be refreshed keeps the others from nothing.
+// Reviewing only reads. What it found decides whether there is anything to do; if there is, what
+// changes is replaced in one operation. A catalog that can not be refreshed keeps the others from
+// nothing.
 #ifndef XNATARCHIVE_CATALOG_REFRESH_SESSION_HPP_
 #define XNATARCHIVE_CATALOG_REFRESH_SESSION_HPP_
 
@@ -83,8 +83,8 @@ Status OpenPlanned(const Directory& archive, const RefreshExecution& execution,
                    SessionReview* review);
 
 /// Stages what changes, and commits it as one operation, whose plan has what `facts` says of the
-/// new document. Requires that `operation` has held the session's lock since the review, and that
-/// OpenPlanned is done.
+/// new document. Requires that `operation` holds the session's lock, which was held since the
+/// review, and that OpenPlanned is done.
 ///
 /// A catalog whose files changed since the review fails with kConflict "refresh.files-changed".
 /// When no catalog is left to write nothing is committed. A failure of the commit is every written

@@ -86,9 +86,6 @@ std::string CatalogPath(std::string_view uri, const std::string& session_directo
   return CheckRelativePath(path).ok() ? path : "";
 }
 
-std::string Uri(const Resource& resource) { return resource.uri; }
-std::string Uri(const XmlElement& element) { return Attribute(element, "URI"); }
-
 void Describe(const Resource& resource, const std::string& session_directory,
               ResourcePlace* place) {
   place->label = resource.label;
@@ -106,31 +103,24 @@ void Describe(const XmlElement& element, const std::string& session_directory,
   place->format = Attribute(element, "format");
   place->content = Attribute(element, "content");
   place->is_catalog = LocalName(Attribute(element, "xsi:type")) == "resourceCatalog";
-  place->catalog_path = CatalogPath(Uri(element), session_directory);
+  place->catalog_path = CatalogPath(Attribute(element, "URI"), session_directory);
   place->file_count = ParseInt(Attribute(element, "file_count"));
   place->file_size = ParseInt(Attribute(element, "file_size"));
 }
 
-void Set(std::int64_t files, std::int64_t bytes, Resource* resource) {
-  resource->file_count = files;
-  resource->file_size = bytes;
+void Edit(const ResourceEdit& edit, Resource* resource) {
+  if (edit.file_count) resource->file_count = edit.file_count;
+  if (edit.file_size) resource->file_size = edit.file_size;
+  if (edit.unpacked) resource->uri = WithoutPacking(resource->uri);
 }
 
-void Set(std::int64_t files, std::int64_t bytes, XmlElement* element) {
-  element->SetAttribute("file_count", std::to_string(files));
-  element->SetAttribute("file_size", std::to_string(bytes));
-}
-
-void SetUri(const std::string& uri, Resource* resource) { resource->uri = uri; }
-void SetUri(const std::string& uri, XmlElement* element) { element->SetAttribute("URI", uri); }
-
-/// Calls `edit(resource)` for the place's resource in the document.
-template <typename Function>
-void Edit(const ResourcePlace& place, SessionDocument* document, const Function& edit) {
-  std::size_t number = 0;
-  ForEachResource(*document, [&](const ResourcePlace&, auto& resource) {
-    if (number++ == place.number) edit(&resource);
-  });
+void Edit(const ResourceEdit& edit, XmlElement* element) {
+  const auto set = [&](const char* name, const std::optional<std::int64_t>& value) {
+    if (value) element->SetAttribute(name, std::to_string(*value));
+  };
+  set("file_count", edit.file_count);
+  set("file_size", edit.file_size);
+  if (edit.unpacked) element->SetAttribute("URI", WithoutPacking(Attribute(*element, "URI")));
 }
 
 /// Whose resources a URI names.
@@ -176,6 +166,10 @@ bool IsInCascade(const ResourcePlace& place, const ParsedUri& uri, const NamedOw
 }
 
 }  // namespace
+
+std::string WithoutPacking(const std::string& path) {
+  return EndsWith(path, ".gz") ? path.substr(0, path.size() - 3) : path;
+}
 
 std::vector<ResourcePlace> PlacesOf(const SessionDocument& document,
                                     const std::string& session_directory) {
@@ -225,17 +219,11 @@ std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place)
   return uri + "/resources/" + place.label;
 }
 
-void SetCounts(const ResourcePlace& place, std::int64_t files, std::int64_t bytes,
-               SessionDocument* document) {
-  Edit(place, document, [&](auto* resource) { Set(files, bytes, resource); });
-}
-
-void SetUnpacked(const ResourcePlace& place, SessionDocument* document) {
-  Edit(place, document, [](auto* resource) {
-    std::string uri = Uri(*resource);
-    if (!EndsWith(uri, ".gz")) return;
-    uri.resize(uri.size() - 3);
-    SetUri(uri, resource);
+void EditResources(const std::map<std::size_t, ResourceEdit>& edits, SessionDocument* document) {
+  std::size_t number = 0;
+  ForEachResource(*document, [&](const ResourcePlace&, auto& resource) {
+    const auto at = edits.find(number++);
+    if (at != edits.end()) Edit(at->second, &resource);
   });
 }
 

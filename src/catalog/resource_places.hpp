@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,12 +58,18 @@ Result<std::vector<ResourcePlace>> PlacesNamed(const SessionDocument& document,
 /// The place's URI below that of its session.
 std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place);
 
-/// Sets what the document says of the place's files.
-void SetCounts(const ResourcePlace& place, std::int64_t files, std::int64_t bytes,
-               SessionDocument* document);
+/// The path or URI of a catalog without the ".gz" at its end, if there is one.
+std::string WithoutPacking(const std::string& path);
 
-/// Takes the ".gz" off the place's URI: its catalog is not packed any more.
-void SetUnpacked(const ResourcePlace& place, SessionDocument* document);
+/// What a document is to say of one of its resources.
+struct ResourceEdit {
+  std::optional<std::int64_t> file_count;  ///< Absent: as it is.
+  std::optional<std::int64_t> file_size;
+  bool unpacked = false;  ///< The ".gz" goes off its URI: its catalog is not packed any more.
+};
+
+/// Makes the edits, by ResourcePlace::number.
+void EditResources(const std::map<std::size_t, ResourceEdit>& edits, SessionDocument* document);
 
 }  // namespace xnatarchive
 

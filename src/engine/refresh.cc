@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
@@ -99,11 +100,17 @@ class SessionRefresh {
         acknowledge_(core.Acknowledger(hooks)),
         key_(ArchiveLockKey(request.experiment.project, request.experiment.label)) {}
 
-  /// A failure is that of the session as a whole.
+  /// A failure is that of the session as a whole. Where there is nothing to write there is no
+  /// operation, which would leave its traces.
   Status Run(std::vector<CatalogOutcome>* outcomes) {
-    XNA_ASSIGN_OR_RETURN(SessionReview review, ReviewLocked());
+    SessionLocks locks;
+    XNA_RETURN_IF_ERROR(LockSession(core_.trees, key_, &locks));  // I1
+    XNA_RETURN_IF_ERROR(FinishEarlier(core_.trees, {key_}, acknowledge_));
+    XNA_ASSIGN_OR_RETURN(SessionReview review, Review());
     if (review.NeedsWriting(PopulatesStats())) {
-      XNA_RETURN_IF_ERROR(Write(&review));
+      XNA_RETURN_IF_ERROR(Write(std::move(locks), &review));
+    } else if (PopulatesStats()) {
+      XNA_RETURN_IF_ERROR(UpdateIndex(review.document));
     }
     for (CatalogOutcome& outcome : OutcomesOf(review, Uri())) {
       outcomes->push_back(std::move(outcome));
@@ -137,19 +144,13 @@ class SessionRefresh {
       return ReviewFolder(core_.trees.archive, row.project, row.subject_id, request_.uris,
                           execution_.policy, core_.threads);
     }
-    return ReviewSession(core_.trees.archive, row.path, request_.uris, execution_.policy,
-                         core_.threads);
-  }
-
-  /// Looks whether there is anything to do, without an operation, which would leave its traces.
-  Result<SessionReview> ReviewLocked() {
-    XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(core_.trees, key_));  // I1
-    XNA_RETURN_IF_ERROR(FinishEarlier(core_.trees, {key_}, acknowledge_));
-    XNA_ASSIGN_OR_RETURN(SessionReview review, Review());
-    if (PopulatesStats() && !review.NeedsWriting(true)) {
-      XNA_RETURN_IF_ERROR(UpdateIndex(review.document));
-    }
-    return review;
+    XNA_ASSIGN_OR_RETURN(SessionReview review,
+                         ReviewSession(core_.trees.archive, row.path, request_.uris,
+                                       execution_.policy, core_.threads));
+    if (review.document.id == row.id) return review;
+    return Status(Code::kConflict, "refresh.other-session",
+                  "the session's document has another ID than the index")
+        .WithPath(row.path);
   }
 
   /// The document is true; so shall be the index.
@@ -165,11 +166,11 @@ class SessionRefresh {
     });
   }
 
-  /// Does it all again as an operation. `review` becomes what came of it.
-  Status Write(SessionReview* review) {
-    XNA_ASSIGN_OR_RETURN(Operation operation, Operation::Begin(core_.trees, Tree::kArchive,
-                                                               "refresh", {key_}, acknowledge_));
-    XNA_ASSIGN_OR_RETURN(*review, Review());
+  /// Does what the review found, which becomes what came of it.
+  Status Write(SessionLocks locks, SessionReview* review) {
+    XNA_ASSIGN_OR_RETURN(Operation operation,
+                         Operation::Begin(core_.trees, Tree::kArchive, "refresh", {key_},
+                                          acknowledge_, std::move(locks)));
     XNA_RETURN_IF_ERROR(OpenPlanned(core_.trees.archive, execution_, review));
     if (!review->NeedsWriting(PopulatesStats())) return Status();
     AuditRow record;
@@ -247,6 +248,7 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
 
   RefreshReport report;
   std::vector<SessionRequest> sessions;
+  std::map<std::string, std::size_t> session_of_path;
   for (const std::string& text : request.resources) {
     const Result<ParsedUri> uri = ParseUri(text);
     const Result<ExperimentRow> found =
@@ -256,11 +258,9 @@ Result<RefreshReport> ArchiveEngine::Core::Refresh(const RefreshRequest& request
       report.catalogs.push_back(FailedOutcome(text, found.status()));
       continue;
     }
-    auto at = std::find_if(sessions.begin(), sessions.end(), [&](const SessionRequest& session) {
-      return session.experiment.path == found->path;
-    });
-    if (at == sessions.end()) at = sessions.insert(at, {*found, {}});
-    at->uris.push_back({text, *uri});
+    const auto [at, is_new] = session_of_path.emplace(found->path, sessions.size());
+    if (is_new) sessions.push_back({*found, {}});
+    sessions[at->second].uris.push_back({text, *uri});
   }
   for (const SessionRequest& session : sessions) {
     RefreshExecution own = execution;

@@ -70,6 +70,25 @@ class FaultFileSystem : public ForwardingFileSystem {
   std::set<int> written_;  // descriptors opened for writing
 };
 
+/// A way in which a disk stops at a changing call.
+struct FaultMode {
+  const char* name;
+  int error;  ///< 0: the process dies.
+  FaultFileSystem::Duration duration;
+
+  void Arm(std::uint64_t n, FaultFileSystem* disk) const {
+    if (error == 0) {
+      disk->KillAt(n, n % 2 == 0);
+    } else {
+      disk->FailAt(n, error, duration);
+    }
+  }
+};
+inline constexpr FaultMode kFaultModes[] = {
+    {"kill", 0, FaultFileSystem::Duration::kPersistent},
+    {"ENOSPC", ENOSPC, FaultFileSystem::Duration::kPersistent},
+    {"EIO once", EIO, FaultFileSystem::Duration::kOnce}};
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_TESTS_SUPPORT_FAULT_FILE_SYSTEM_HPP_

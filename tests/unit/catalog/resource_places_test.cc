@@ -105,9 +105,11 @@ TEST_SUITE("catalog.resource_places") {
 
   TEST_CASE("counts are written where they are read") {
     SessionDocument document = Document();
+    std::map<std::size_t, ResourceEdit> edits;
     for (const ResourcePlace& place : PlacesOf(document, kDirectory)) {
-      SetCounts(place, 10 + static_cast<std::int64_t>(place.number), 7, &document);
+      edits[place.number] = {10 + static_cast<std::int64_t>(place.number), 7, true};
     }
+    EditResources(edits, &document);
     for (const ResourcePlace& place : PlacesOf(document, kDirectory)) {
       CHECK(place.file_count == 10 + static_cast<std::int64_t>(place.number));
       CHECK(place.file_size == 7);

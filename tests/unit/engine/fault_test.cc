@@ -75,16 +75,8 @@ View Look(const EngineFixture& fixture) {
 void AtEveryCall(const std::function<void(EngineFixture&)>& prepare,
                  const std::function<Status(EngineFixture&)>& work,
                  const std::function<void(const Status&, const View&)>& check) {
-  struct Mode {
-    const char* name;
-    int error;  // 0: the process dies
-    FaultFileSystem::Duration duration;
-  };
-  const Mode modes[] = {{"kill", 0, FaultFileSystem::Duration::kPersistent},
-                        {"ENOSPC", ENOSPC, FaultFileSystem::Duration::kPersistent},
-                        {"EIO once", EIO, FaultFileSystem::Duration::kOnce}};
   std::uint64_t runs = 0;
-  for (const Mode& mode : modes) {
+  for (const FaultMode& mode : kFaultModes) {
     for (std::uint64_t n = 1;; ++n) {
       CAPTURE(mode.name);
       CAPTURE(n);
@@ -94,11 +86,7 @@ void AtEveryCall(const std::function<void(EngineFixture&)>& prepare,
       FaultFileSystem disk;
       fixture.Open(&disk);
       disk.Reset();
-      if (mode.error == 0) {
-        disk.KillAt(n, n % 2 == 0);
-      } else {
-        disk.FailAt(n, mode.error, mode.duration);
-      }
+      mode.Arm(n, &disk);
       const Status status = work(fixture);
       const bool triggered = disk.triggered();
       CAPTURE(disk.fault_call());

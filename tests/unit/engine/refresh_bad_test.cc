@@ -177,6 +177,17 @@ TEST_SUITE("engine.refresh_bad") {
           "setting.bad-value");
   }
 
+  TEST_CASE("a document of another session is refused, and the index is not told of it") {
+    RefreshFixture fixture;
+    fixture.CopyIn(9);
+    fixture.EditDocument([](SessionDocument& document) { document.id = "XNAT_E00077"; });
+    const std::string before = fixture.Archived();
+    const std::string index = Must(fixture.engine->List("/projects/DEMO/experiments")).rows[0][7];
+    CHECK(fixture.Tell(fixture.Refresh()) == ": refresh.other-session\n");
+    CHECK(fixture.Archived() == before);
+    CHECK(Must(fixture.engine->List("/projects/DEMO/experiments")).rows[0][7] == index);
+  }
+
   TEST_CASE("an unreadable document fails the session, and nothing is written") {
     RefreshFixture fixture;
     fixture.CopyIn(9);

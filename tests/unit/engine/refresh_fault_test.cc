@@ -65,6 +65,18 @@ struct FailingLooks : ForwardingFileSystem {
   bool Fails(bool counts) noexcept { return counts && error != 0 && ++looked == at; }
 };
 
+/// Does something to the copied file when it is opened for reading.
+struct BusyFile : ForwardingFileSystem {
+  BusyFile() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const int fd = ForwardingFileSystem::Open(dirfd, path, flags, mode);
+    if (armed && EndsWith(path, "copied-9.dcm")) touch();
+    return fd;
+  }
+  std::function<void()> touch;
+  bool armed = false;
+};
+
 constexpr const char* kBefore = "3 3: 7 = 7";
 constexpr const char* kAfter = "4 2: 7 = 7";  // one came, one went
 
@@ -81,18 +93,10 @@ Status StatusOf(const Result<RefreshReport>& report) {
 
 TEST_SUITE("engine.refresh_fault") {
   TEST_CASE("catalogs, document and index are as before or as after, and the report says which") {
-    struct Mode {
-      const char* name;
-      int error;  // 0: the process dies
-      FaultFileSystem::Duration duration;
-    };
-    const Mode modes[] = {{"kill", 0, FaultFileSystem::Duration::kPersistent},
-                          {"ENOSPC", ENOSPC, FaultFileSystem::Duration::kPersistent},
-                          {"EIO once", EIO, FaultFileSystem::Duration::kOnce}};
     std::uint64_t runs = 0;
     bool seen_before = false;
     bool seen_recovered = false;
-    for (const Mode& mode : modes) {
+    for (const FaultMode& mode : kFaultModes) {
       bool triggered = true;
       for (std::uint64_t n = 1; triggered; ++n, ++runs) {
         CAPTURE(mode.name);
@@ -102,11 +106,7 @@ TEST_SUITE("engine.refresh_fault") {
         FaultFileSystem disk;
         fixture.Open(&disk);
         disk.Reset();
-        if (mode.error == 0) {
-          disk.KillAt(n, n % 2 == 0);
-        } else {
-          disk.FailAt(n, mode.error, mode.duration);
-        }
+        mode.Arm(n, &disk);
         const Status status = StatusOf(fixture.Refresh());
         triggered = disk.triggered();
         CAPTURE(disk.fault_call());
@@ -262,32 +262,39 @@ TEST_SUITE("engine.refresh_fault") {
   }
 
   TEST_CASE("a file that grows while it is refreshed gets no entry of half of it") {
-    /// Appends to the copied file when it is opened for reading.
-    struct GrowingFile : ForwardingFileSystem {
-      GrowingFile() : ForwardingFileSystem(PosixFileSystem()) {}
-      int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
-        const int fd = ForwardingFileSystem::Open(dirfd, path, flags, mode);
-        if (armed && EndsWith(path, "copied-9.dcm")) grow();
-        return fd;
-      }
-      std::function<void()> grow;
-      bool armed = false;
-    };
-    GrowingFile growing;
+    BusyFile busy;
     RefreshFixture fixture;
     const std::string path = fixture.scan1 + fixture.CopyIn(9);
-    growing.grow = [&] { fixture.tree.Write(path, fixture.tree.Read(path) + "more"); };
-    fixture.Open(&growing);
+    busy.touch = [&] { fixture.tree.Write(path, fixture.tree.Read(path) + "more"); };
+    fixture.Open(&busy);
     for (const char* words : {"append", "append,checksum"}) {
-      growing.armed = true;
+      busy.armed = true;
       const Status status = StatusOf(fixture.Refresh(words));
       CHECK(status.code() == Code::kConflict);
       CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
-      growing.armed = false;
+      busy.armed = false;
     }
     CHECK(StatusOf(fixture.Refresh()).ok());
     const Catalog catalog = fixture.CatalogAt(fixture.catalog1);
     CHECK(catalog.entries[3].Meta("SIZE") == std::to_string(fixture.tree.Read(path).size()));
+  }
+
+  TEST_CASE("a file that vanishes while it is refreshed gets no entry") {
+    BusyFile busy;
+    RefreshFixture fixture;
+    const std::string path = fixture.scan1 + fixture.CopyIn(9);
+    const std::string bytes = fixture.tree.Read(path);
+    busy.touch = [&] { fixture.tree.Remove(path); };
+    fixture.Open(&busy);
+    for (const char* words : {"append", "append,checksum"}) {
+      fixture.tree.Write(path, bytes);
+      busy.armed = true;
+      CHECK_FALSE(StatusOf(fixture.Refresh(words)).ok());
+      CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+      busy.armed = false;
+      CHECK(StatusOf(fixture.Refresh(words)).ok());
+      CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
+    }
   }
 }
 
