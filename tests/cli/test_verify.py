@@ -1,9 +1,12 @@
 """verify: what it finds, how it tells, and the exit status; what reindex tells of differences."""
 
 import json
+import re
 import shutil
+import threading
+import zipfile
 
-from command_test import CommandTest, CONFLICT, DONE, INVALID, NOT_FOUND, USAGE
+from command_test import CommandTest, CONFLICT, DONE, INVALID, LOCKED, NOT_FOUND, USAGE
 
 SESSION = '/projects/BRAINDEV/experiments/BD0001_MR1'
 
@@ -70,6 +73,35 @@ class VerifyTest(CommandTest):
                      '--max-rate -1', '--seed x', '--resume']:
             run = self.run_command('verify', *line.split())
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
+
+    def test_merges_meanwhile_are_no_damage_and_no_export_mixes_them(self):
+        rounds, merged = 12, []
+
+        def merge():
+            for number in range(rounds):
+                uri = self.receive(series=2, instances=20, PatientComments=f'round {number}')
+                merged.append(self.run_command('archive', uri, '--overwrite', 'delete', '--wait',
+                                               '60').status)
+
+        worker = threading.Thread(target=merge)
+        worker.start()
+        number = 0
+        while worker.is_alive():
+            run = self.run_command('verify', '--format', 'json')
+            self.assertIn(run.status, (DONE, LOCKED), run.out + run.err)
+            number += 1
+            path = self.folder / f'{number}.zip'
+            run = self.run_command('export', SESSION, path)
+            if run.status != DONE:
+                self.assertRegex(run.err, r'\[(operation\.locked|export\.session-changed)\]')
+                continue
+            with zipfile.ZipFile(path) as archive:
+                told = {re.search(rb'round \d+', archive.read(name)).group()
+                        for name in archive.namelist() if b'round' in archive.read(name)}
+            self.assertLessEqual(len(told), 1)
+        worker.join()
+        self.assertEqual(merged, [DONE] * rounds)
+        self.assertEqual(self.objects(DONE)[1]['files_read'], 40)
 
 
 class ReindexTest(CommandTest):
