@@ -39,6 +39,8 @@ void AddJobCommands(CLI::App& app, Command* chosen);         // job ...
 void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
 void AddRefreshCommand(CLI::App& app, Command* chosen);      // refresh
 void AddListCommands(CLI::App& app, Command* chosen);        // list, show
+void AddVerifyCommand(CLI::App& app, Command* chosen);       // verify
+void AddExportCommand(CLI::App& app, Command* chosen);       // export
 void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
 
 Output OutputFor(const GlobalOptions& options);

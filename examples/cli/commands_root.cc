@@ -1,5 +1,6 @@
 // commands_root.cc - init, recover, reindex: about a root as a whole.
 #include <map>
+#include <vector>
 
 #include "command.hpp"
 #include "to_json.hpp"
@@ -7,6 +8,7 @@
 using xnatarchive::ArchiveEngine;
 using xnatarchive::Checksum;
 using xnatarchive::EngineOptions;
+using xnatarchive::IndexDifference;
 using xnatarchive::InitOptions;
 using xnatarchive::RecoverySummary;
 using xnatarchive::Status;
@@ -52,6 +54,16 @@ ExitStatus RunRecover(const GlobalOptions& options) {
   return summary->failed.empty() ? kExitDone : kExitFailed;
 }
 
+Table ToTable(const std::vector<IndexDifference>& differences) {
+  Table table{{"kind", "change", "project", "ID", "field", "before", "after"}, {}};
+  for (const IndexDifference& difference : differences) {
+    table.rows.push_back({std::string(IndexRowKindName(difference.kind)),
+                          std::string(IndexChangeName(difference.change)), difference.project,
+                          difference.id, difference.field, difference.before, difference.after});
+  }
+  return table;
+}
+
 // A directory that cannot be read does not keep the others out of the index, but the caller is
 // told by the exit status.
 ExitStatus RunReindex(const GlobalOptions& options) {
@@ -62,6 +74,7 @@ ExitStatus RunReindex(const GlobalOptions& options) {
     if (output.format() == Format::kJson) {
       output.PrintJson(ToJson(*report));
     } else {
+      if (!report->differences.empty()) output.Print(ToTable(report->differences));
       output.Print({{"kind", "count"},
                     {{"projects", std::to_string(report->projects)},
                      {"subjects", std::to_string(report->subjects)},
@@ -114,6 +127,8 @@ void AddRootCommands(CLI::App& app, Command* chosen) {
       "of living processes are left alone (busy).");
   recover->callback([chosen] { *chosen = RunRecover; });
   auto* reindex = app.add_subcommand("reindex", "Rebuild the index from the trees");
-  reindex->footer("For a store that was lost or does not fit the trees: the trees are the truth.");
+  reindex->footer(
+      "For a store that was lost or does not fit the trees: the trees are the truth. Tells every\n"
+      "difference between the two.");
   reindex->callback([chosen] { *chosen = RunReindex; });
 }

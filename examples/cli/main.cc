@@ -30,7 +30,7 @@ constexpr const char* kFooter =
     "  xnatarchive list /projects/BRAINDEV/experiments\n"
     "\n"
     "Results are on stdout; errors, notes and the progress bar are on stderr.\n"
-    "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 locked,\n"
+    "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict (verify: damage), 5 locked,\n"
     "             6 invalid input, 7 not permitted.\n"
     "More about one command: xnatarchive COMMAND --help";
 
@@ -134,6 +134,8 @@ int main(int argc, char** argv) {
   AddHistoryCommands(app, &command);
   AddRefreshCommand(app, &command);
   AddListCommands(app, &command);
+  AddVerifyCommand(app, &command);
+  AddExportCommand(app, &command);
   AddAuditCommands(app, &command);
   app.footer(kFooter);  // After the commands, which would inherit it.
   try {

@@ -166,6 +166,34 @@ Json ToJson(const xnatarchive::ValidationReport& report) {
           {"plan", {{"scans", ToJson(report.scan_plan)}, {"resources", ToJson(report.resources)}}}};
 }
 
+Json ToJson(const xnatarchive::ExportReport& report) {
+  return {{"files", report.files},
+          {"bytes", report.bytes},
+          {"files_unchecked", report.files_unchecked},
+          {"files_elsewhere", report.files_elsewhere}};
+}
+
+Json ToJson(const xnatarchive::VerifyReport& report) {
+  return {{"sessions", report.sessions},
+          {"catalogs", report.catalogs},
+          {"files", report.files},
+          {"bytes", report.bytes},
+          {"files_read", report.files_read},
+          {"bytes_read", report.bytes_read},
+          {"files_without_digest", report.files_without_digest},
+          {"files_elsewhere", report.files_elsewhere},
+          {"seed", report.seed},
+          {"problems", report.problems.size()},
+          {"busy", report.busy}};
+}
+
+Json ToJson(const xnatarchive::VerifyProblem& problem) {
+  return {{"problem", VerifyProblemName(problem.kind)},
+          {"uri", problem.uri},
+          {"path", problem.path},
+          {"message", problem.message}};
+}
+
 Json ToJson(const xnatarchive::RefreshReport& report) {
   Json catalogs = Json::array();
   for (const auto& one : report.catalogs) {
@@ -225,11 +253,20 @@ Json ToJson(const xnatarchive::RecoverySummary& summary) {
 }
 
 Json ToJson(const xnatarchive::ReindexReport& report) {
-  return {{"projects", report.projects},
-          {"subjects", report.subjects},
-          {"experiments", report.experiments},
-          {"prearchive_sessions", report.prearchive_sessions},
-          {"unreadable", FailuresToJson(report.unreadable)}};
+  Json differences = Json::array();
+  for (const xnatarchive::IndexDifference& difference : report.differences) {
+    differences.push_back({{"kind", IndexRowKindName(difference.kind)},
+                           {"change", IndexChangeName(difference.change)},
+                           {"project", difference.project},
+                           {"id", difference.id},
+                           {"field", difference.field},
+                           {"before", difference.before},
+                           {"after", difference.after}});
+  }
+  return {
+      {"projects", report.projects},           {"subjects", report.subjects},
+      {"experiments", report.experiments},     {"prearchive_sessions", report.prearchive_sessions},
+      {"differences", std::move(differences)}, {"unreadable", FailuresToJson(report.unreadable)}};
 }
 
 Json ToJson(const SessionDocument& document) {

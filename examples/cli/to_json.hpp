@@ -26,10 +26,14 @@ Json FailuresToJson(const std::vector<std::pair<std::string, xnatarchive::Status
 Json ToJson(const xnatarchive::ImportReport& report);
 Json ToJson(const xnatarchive::ArchiveReport& report);
 Json ToJson(const xnatarchive::ValidationReport& report);
+Json ToJson(const xnatarchive::ExportReport& report);
 Json ToJson(const xnatarchive::RefreshReport& report);
 Json ToJson(const xnatarchive::Job& job);
 Json ToJson(const xnatarchive::RecoverySummary& summary);
 Json ToJson(const xnatarchive::ReindexReport& report);
+/// Without its problems, which are objects of their own.
+Json ToJson(const xnatarchive::VerifyReport& report);
+Json ToJson(const xnatarchive::VerifyProblem& problem);
 Json ToJson(const xnatarchive::SessionDocument& document);
 
 #endif  // XNATARCHIVE_EXAMPLES_CLI_TO_JSON_HPP_

@@ -21,6 +21,7 @@
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/event_sink.hpp"
+#include "xnatarchive/export.hpp"
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -28,12 +29,14 @@
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/refresh.hpp"
+#include "xnatarchive/reindex.hpp"
 #include "xnatarchive/routing_rules.hpp"
 #include "xnatarchive/session_document.hpp"
 #include "xnatarchive/session_transform.hpp"
 #include "xnatarchive/session_validator.hpp"
 #include "xnatarchive/settings.hpp"
 #include "xnatarchive/status.hpp"
+#include "xnatarchive/verify.hpp"
 
 namespace xnatarchive {
 
@@ -73,10 +76,10 @@ struct InitOptions {
 
 /// How far a call is. `total` values are 0 while unknown.
 struct Progress {
-  /// "receive", "build", "hash", "copy", "publish", "identify", "refresh"; or which strategy of the
-  /// host is at work, with no numbers: "access", "transform", "validate", "pipeline", "events".
-  /// RunOneJobItem also has "wait", with no numbers: somebody else works on the session. WaitForJob
-  /// has "job", where sessions are counted in place of files.
+  /// "receive", "build", "hash", "copy", "publish", "identify", "refresh", "verify"; or which
+  /// strategy of the host is at work, with no numbers: "access", "transform", "validate",
+  /// "pipeline", "events". RunOneJobItem also has "wait", with no numbers: somebody else works on
+  /// the session. WaitForJob has "job", where sessions are counted in place of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
@@ -216,16 +219,6 @@ struct RecoverySummary {
   std::vector<std::string> discarded;  ///< Had changed nothing: its leftovers are removed.
   std::vector<std::string> busy;       ///< Their owners live.
   std::vector<std::string> failed;     ///< Could not be finished now, and why.
-};
-
-struct ReindexReport {
-  std::uint64_t projects = 0;
-  std::uint64_t subjects = 0;
-  std::uint64_t experiments = 0;
-  std::uint64_t prearchive_sessions = 0;
-  /// What could not be read, or not be indexed beside the rest (a project that differs from another
-  /// in case only, a second session of one ID, ...): path and why.
-  std::vector<std::pair<std::string, Status>> unreadable;
 };
 
 /// One root, opened.
@@ -400,6 +393,38 @@ class ArchiveEngine {
   /// quarantined as before, and the call can be made again.
   Result<bool> Activate(std::string_view uri, const CallOptions& call = {});
 
+  /// Writes a copy of an archived session to a new directory or zip, or streams it as a zip.
+  /// Nothing in the archive changes; who may read the project may do it.
+  ///
+  /// Either all of it is there, durable and checked against the catalogs, or nothing of that name
+  /// (a process that dies leaves a ".xa-export-*.tmp" beside it). What went to `output_fd` before a
+  /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
+  /// rather than mix what was with what is.
+  ///
+  /// kInvalidArgument "uri.not-an-experiment", "export.bad-target", "export.inside-root"; kNotFound
+  /// "export.no-parent"; kAlreadyExists "export.target-exists"; kLocked "operation.locked" while
+  /// somebody works on the session when the export begins; kConflict "export.session-changed" when
+  /// somebody has when it ends; kCancelled "export.cancelled". Of a session that is damaged,
+  /// kCorruption with the file: "export.digest-differs", "export.file-missing",
+  /// "export.catalog-missing", "export.catalog-unreadable", "export.bad-entry". kUnsupported
+  /// "export.no-catalog" for a resource without a catalog below the session,
+  /// "export.irregular-file" for a link or device where a bag is wanted.
+  Result<ExportReport> Export(const ExportRequest& request, const CallOptions& call = {});
+
+  /// Reads archived files and compares them with their catalogs. What is wrong is in the report, of
+  /// a call that succeeded: a damaged file, catalog or session keeps nothing else from being
+  /// verified.
+  ///
+  /// Nothing in the trees is changed, and nobody is kept from working: no lock is held while files
+  /// are read, only for the moment in which something that looks wrong is looked at again, so that
+  /// a session somebody merges into meanwhile is not called damaged.
+  ///
+  /// kInvalidArgument "verify.bad-sample", "uri.is-a-file", "uri.not-in-archive",
+  /// "verify.other-request" (of `resume_path`), "verify.bad-target", "verify.inside-root";
+  /// kNotFound "uri.not-found", "verify.no-parent"; kCorruption "verify.bad-state"; kCancelled
+  /// "verify.cancelled".
+  Result<VerifyReport> Verify(const VerifyRequest& request, const CallOptions& call = {});
+
   /// Who did what to which session when, why, from where, how it ended, and how many files it was
   /// about; oldest first. An empty `uri`: everything; or a project; or an experiment, with the
   /// prearchive sessions that went into it; or a prearchive session, also one that is gone. The
@@ -422,7 +447,8 @@ class ArchiveEngine {
   Result<RecoverySummary> Recover(const CallOptions& call = {});
   /// Rebuilds the index of projects, subjects, experiments and prearchive sessions from the trees.
   /// Settings of projects the store still knows are kept; identifiers in the trees are never given
-  /// out again; a session that tree or store says is quarantined stays so.
+  /// out again; a session that tree or store says is quarantined stays so. The report tells every
+  /// difference between what the index said and what the trees say.
   Result<ReindexReport> Reindex(const CallOptions& call = {});
 
   class Core;  ///< What it is made of; not for hosts.

@@ -25,7 +25,12 @@ namespace xnatarchive {
 
 /// What the input is. A container is a zip or tar in any of its spellings; its files are seen as if
 /// it were a folder, containers inside it included.
-enum class SourceKind { kFile, kFolder, kContainer, kPrearchiveSession };
+///
+/// Of a BagIt bag, a folder or a container, only the payload is seen, as it is (containers inside
+/// it are files); each file is checked against the bag's manifests. kSessionBag: the payload holds
+/// a session with its document, as `export --bag` makes it. Other bags are of the kind they come
+/// in.
+enum class SourceKind { kFile, kFolder, kContainer, kPrearchiveSession, kSessionBag };
 
 /// One regular file of an input, valid only during the visit it was given to.
 class SourceFile {

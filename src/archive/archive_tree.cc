@@ -127,7 +127,7 @@ std::string SessionDirectory(const std::string& project, const std::string& labe
 }
 
 std::string SubjectDocumentPath(const std::string& project, const std::string& label) {
-  return project + "/subjects/" + label + "/subject.xml";
+  return project + "/subjects/" + label + "/" + std::string(kSubjectDocument);
 }
 
 std::string WriteSubjectDocument(const SubjectRow& subject) {

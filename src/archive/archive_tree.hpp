@@ -8,6 +8,7 @@
 #define XNATARCHIVE_ARCHIVE_ARCHIVE_TREE_HPP_
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace xnatarchive {
 /// "PROJECT/arc001/LABEL", relative to the archive: where new sessions are put.
 std::string SessionDirectory(const std::string& project, const std::string& label);
 
+/// A subject's document, in its directory.
+inline constexpr std::string_view kSubjectDocument = "subject.xml";
 /// "PROJECT/subjects/LABEL/subject.xml".
 std::string SubjectDocumentPath(const std::string& project, const std::string& label);
 /// The document there: XNAT's subject element with ID, project and label.

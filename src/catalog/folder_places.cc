@@ -34,6 +34,10 @@ std::string ResourceFolder(const std::string& project, const std::string& subjec
                          : JoinPath(JoinPath(project, "subjects"), subject);
 }
 
+std::string FolderLockLabel(const std::string& subject) {
+  return subject.empty() ? "resources" : "subjects/" + AsciiLower(subject);
+}
+
 Result<std::vector<ResourcePlace>> PlacesInFolder(const Directory& archive,
                                                   const std::string& folder) {
   std::vector<ResourcePlace> places;

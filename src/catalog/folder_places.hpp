@@ -15,6 +15,8 @@ namespace xnatarchive {
 
 /// Relative to the archive. An empty `subject`: those of the project.
 std::string ResourceFolder(const std::string& project, const std::string& subject);
+/// What ArchiveLockKey of the folder is called by in place of a session's label.
+std::string FolderLockLabel(const std::string& subject);
 
 /// One place for each directory in `folder`, whose name is its label; none when there is no folder.
 /// The catalog is LABEL_catalog.xml where that is there, or where there is none at all; else the

@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "container/entry_name.hpp"
+#include "container/utf8_names.hpp"
 #include "container/zip_end.hpp"
 
 namespace xnatarchive {
@@ -23,24 +23,6 @@ constexpr std::size_t kBlockBytes = 256 << 10;
 // takes in that way, in several times the size: the directory of a zip that it can seek in, or the
 // map of a sparse file.
 constexpr std::uint64_t kStepBytesMax = 32 << 20;
-
-/// Makes names in UTF-8 come through libarchive as UTF-8, whatever the host's locale is. Touches
-/// the calling thread only, and only while libarchive works on a header.
-class Utf8Names {
- public:
-  Utf8Names() {
-    static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    if (utf8 != nullptr) previous_ = uselocale(utf8);
-  }
-  ~Utf8Names() {
-    if (previous_ != nullptr) uselocale(previous_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
-
- private:
-  locale_t previous_ = nullptr;
-};
 
 const char* UnknownFormat(ReaderFormat format) {
   switch (format) {

@@ -78,11 +78,12 @@ class ContainerWalk {
  public:
   ContainerWalk(std::string_view name, const ContainerLimits& limits,
                 const std::function<Status(ContainerEntry&)>& visit,
-                const std::function<bool()>& cancelled)
+                const std::function<bool()>& cancelled, Nested nested)
       : shown_name_(name == "-" ? "" : EscapeBytes(BaseName(name))),
         limits_(limits),
         visit_(visit),
         cancelled_(cancelled),
+        nested_(nested),
         drain_(kDrainBytes) {}
 
   /// Visits the entries of one container. `path` is its own path in the outermost one, empty for
@@ -109,6 +110,7 @@ class ContainerWalk {
   const ContainerLimits& limits_;
   const std::function<Status(ContainerEntry&)>& visit_;
   const std::function<bool()>& cancelled_;
+  const Nested nested_;
   std::vector<char> drain_;
   const PeekingSource* outermost_ = nullptr;
   std::uint64_t entries_ = 0;
@@ -172,7 +174,7 @@ Status ContainerWalk::VisitEntry(ArchiveReader& reader, archive_entry* raw, cons
     XNA_RETURN_IF_ERROR(CheckEntrySize(*entry.size_));
   }
   EntrySource data(entry);
-  if (FormatOfName(name) == ContainerFormat::kUnknown) {
+  if (nested_ == Nested::kAsFiles || FormatOfName(name) == ContainerFormat::kUnknown) {
     XNA_RETURN_IF_ERROR(visit_(entry));
   } else if (depth >= limits_.nesting_max) {
     return Refused("container.too-deep", "the container is within " + std::to_string(depth + 1) +
@@ -244,8 +246,8 @@ bool IsContainerName(std::string_view name) {
 
 Status ForEachEntry(ByteSource& source, std::string_view name, const ContainerLimits& limits,
                     const std::function<Status(ContainerEntry&)>& visit,
-                    const std::function<bool()>& cancelled) {
-  ContainerWalk walk(name, limits, visit, cancelled);
+                    const std::function<bool()>& cancelled, Nested nested) {
+  ContainerWalk walk(name, limits, visit, cancelled, nested);
   return walk.Visit(source, name, "", 0);
 }
 

@@ -55,7 +55,14 @@ class ContainerEntry {
   std::uint64_t bytes_read_ = 0;
 };
 
-/// Calls `visit` with each regular file in the container, in its order, nested containers opened.
+/// What becomes of a container within the container.
+enum class Nested {
+  kOpened,   ///< Its files are visited.
+  kAsFiles,  ///< It is a file like others.
+};
+
+/// Calls `visit` with each regular file in the container, in its order, nested containers opened or
+/// not.
 ///
 /// What `visit` leaves unread is read and checked after it, so that OK means that the whole
 /// container is there and all its checksums are right. A stream is read to its end.
@@ -78,7 +85,7 @@ class ContainerEntry {
 /// undo.
 Status ForEachEntry(ByteSource& source, std::string_view name, const ContainerLimits& limits,
                     const std::function<Status(ContainerEntry&)>& visit,
-                    const std::function<bool()>& cancelled = {});
+                    const std::function<bool()>& cancelled = {}, Nested nested = Nested::kOpened);
 
 }  // namespace xnatarchive
 

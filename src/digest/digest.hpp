@@ -19,10 +19,8 @@ struct Digests {
 bool operator==(const Digests& a, const Digests& b);
 inline bool operator!=(const Digests& a, const Digests& b) { return !(a == b); }
 
-/// Computes the digests of one stream of bytes after another. Movable. One thread at a time.
-///
-/// MD5 comes from a library context of our own: whatever a host does to OpenSSL's default one (a
-/// FIPS configuration has no MD5), digests stay what they were. Only std::bad_alloc is thrown.
+/// Computes the digests of one stream of bytes after another. Movable. One thread at a time. Only
+/// std::bad_alloc is thrown.
 class Hasher {
  public:
   explicit Hasher(Checksum checksum);

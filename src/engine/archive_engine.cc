@@ -294,6 +294,20 @@ Status ArchiveEngine::PruneHistory(std::string_view id, const CallOptions& call)
   return pruned;
 }
 
+Result<ExportReport> ArchiveEngine::Export(const ExportRequest& request, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<ExportReport> report = core_->Export(request, hooks);
+  hooks.TellEvents();  // of what had to be finished first
+  return report;
+}
+
+Result<VerifyReport> ArchiveEngine::Verify(const VerifyRequest& request, const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<VerifyReport> report = core_->Verify(request, hooks);
+  hooks.TellEvents();  // of what had to be finished first
+  return report;
+}
+
 Result<Table> ArchiveEngine::List(std::string_view uri, const CallOptions& call) const {
   Hooks hooks(*core_, call);
   return core_->List(uri, hooks);

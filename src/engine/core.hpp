@@ -22,6 +22,7 @@ namespace xnatarchive {
 
 class Hooks;
 class JobWorkers;
+struct ReceiveRequest;
 struct ExperimentFacts;
 
 /// Calls the caller's progress function at most ten times a second, and remembers a "stop".
@@ -77,6 +78,10 @@ class ArchiveEngine::Core {
                                                  std::map<std::string, std::string> parameters,
                                                  ProgressReporter& reporter, Hooks& hooks,
                                                  ImportReport* report);
+  Result<std::vector<PrearchiveSession>> ReceiveFrom(
+      ImportSource& source, const std::string& handler_name, ReceiveRequest names,
+      const std::map<std::string, std::string>& parameters, ProgressReporter& reporter,
+      Hooks& hooks, ImportReport* report);
   /// The ID of the project of that name or alias, if this may be done to it. kNotFound
   /// "project.not-found".
   Result<std::string> RequireProject(const std::string& name, Permission permission,
@@ -107,6 +112,8 @@ class ArchiveEngine::Core {
   /// "uri.not-in-archive".
   Result<std::vector<ExperimentRow>> FindExperiments(const ParsedUri& uri, Permission permission,
                                                      Hooks& hooks) const;
+  Result<VerifyReport> Verify(const VerifyRequest& request, Hooks& hooks);
+  Result<ExportReport> Export(const ExportRequest& request, Hooks& hooks);
   Result<bool> Activate(std::string_view uri, Hooks& hooks);
   Result<Table> Audit(std::string_view uri, Hooks& hooks) const;
   Result<std::string> DocumentXml(std::string_view uri, Hooks& hooks) const;

@@ -90,6 +90,13 @@ Result<Overwrite> OverwriteAtOnce(Store& store, const PrearchiveSession& row,
   return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
 }
 
+/// Whether an input that could not be received may be a bag that was not seen as one.
+bool MayBeBag(const Status& failure) {
+  if (failure.reason() == "bag.not-first") return true;
+  return (failure.code() == Code::kInvalidArgument || failure.code() == Code::kCorruption) &&
+         !StartsWith(failure.reason(), "bag.") && !StartsWith(failure.reason(), "container.");
+}
+
 }  // namespace
 
 Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, Hooks& hooks) {
@@ -132,7 +139,7 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
   return report;
 }
 
-/// Everything up to the prearchive. The operation, and with it every lock, ends with this function.
+/// Everything up to the prearchive.
 Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     const ImportRequest& request, std::map<std::string, std::string> parameters,
     ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
@@ -148,11 +155,26 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     XNA_ASSIGN_OR_RETURN(names.project, RequireProject(names.project, Permission::kEdit, hooks));
     parameters["project"] = names.project;  // it may have been an alias
   }
-  XNA_ASSIGN_OR_RETURN(
-      const std::unique_ptr<ImportSource> source,
-      OpenImportSource(*options.file_system, request.path, request.input_fd,
-                       options.container_limits, [&] { return reporter.cancelled(); }));
-  XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(request.handler, *source));
+  const auto cancelled = [&] { return reporter.cancelled(); };
+  XNA_ASSIGN_OR_RETURN(std::unique_ptr<ImportSource> source,
+                       OpenImportSource(*options.file_system, request.path, request.input_fd,
+                                        options.container_limits, cancelled));
+  auto received = ReceiveFrom(*source, request.handler, names, parameters, reporter, hooks, report);
+  if (request.input_fd >= 0 || !MayBeBag(received.status())) return received;
+  // A container may have the declaration of a bag anywhere; to look for it is worth the time only
+  // for what can not be received otherwise.
+  auto bag =
+      OpenBagInContainer(*options.file_system, request.path, options.container_limits, cancelled);
+  if (!bag.ok() || *bag == nullptr) return received;
+  return ReceiveFrom(**bag, request.handler, names, parameters, reporter, hooks, report);
+}
+
+/// The operation, and with it every lock, ends with this function.
+Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::ReceiveFrom(
+    ImportSource& source, const std::string& handler_name, ReceiveRequest names,
+    const std::map<std::string, std::string>& parameters, ProgressReporter& reporter, Hooks& hooks,
+    ImportReport* report) {
+  XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(handler_name, source));
   names.source = handler->Name();
 
   const Acknowledge acknowledge = Acknowledger(hooks);
@@ -169,7 +191,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     return reporter.Report({"receive", files, 0, bytes, 0});
   };
   ReceivedDrafts drafts(std::move(receive));
-  XNA_RETURN_IF_ERROR(DescribeSafely(*handler, *source, drafts));
+  XNA_RETURN_IF_ERROR(DescribeSafely(*handler, source, drafts));
   if (reporter.cancelled()) {
     return Status(Code::kCancelled, "import.cancelled", "the import was cancelled");
   }

@@ -64,13 +64,12 @@ Result<ExperimentRow> FindFolder(const ArchiveEngine::Core& core, const ParsedUr
   if (uri.subject.empty()) {
     XNA_ASSIGN_OR_RETURN(folder.project,
                          core.RequireProject(uri.project, Permission::kEdit, hooks));
-    folder.label = "resources";
   } else {
     XNA_ASSIGN_OR_RETURN(const SubjectRow subject, core.FindSubject(uri, Permission::kEdit, hooks));
     folder.project = subject.project;
     folder.subject_id = subject.label;
-    folder.label = "subjects/" + AsciiLower(subject.label);
   }
+  folder.label = FolderLockLabel(folder.subject_id);
   folder.path = ResourceFolder(folder.project, folder.subject_id);
   return folder;
 }

@@ -5,6 +5,7 @@
 #include "archive/archive_tree.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "catalog/index_differences.hpp"
 #include "engine/core.hpp"
 #include "prearchive/session_state.hpp"
 
@@ -99,6 +100,7 @@ Result<ReindexReport> ArchiveEngine::Core::Reindex() {
   // Within one transaction: whoever publishes meanwhile tells the store afterwards, so that nothing
   // is lost between the walk and the rows.
   XNA_RETURN_IF_ERROR(store.Transaction([&](Store& transaction) -> Status {
+    XNA_ASSIGN_OR_RETURN(const IndexSnapshot before, TakeIndexSnapshot(transaction));
     XNA_ASSIGN_OR_RETURN(ArchiveTree tree, ScanArchive(trees.archive));
     report.unreadable = std::move(tree.unreadable);
     std::vector<std::string> projects;
@@ -110,6 +112,8 @@ Result<ReindexReport> ArchiveEngine::Core::Reindex() {
                                   projects.end();
                          }));
     XNA_RETURN_IF_ERROR(IndexPrearchive(transaction, std::move(sessions), &report));
+    XNA_ASSIGN_OR_RETURN(const IndexSnapshot after, TakeIndexSnapshot(transaction));
+    report.differences = FindDifferences(before, after);
     return Status();
   }));
   return report;

@@ -218,7 +218,8 @@ class DicomSorter {
 }  // namespace
 
 bool DicomContainerHandler::Accepts(const ImportSource& source) const {
-  return source.Kind() != SourceKind::kPrearchiveSession;
+  return source.Kind() != SourceKind::kPrearchiveSession &&
+         source.Kind() != SourceKind::kSessionBag;
 }
 
 Status DicomContainerHandler::Describe(ImportSource& source, SessionDrafts& drafts) {

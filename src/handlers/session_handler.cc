@@ -7,11 +7,13 @@
 #include <unordered_set>
 #include <utility>
 
+#include "archive/archive_tree.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "fs/directory.hpp"
 #include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
+#include "xml/subject_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -140,6 +142,15 @@ class SessionReader {
     return Status();
   }
 
+  /// The document of a subject, whose ID sessions name.
+  Status ReadSubject(SourceFile& file) {
+    XNA_ASSIGN_OR_RETURN(const std::string_view bytes, ReadXml(file, kDocumentBytesMax));
+    Result<SubjectDocument> subject = ParseSubject(bytes);
+    if (!subject.ok()) return LeaveOut(file, std::move(subject).status(), true);
+    if (!subject->label.empty()) subject_labels_[subject->id] = subject->label;
+    return Status();
+  }
+
   /// Reports a file that belongs to no session, or ends the import with it.
   Status LeaveOut(SourceFile& file, Status why, bool allowed) {
     if (!allowed && !skip_others_) return std::move(why).WithPath(file.path());
@@ -153,6 +164,7 @@ class SessionReader {
     if (StartsWith(BaseName(path), ".xa")) return Status();  // this library's own side-cars
     const PlacedPath placed = Place(path);
     const bool top_level = placed.inside.find('/') == std::string::npos;
+    if (top_level && BaseName(path) == kSubjectDocument) return ReadSubject(file);
     if (top_level && EndsWith(path, ".xml")) {
       XNA_RETURN_IF_ERROR(ReadDocument(file));
       const auto unreadable = unreadable_.find(path);
@@ -197,7 +209,10 @@ class SessionReader {
 
   Status Finish(const std::string& root, FoundSession& session) {
     XNA_RETURN_IF_ERROR(TakeDocument(root, session));
-    const SessionDocument& document = session.draft->document;
+    SessionDocument& document = session.draft->document;
+    // IDs are those of the archive it comes from, where they may be somebody else's here.
+    const auto subject = subject_labels_.find(document.Get("subject_ID"));
+    if (subject != subject_labels_.end()) document.Set("subject_ID", subject->second);
     XNA_RETURN_IF_ERROR(ApplyResources("", document.resources, session));
     for (const Scan& scan : document.scans) {
       XNA_RETURN_IF_ERROR(ApplyResources(scan.id, scan.resources, session));
@@ -253,15 +268,17 @@ class SessionReader {
   SessionDrafts& drafts_;
   bool skip_others_ = false;
   std::size_t xml_bytes_ = 0;
-  std::map<std::string, FoundSession> sessions_;      // by root
-  std::map<std::string, SessionDocument> documents_;  // by path, until a session takes them
-  std::map<std::string, Status> unreadable_;          // by path
+  std::map<std::string, FoundSession> sessions_;       // by root
+  std::map<std::string, SessionDocument> documents_;   // by path, until a session takes them
+  std::map<std::string, Status> unreadable_;           // by path
+  std::map<std::string, std::string> subject_labels_;  // by ID
 };
 
 }  // namespace
 
 bool SessionHandler::Accepts(const ImportSource& source) const {
-  return source.Kind() == SourceKind::kPrearchiveSession;
+  return source.Kind() == SourceKind::kPrearchiveSession ||
+         source.Kind() == SourceKind::kSessionBag;
 }
 
 Status SessionHandler::Describe(ImportSource& source, SessionDrafts& drafts) {

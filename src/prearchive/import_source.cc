@@ -6,16 +6,20 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "container/bag_text.hpp"
 #include "container/byte_source.hpp"
 #include "container/container.hpp"
 #include "dicom/header.hpp"
 #include "fs/resolve_path.hpp"
+#include "prearchive/bag_source.hpp"
 
 namespace xnatarchive {
 namespace {
 
 /// Files up to this size are read into one allocation.
 constexpr std::uint64_t kReservedMax = 8u << 20;
+/// Of a container or stream, looked at for the declaration of a bag.
+constexpr std::size_t kHeadBytes = 64u << 10;
 
 /// A file of a directory tree, opened when it is first read.
 class TreeFile : public InputFile {
@@ -106,41 +110,42 @@ class EntryFile : public InputFile {
   ContainerEntry& entry_;
 };
 
-Status VisitEntries(ByteSource& source, const std::string& name, const ContainerLimits& limits,
-                    const std::function<bool()>& cancelled,
+/// How the files of a container are read.
+struct Reading {
+  ContainerLimits limits;
+  std::function<bool()> cancelled;
+  Nested nested = Nested::kOpened;
+};
+
+Status VisitEntries(ByteSource& source, const std::string& name, const Reading& reading,
                     const std::function<Status(SourceFile&)>& visit) {
   return ForEachEntry(
-      source, name, limits,
+      source, name, reading.limits,
       [&](ContainerEntry& entry) -> Status {
         EntryFile file(entry);
         return visit(file);
       },
-      cancelled);
+      reading.cancelled, reading.nested);
 }
 
 /// A container that is a file of the host.
 class ContainerSource : public ImportSource {
  public:
-  ContainerSource(Directory parent, std::string name, const ContainerLimits& limits,
-                  std::function<bool()> cancelled)
-      : parent_(std::move(parent)),
-        name_(std::move(name)),
-        limits_(limits),
-        cancelled_(std::move(cancelled)) {}
+  ContainerSource(Directory parent, std::string name, Reading reading)
+      : parent_(std::move(parent)), name_(std::move(name)), reading_(std::move(reading)) {}
 
   const std::string& Name() const override { return name_; }
   SourceKind Kind() const override { return SourceKind::kContainer; }
   Status ForEachFile(const std::function<Status(SourceFile&)>& visit) override {
     XNA_ASSIGN_OR_RETURN(File file, parent_.OpenRead(name_));
     XNA_ASSIGN_OR_RETURN(FileSource source, FileSource::Make(file));
-    return VisitEntries(source, name_, limits_, cancelled_, visit);
+    return VisitEntries(source, name_, reading_, visit);
   }
 
  private:
   Directory parent_;
   std::string name_;
-  const ContainerLimits limits_;
-  const std::function<bool()> cancelled_;
+  const Reading reading_;
 };
 
 /// A stream of which the first bytes have been read to see what it is.
@@ -151,11 +156,12 @@ class PeekedSource : public ByteSource {
   /// The first `size` bytes, or all of a shorter stream.
   Result<std::string_view> Peek(std::size_t size) {
     while (head_.size() < size) {
-      char buffer[512];
-      XNA_ASSIGN_OR_RETURN(const std::size_t read,
-                           rest_.Read(buffer, std::min(sizeof buffer, size - head_.size())));
-      if (read == 0) break;
-      head_.append(buffer, read);
+      const std::size_t had = head_.size();
+      head_.resize(size);
+      const Result<std::size_t> read = rest_.Read(head_.data() + had, size - had);
+      head_.resize(had + (read.ok() ? *read : 0));
+      XNA_RETURN_IF_ERROR(read.status());
+      if (*read == 0) break;
     }
     return std::string_view(head_);
   }
@@ -177,12 +183,8 @@ class PeekedSource : public ByteSource {
 /// A descriptor such as standard input: a container, or a single file.
 class StreamSource : public ImportSource {
  public:
-  StreamSource(std::unique_ptr<PeekedSource> stream, bool container, const ContainerLimits& limits,
-               std::function<bool()> cancelled)
-      : stream_(std::move(stream)),
-        container_(container),
-        limits_(limits),
-        cancelled_(std::move(cancelled)) {}
+  StreamSource(std::unique_ptr<PeekedSource> stream, bool container, Reading reading)
+      : stream_(std::move(stream)), container_(container), reading_(std::move(reading)) {}
 
   const std::string& Name() const override { return name_; }
   SourceKind Kind() const override {
@@ -193,7 +195,7 @@ class StreamSource : public ImportSource {
       return Status(Code::kUnsupported, "import.stream-used", "a stream can be read only once");
     }
     used_ = true;
-    if (container_) return VisitEntries(*stream_, name_, limits_, cancelled_, visit);
+    if (container_) return VisitEntries(*stream_, name_, reading_, visit);
     StreamedFile file(*stream_);
     return visit(file);
   }
@@ -217,8 +219,7 @@ class StreamSource : public ImportSource {
   const std::string name_ = "-";
   const std::unique_ptr<PeekedSource> stream_;
   const bool container_;
-  const ContainerLimits limits_;
-  const std::function<bool()> cancelled_;
+  const Reading reading_;
   bool used_ = false;
 };
 
@@ -258,6 +259,87 @@ class SessionSource : public ImportSource {
   std::string folder_;
 };
 
+/// Bytes in memory, as a stream that ends with them.
+class HeadSource : public ByteSource {
+ public:
+  explicit HeadSource(std::string_view head) : head_(head) {}
+  Result<std::size_t> Read(void* buffer, std::size_t size) override {
+    const std::size_t count = std::min(size, head_.size());
+    std::memcpy(buffer, head_.data(), count);
+    head_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view head_;
+};
+
+/// The bag that the first bytes of a container tell of.
+std::optional<FoundBag> BagInHead(std::string_view head) {
+  const bool packed = StartsWith(head, "\x1F\x8B") || StartsWith(head, "BZh") ||
+                      StartsWith(head,
+                                 "\xFD"
+                                 "7zXZ");
+  if (!packed && head.find(kBagDeclaration) == std::string_view::npos) return std::nullopt;
+  HeadSource source(head);
+  std::vector<std::string> names;
+  const Status end = ForEachEntry(
+      source, "-", {},
+      [&](ContainerEntry& entry) {
+        names.push_back(entry.path());
+        return Status();
+      },
+      {}, Nested::kAsFiles);
+  IgnoreError(end, "a head is cut off");
+  return BagAmongNames(names, Names::kFirst);
+}
+
+/// The input as handlers see it.
+std::unique_ptr<ImportSource> Wrap(std::unique_ptr<ImportSource> input,
+                                   std::optional<FoundBag> bag) {
+  if (bag) return MakeBagSource(std::move(input), std::move(*bag));
+  return MakeUnbaggedSource(std::move(input));
+}
+
+Result<std::unique_ptr<ImportSource>> OpenStream(FileSystem& fs, int input_fd, Reading reading) {
+  auto stream = std::make_unique<PeekedSource>(fs, input_fd);
+  XNA_ASSIGN_OR_RETURN(const std::string_view head, stream->Peek(kHeadBytes));
+  const bool container = !LooksLikeDicom(head);
+  auto bag = container ? BagInHead(head) : std::nullopt;
+  if (bag) reading.nested = Nested::kAsFiles;
+  return Wrap(std::make_unique<StreamSource>(std::move(stream), container, std::move(reading)),
+              std::move(bag));
+}
+
+/// A file or folder that somebody named.
+struct FoundInput {
+  Directory parent;
+  std::string name;
+  FileKind kind;
+};
+
+Result<FoundInput> FindInput(FileSystem& fs, const std::string& path) {
+  Result<std::string> resolved = ResolvePath(path);
+  if (!resolved.ok()) {
+    if (resolved.status().code() != Code::kNotFound) return std::move(resolved).status();
+    return Status(Code::kNotFound, "import.no-input", "there is no such file or folder")
+        .WithPath(path);
+  }
+  const std::string name(BaseName(*resolved));
+  if (name.empty()) {
+    return Status(Code::kInvalidArgument, "import.bad-input", "the root directory is no input");
+  }
+  const std::string parent_path = resolved->substr(0, resolved->size() - name.size());
+  XNA_ASSIGN_OR_RETURN(Directory parent, Directory::Open(fs, parent_path));
+  XNA_ASSIGN_OR_RETURN(const FileInfo info, parent.Stat(name));
+  if (info.kind != FileKind::kDirectory && info.kind != FileKind::kRegular) {
+    return Status(Code::kInvalidArgument, "import.bad-input",
+                  "the input is neither a regular file nor a folder")
+        .WithPath(path);
+  }
+  return FoundInput{std::move(parent), name, info.kind};
+}
+
 }  // namespace
 
 Result<std::string_view> InputFile::Head(std::size_t size_max) {
@@ -284,41 +366,48 @@ Result<std::string_view> InputFile::Head(std::size_t size_max) {
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
                                                        int input_fd, const ContainerLimits& limits,
                                                        std::function<bool()> cancelled) {
-  if (input_fd >= 0) {
-    constexpr std::size_t kPeekBytes = 140;
-    auto stream = std::make_unique<PeekedSource>(fs, input_fd);
-    XNA_ASSIGN_OR_RETURN(const std::string_view head, stream->Peek(kPeekBytes));
-    const bool container = !LooksLikeDicom(head);
+  Reading reading{limits, std::move(cancelled)};
+  if (input_fd >= 0) return OpenStream(fs, input_fd, std::move(reading));
+  XNA_ASSIGN_OR_RETURN(FoundInput input, FindInput(fs, path));
+  if (input.kind == FileKind::kDirectory) {
+    XNA_ASSIGN_OR_RETURN(Directory folder, input.parent.OpenSubdirectory(input.name));
+    XNA_ASSIGN_OR_RETURN(auto bag, FindBagInFolder(folder));
+    return Wrap(std::make_unique<FolderSource>(std::move(folder), input.name), std::move(bag));
+  }
+  if (!IsContainerName(input.name)) {
     return std::unique_ptr<ImportSource>(
-        std::make_unique<StreamSource>(std::move(stream), container, limits, std::move(cancelled)));
+        std::make_unique<SingleFileSource>(std::move(input.parent), input.name));
   }
-  Result<std::string> resolved = ResolvePath(path);
-  if (!resolved.ok()) {
-    if (resolved.status().code() != Code::kNotFound) return std::move(resolved).status();
-    return Status(Code::kNotFound, "import.no-input", "there is no such file or folder")
-        .WithPath(path);
+  std::string head(kHeadBytes, '\0');
+  {
+    XNA_ASSIGN_OR_RETURN(File file, input.parent.OpenRead(input.name));
+    XNA_ASSIGN_OR_RETURN(const std::size_t size, file.Read(head.data(), head.size()));
+    head.resize(size);
   }
-  const std::string name(BaseName(*resolved));
-  if (name.empty()) {
-    return Status(Code::kInvalidArgument, "import.bad-input", "the root directory is no input");
+  auto bag = BagInHead(std::move(head));
+  if (bag) reading.nested = Nested::kAsFiles;
+  return Wrap(
+      std::make_unique<ContainerSource>(std::move(input.parent), input.name, std::move(reading)),
+      std::move(bag));
+}
+
+Result<std::unique_ptr<ImportSource>> OpenBagInContainer(FileSystem& fs, const std::string& path,
+                                                         const ContainerLimits& limits,
+                                                         std::function<bool()> cancelled) {
+  XNA_ASSIGN_OR_RETURN(FoundInput input, FindInput(fs, path));
+  if (input.kind != FileKind::kRegular || !IsContainerName(input.name)) {
+    return std::unique_ptr<ImportSource>();
   }
-  const std::string parent_path = resolved->substr(0, resolved->size() - name.size());
-  XNA_ASSIGN_OR_RETURN(Directory parent, Directory::Open(fs, parent_path));
-  XNA_ASSIGN_OR_RETURN(const FileInfo info, parent.Stat(name));
-  if (info.kind == FileKind::kDirectory) {
-    XNA_ASSIGN_OR_RETURN(Directory folder, parent.OpenSubdirectory(name));
-    return std::unique_ptr<ImportSource>(std::make_unique<FolderSource>(std::move(folder), name));
-  }
-  if (info.kind != FileKind::kRegular) {
-    return Status(Code::kInvalidArgument, "import.bad-input",
-                  "the input is neither a regular file nor a folder")
-        .WithPath(path);
-  }
-  if (IsContainerName(name)) {
-    return std::unique_ptr<ImportSource>(
-        std::make_unique<ContainerSource>(std::move(parent), name, limits, std::move(cancelled)));
-  }
-  return std::unique_ptr<ImportSource>(std::make_unique<SingleFileSource>(std::move(parent), name));
+  auto container = std::make_unique<ContainerSource>(
+      std::move(input.parent), input.name, Reading{limits, std::move(cancelled), Nested::kAsFiles});
+  std::vector<std::string> names;
+  XNA_RETURN_IF_ERROR(container->ForEachFile([&](SourceFile& file) {
+    names.push_back(file.path());
+    return Status();
+  }));
+  auto bag = BagAmongNames(names, Names::kAll);
+  if (!bag) return std::unique_ptr<ImportSource>();
+  return MakeBagSource(std::move(container), std::move(*bag));
 }
 
 std::unique_ptr<ImportSource> PrearchiveSource(const Directory& prearchive, std::string parent,

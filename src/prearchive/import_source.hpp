@@ -30,7 +30,8 @@ class InputFile : public SourceFile {
 
 /// Opens a file, folder or container of the host, or the descriptor `input_fd` when it is not
 /// negative. A file with a container's name is a container; a stream is one when its first bytes
-/// say so.
+/// say so. A bag (bag_source.hpp) is seen as such when a folder is one, or its declaration is among
+/// the first files of a container or stream.
 ///
 /// kNotFound "import.no-input"; kInvalidArgument "import.bad-input" for what is neither a regular
 /// file nor a directory. Links are followed in `path` itself, never below it: a link inside a
@@ -38,6 +39,12 @@ class InputFile : public SourceFile {
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
                                                        int input_fd, const ContainerLimits& limits,
                                                        std::function<bool()> cancelled);
+
+/// Opens a container whose bag was not seen by OpenImportSource, because its declaration comes
+/// later: reads all names for that. Null when it holds none, or is no container.
+Result<std::unique_ptr<ImportSource>> OpenBagInContainer(FileSystem& fs, const std::string& path,
+                                                         const ContainerLimits& limits,
+                                                         std::function<bool()> cancelled);
 
 /// The session `folder` in directory `parent` of the prearchive. Its files are visited with paths
 /// relative to `parent`: first "<folder>.xml" when there is one, then "<folder>/...". Side-cars

@@ -273,6 +273,30 @@ def importing(bench):
     return rows
 
 
+def verifying(bench):
+    """Verifying an archived session of 10,000 files of 300 kB, warm."""
+    root = bench.root()
+    session = bench.built(root, *bench.size['large'], SIDE_300_KB)
+    root.archive(session.uri)
+
+    def nothing():
+        pass
+
+    def verify(*options):
+        return nothing, lambda: root.command('verify', *options)
+
+    measured = alternate(
+        bench.repeats, ours=verify(),
+        xxhsum=(nothing, lambda: shell(XXHSUM, session.archived, bench.directory / 'sums')))
+    rows = rows_of('10,000 files of 300 kB: verify', measured, None,
+                   [('xxhsum', 'xxhsum -H2', 0.75)])
+    measured = alternate(
+        bench.repeats, ours=verify('--all-digests'),
+        md5sum=(nothing, lambda: shell(MD5SUM, session.archived, bench.directory / 'sums')))
+    return rows + rows_of('the same, MD5 and XXH3', measured, None,
+                          [('md5sum', 'md5sum, 2 processes', 1.1)])
+
+
 def memory(what, measured):
     return Row(f'peak memory, {what}', measured.peak_bytes / 1e6, unit='MB', limit=200,
                details={'runs': measured.all_seconds})
@@ -326,4 +350,5 @@ def one_catalog(bench):
 
 
 ALL = {scenario.__name__: scenario for scenario in
-       (study, series, studies, digests, many, across, importing, growth, one_catalog)}
+       (study, series, studies, digests, many, across, importing, verifying, growth,
+        one_catalog)}

@@ -122,6 +122,10 @@ class RoundTest(CommandTest):
         self.fail_with(3, r'engine\.no-store', 'list')
         self.succeed('init')
         report = self.succeed('reindex', '--format', 'json').json
+        differences = report.pop('differences')
+        self.assertEqual({(difference['kind'], difference['change']) for difference in differences},
+                         {(kind, 'added') for kind in ('project', 'subject', 'experiment',
+                                                       'prearchive-session')})
         self.assertEqual(report, {'projects': 1, 'subjects': 1, 'experiments': 1,
                                   'prearchive_sessions': 1, 'unreadable': []})
         self.assertEqual(self.succeed('list', '/projects/BRAINDEV/experiments').out, listing)

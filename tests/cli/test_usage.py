@@ -6,8 +6,9 @@ import shlex
 from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
-            'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'list', 'show',
-            'audit', 'activate', 'refresh', 'config list', 'config get', 'config set', 'recover', 'reindex']
+            'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'export',
+            'verify', 'list', 'show', 'audit', 'activate', 'refresh', 'config list', 'config get',
+            'config set', 'recover', 'reindex']
 
 
 class UsageTest(CommandTest):
@@ -32,8 +33,9 @@ class UsageTest(CommandTest):
                      'archive SRC --set =v', 'archive SRC --overwrite maybe', 'archive SRC --wait -1', 'list a b',
                      '--threads -1 list', 'init reindex', 'config', 'config get', 'config set',
                      'config set checksum', 'config set checksum md5 none', 'config list checksum',
-                     'activate', 'audit a b', 'refresh', 'refresh URI --options all',
-                     'refresh URI --options', 'refresh URI --options append,,delete']:
+                     'activate', 'audit a b', 'export', 'export E', 'export E a b', 'refresh',
+                     'refresh URI --options all', 'refresh URI --options',
+                     'refresh URI --options append,,delete']:
             run = self.run_command(*shlex.split(line))
             self.assertEqual((run.status, run.out), (USAGE, ''), line)
             self.assertRegex(run.err, r'^xnatarchive: [^\n]+ \[cli\.usage\]\n', line)
@@ -79,7 +81,8 @@ class UsageTest(CommandTest):
 
     def test_every_command_on_a_root_that_does_not_exist_is_not_found(self):
         for line in ['project add P', 'project list', 'import x.zip', 'prearchive list',
-                     'prearchive show S', 'archive S', 'list', 'show S', 'refresh U', 'recover', 'reindex']:
+                     'prearchive show S', 'archive S', 'export E x.zip', 'verify', 'list', 'show S',
+                     'refresh U', 'recover', 'reindex']:
             run = self.run_command('--format', 'json', *line.split())
             self.assertEqual((run.status, run.out), (NOT_FOUND, ''), line)
             error, = run.errors

@@ -89,6 +89,13 @@ std::vector<Method> Methods(const AccessFixture& fixture, const AccessFixture::S
   replace.overwrite = Overwrite::kDelete;
   Project project;
   project.id = "NEW";
+  VerifyRequest verify;
+  verify.uris = {uri};
+  VerifyRequest all_of_it;
+  all_of_it.uris = {"/projects/DEMO"};
+  ExportRequest copy;
+  copy.uri = uri;
+  copy.path = fixture.tree.path() + "/copy.zip";
   const std::vector<std::string> read = {"ann read DEMO"};
   const std::vector<std::string> edit = {"ann edit DEMO"};
   const std::vector<std::string> both = {"ann edit DEMO", "ann edit OTHER"};
@@ -119,6 +126,9 @@ std::vector<Method> Methods(const AccessFixture& fixture, const AccessFixture::S
        {"ann admin -"},
        [=](auto& e, auto& c) { return e.SetSetting("identical_files", "keep", {}, c); }},
       {"history", read, [=](auto& e, auto& c) { return e.History(uri, c).status(); }},
+      {"verify", read, [=](auto& e, auto& c) { return e.Verify(verify, c).status(); }},
+      {"verify project", read, [=](auto& e, auto& c) { return e.Verify(all_of_it, c).status(); }},
+      {"export", read, [=](auto& e, auto& c) { return e.Export(copy, c).status(); }},
       {"recover", {"ann admin -"}, [=](auto& e, auto& c) { return e.Recover(c).status(); }},
       {"reindex", {"ann admin -"}, [=](auto& e, auto& c) { return e.Reindex(c).status(); }},
       {"add project", {"ann admin -"}, [=](auto& e, auto& c) { return e.AddProject(project, c); }},
@@ -195,6 +205,16 @@ TEST_SUITE("engine.access") {
     const std::string there = fixture.engine->Import(import, fixture.ann).status().ToString();
     import.parameters["project"] = "NONE";
     CHECK(fixture.engine->Import(import, fixture.ann).status().ToString() == there);
+  }
+
+  TEST_CASE("verifying everything leaves out what may not be read") {
+    AccessFixture fixture;
+    fixture.MakeSessions();
+    CHECK(Must(fixture.engine->Verify({}, fixture.ann)).sessions == 1);
+    fixture.denied = {"ann read DEMO"};
+    const VerifyReport report = Must(fixture.engine->Verify({}, fixture.ann));
+    CHECK(report.sessions == 0);
+    CHECK(report.files == 0);
   }
 
   TEST_CASE("a listing leaves out what may not be read, and nothing else") {

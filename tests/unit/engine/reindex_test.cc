@@ -66,6 +66,64 @@ TEST_SUITE("engine.reindex") {
     CHECK(Must(fixture.engine->List("/projects/DEMO/experiments")).rows.size() == 1);
   }
 
+  TEST_CASE("every difference between index and trees is told, and there is none afterwards") {
+    EngineFixture fixture;
+    for (int study = 1; study <= 5; ++study) {
+      fixture.WriteStudy(std::to_string(study), study, 1, 1);
+    }
+    for (const char* study : {"1", "2", "3"}) {
+      Must(fixture.Archive(fixture.Import(study).uris[0]));
+    }
+    const std::string waiting = fixture.Import("4").uris[0];
+    CHECK(Must(fixture.engine->Reindex()).differences.empty());
+
+    const std::string base = "root/archive/DEMO/arc001/";
+    std::string document = fixture.tree.Read(base + "S1/session.xml");
+    const std::size_t at = document.find("file_count=\"1\"");
+    REQUIRE(at != std::string::npos);
+    fixture.tree.Write(base + "S1/session.xml", document.replace(at, 14, "file_count=\"7\""));
+    fixture.tree.Remove(base + "S2");
+    fixture.tree.Write("root/archive/OTHER/arc001/NEW/session.xml",
+                       fixture.tree.Read(base + "S3/session.xml")
+                           .replace(fixture.tree.Read(base + "S3/session.xml").find("XNAT_E00003"),
+                                    11, "XNAT_E00009"));
+    fixture.tree.Remove("root/prearchive/DEMO");
+    const ReindexReport report = Must(fixture.engine->Reindex());
+    std::string told;
+    for (const IndexDifference& difference : report.differences) {
+      told += std::string(IndexRowKindName(difference.kind)) + " " +
+              std::string(IndexChangeName(difference.change)) + " " + difference.project + "/" +
+              difference.id;
+      if (!difference.field.empty()) {
+        told += " " + difference.field + ": " + difference.before + " -> " + difference.after;
+      }
+      told += "\n";
+    }
+    const std::string place = waiting.substr(waiting.find("DEMO/"));
+    CHECK(told ==
+          "project added OTHER/OTHER\n"
+          "experiment changed DEMO/XNAT_E00001 file_count: 1 -> 7\n"
+          "experiment removed DEMO/XNAT_E00002\n"
+          "experiment added OTHER/XNAT_E00009\n"
+          "prearchive-session removed " +
+              place + "\n");
+    CHECK(Must(fixture.engine->Reindex()).differences.empty());
+  }
+
+  TEST_CASE("of a lost store everything is told as added") {
+    EngineFixture fixture;
+    fixture.WriteStudy("1", 1, 1, 1);
+    Must(fixture.Archive(fixture.Import("1").uris[0]));
+    fixture.LoseStore();
+    Must(ArchiveEngine::Init(fixture.options, InitOptions{}));
+    fixture.Open();
+    const ReindexReport report = Must(fixture.engine->Reindex());
+    CHECK(report.differences.size() == 3);
+    for (const IndexDifference& difference : report.differences) {
+      CHECK(difference.change == IndexChange::kAdded);
+    }
+  }
+
   TEST_CASE("a URI is answered with its own level, or not at all") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1, 2, 2);

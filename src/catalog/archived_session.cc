@@ -1,0 +1,109 @@
+#include "catalog/archived_session.hpp"
+
+#include <cstdint>
+#include <utility>
+
+#include "archive/operation_home.hpp"
+#include "base/status_macros.hpp"
+#include "catalog/folder_places.hpp"
+#include "catalog/load_catalog.hpp"
+#include "xml/session_xml.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
+ResourceDraft DraftOf(const ResourcePlace& place) {
+  ResourceDraft draft;
+  if (place.owner == ResourceOwner::kScan) draft.scan_id = place.owner_id;
+  draft.label = place.label;
+  draft.format = place.format;
+  draft.content = place.content;
+  draft.directory = ParentPath(place.catalog_path);
+  draft.catalog_path = place.catalog_path;
+  return draft;
+}
+
+Result<SessionDocument> ReadDocument(const Directory& archive, const std::string& path) {
+  const std::string document_path = JoinPath(path, kSessionDocument);
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, archive.ReadFile(document_path, kDocumentBytesMax));
+  Result<SessionDocument> document = ParseSession(bytes);
+  if (!document.ok()) return std::move(document).status().WithPath(document_path);
+  return document;
+}
+
+/// Takes the catalog of a resource that XNAT has packed, which DescribeSession does not know of.
+void LoadPacked(const Directory& directory, const ResourcePlace& place, std::size_t index,
+                DescribedSession* described) {
+  CatalogInPlace packed;
+  const Status loaded = LoadCatalog(directory, place, {}, false, &packed);
+  if (!packed.packed) {
+    IgnoreError(loaded, "the facts say what is wrong");
+    return;
+  }
+  ResourceFacts& facts = described->facts[index];
+  if (!loaded.ok()) {
+    facts.catalog_missing = false;
+    facts.unreadable = loaded.reason();
+    return;
+  }
+  ResourceDraft& resource = described->draft.resources[index];
+  resource.catalog = std::move(packed.catalog);
+  facts = CheckResource(resource, described->inventory.resources[index], Checksum::kNone);
+}
+
+Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& path,
+                                   SessionDraft draft, std::vector<ResourcePlace> places,
+                                   unsigned threads) {
+  ArchivedSession session;
+  for (ResourcePlace& place : places) {
+    if (!place.is_catalog || place.catalog_path.empty()) {
+      session.others.push_back(std::move(place));
+      continue;
+    }
+    draft.resources.push_back(DraftOf(place));
+    session.places.push_back(std::move(place));
+  }
+  XNA_ASSIGN_OR_RETURN(const Directory directory, archive.OpenSubdirectory(path));
+  if (draft.resources.empty()) {  // DescribeSession would look for them in the document
+    session.described.draft = std::move(draft);
+    XNA_ASSIGN_OR_RETURN(session.described.inventory, TakeInventory(directory, {}, threads));
+    return session;
+  }
+  XNA_ASSIGN_OR_RETURN(session.described,
+                       DescribeSession(directory, std::move(draft), Checksum::kNone, threads));
+  for (std::size_t i = 0; i < session.places.size(); ++i) {
+    const ResourceFacts& facts = session.described.facts[i];
+    if (!facts.catalog_missing && facts.unreadable.empty()) continue;
+    LoadPacked(directory, session.places[i], i, &session.described);
+  }
+  return session;
+}
+
+}  // namespace
+
+Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
+                                            unsigned threads) {
+  SessionDraft draft;
+  XNA_ASSIGN_OR_RETURN(draft.document, ReadDocument(archive, path));
+  std::vector<ResourcePlace> places = PlacesOf(draft.document, path);
+  return ReadPlaces(archive, path, std::move(draft), std::move(places), threads);
+}
+
+Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::string& path,
+                                           unsigned threads) {
+  XNA_ASSIGN_OR_RETURN(std::vector<ResourcePlace> places, PlacesInFolder(archive, path));
+  return ReadPlaces(archive, path, SessionDraft(), std::move(places), threads);
+}
+
+Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,
+                                               const Acknowledge& acknowledge) {
+  Result<FileLock> lock = LockSession(trees, lock_key);
+  if (lock.status().code() == Code::kPermission) return std::optional<FileLock>();
+  XNA_RETURN_IF_ERROR(lock.status());
+  XNA_RETURN_IF_ERROR(FinishEarlier(trees, {lock_key}, acknowledge));
+  return std::optional<FileLock>(std::move(lock).value());
+}
+
+}  // namespace xnatarchive
