@@ -346,7 +346,7 @@ Status MergeExecutor::AddSwaps(PlanSteps* steps) const {
   for (const std::size_t i : swapped) {
     XNA_RETURN_IF_ERROR(PlaceCatalog(i, steps));
     XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, Staged("mark-" + std::to_string(i))},
-                                     From(JoinPath(directory(i), kSwapMark))));
+                                     From(JoinPath(directory(i), SwapMark(operation_.id())))));
   }
   for (const std::size_t i : swapped) {
     steps->Add(StepKind::kSwap, From(directory(i)), To(match(i).directory));
