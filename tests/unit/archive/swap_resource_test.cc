@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
+#include <functional>
+#include <utility>
 
 #include "support/fault_file_system.hpp"
 #include "unit/archive/merge_check.hpp"
@@ -58,6 +60,17 @@ class Interrupting : public ForwardingFileSystem {
  private:
   bool done_ = false;
   bool stopped_ = false;
+};
+
+/// Does something of its own when the history is staged.
+class OnLink : public ForwardingFileSystem {
+ public:
+  OnLink() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override {
+    if (meddle) std::exchange(meddle, nullptr)();
+    return ForwardingFileSystem::Link(from_dirfd, from, to_dirfd, to);
+  }
+  std::function<void()> meddle;
 };
 
 /// What became of replacing `archived` by `incoming`, and whether the directory was exchanged.
@@ -178,6 +191,23 @@ TEST_SUITE("archive.swap_resource") {
     CHECK(disk.disk.Read(directory + "/a") == "newest a");
     CHECK(disk.disk.Dump(directory).find(".xa") == std::string::npos);
     CHECK(disk.Leftovers().empty());
+  }
+
+  TEST_CASE("a file that comes into the archived directory meanwhile is not taken away") {
+    const std::string stray = "archive/" + std::string(kArchived) + "/notes.txt";
+    OnLink file_system;
+    TestTrees disk(file_system);
+    ArchiveBefore(disk.trees, SessionOf("old ", {"a", "b"}));
+    WriteIncoming(disk.trees, SessionOf("new ", {"a", "b"}));
+    file_system.meddle = [&] { disk.disk.Write(stray, "stray"); };
+    const MergeOptions options = MergeWith(Overwrite::kDelete);
+    const Status refused = MergeTestSession(disk.trees, AcknowledgeNothing, options).status();
+    CHECK(refused.reason() == "archive.files-changed");
+    CHECK(refused.disk_state() == DiskState::kUnchanged);
+    CHECK(disk.disk.Read(stray) == "stray");
+    CHECK(disk.Leftovers().empty());
+    CHECK(MergeTestSession(disk.trees, AcknowledgeNothing, options).ok());
+    CHECK(disk.disk.Read(stray) == "stray");
   }
 }
 
