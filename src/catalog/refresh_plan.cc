@@ -62,7 +62,13 @@ class Planner {
   }
 
   RefreshPlan Plan() {
-    ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) { Look(entry); });
+    ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) {
+      plan_.entries.emplace_back();
+      const NumberedEntry numbered{&entry, PathOf(entry, place_.directory),
+                                   plan_.entries.size() - 1};
+      if (numbered.path.elsewhere || !TakeFile(numbered)) without_file_.push_back(numbered);
+    });
+    for (const NumberedEntry& numbered : without_file_) LookElsewhere(numbered);
     for (std::uint32_t i = 0; i < files_.size(); ++i) {
       if (!named_[i] && !IsCatalog(files_[i].path)) LookAtFile(i);
     }
@@ -71,22 +77,34 @@ class Planner {
   }
 
  private:
+  struct NumberedEntry {
+    const CatalogEntry* entry;
+    EntryPath path;
+    std::size_t number;  // among all entries
+  };
+
   bool IsCatalog(const std::string& path) const {
     return path == place_.name || path == place_.name + ".gz";
   }
 
-  void Look(const CatalogEntry& entry) {
-    plan_.entries.emplace_back();
-    const EntryPath path = PathOf(entry, place_.directory);
-    const auto at = index_.find(path.path);
-    if (at != index_.end() && !named_[at->second]) {
-      named_[at->second] = true;
-      plan_.entries.back().file = at->second;
-      LookAtBoth(entry, at->second);
-    } else if (!path.elsewhere && !IsElsewhere(path.path)) {
+  /// Whether the file at the entry's path is there, and no earlier entry's.
+  bool TakeFile(const NumberedEntry& numbered) {
+    const auto at = index_.find(numbered.path.path);
+    if (at == index_.end() || named_[at->second]) return false;
+    named_[at->second] = true;
+    plan_.entries[numbered.number].file = at->second;
+    LookAtBoth(*numbered.entry, at->second, &plan_.entries[numbered.number]);
+    return true;
+  }
+
+  /// When all entries have the files at their own paths: no other's is taken for a copy.
+  void LookElsewhere(const NumberedEntry& numbered) {
+    if (numbered.path.elsewhere) {
+      TakeFile(numbered);
+    } else if (!IsElsewhere(numbered.path.path)) {
       ++plan_.missing;
       if (!policy_.options.remove || policy_.review) return;
-      plan_.entries.back().action = EntryAction::kRemove;
+      plan_.entries[numbered.number].action = EntryAction::kRemove;
       ++plan_.removed;
     }
   }
@@ -105,14 +123,14 @@ class Planner {
     return false;
   }
 
-  void LookAtBoth(const CatalogEntry& entry, std::uint32_t file) {
+  void LookAtBoth(const CatalogEntry& entry, std::uint32_t file, RefreshPlan::Entry* planned) {
     const bool stale = IsStale(entry, files_[file]);
     if (stale) ++plan_.changed;
     if (policy_.review) return;
     const bool hash = policy_.options.checksum && (stale || !HasDigests(entry, policy_.checksum));
     const bool incomplete = entry.id.empty() || entry.Meta("SIZE").empty();
     if (!stale && !hash && !incomplete) return;
-    plan_.entries.back().action = EntryAction::kUpdate;
+    planned->action = EntryAction::kUpdate;
     ++plan_.modified;
     if (hash) plan_.to_hash.push_back(file);
     // XNAT's refresh makes plain entries of DICOM objects, and half a copy is no object yet.
@@ -141,6 +159,7 @@ class Planner {
   const RefreshPolicy& policy_;
   const std::unordered_set<std::string> irregular_;
   std::vector<bool> named_;
+  std::vector<NumberedEntry> without_file_;  // entries
   std::unordered_map<std::string_view, std::uint32_t> index_;
   RefreshPlan plan_;
 };
