@@ -55,8 +55,10 @@ class Planner {
       : place_(place),
         files_(found.files),
         policy_(policy),
-        irregular_(found.irregular.begin(), found.irregular.end()),
+        irregular_(found.irregular),
+        not_looked_into_(found.irregular.begin(), found.irregular.end()),
         named_(found.files.size(), false) {
+    not_looked_into_.insert(found.not_entered.begin(), found.not_entered.end());
     index_.reserve(files_.size());
     for (std::uint32_t i = 0; i < files_.size(); ++i) index_.emplace(files_[i].path, i);
   }
@@ -109,16 +111,16 @@ class Planner {
     }
   }
 
-  /// The file is there, packed or behind a link.
+  /// The file is there packed, or where nobody looked: behind a link, in another resource.
   bool IsElsewhere(std::string_view path) {
     const auto packed = index_.find(std::string(path) + ".gz");
     if (packed != index_.end() && index_.find(path) == index_.end()) {
       named_[packed->second] = true;
       return true;
     }
-    if (irregular_.empty()) return false;
+    if (not_looked_into_.empty()) return false;
     for (std::string_view part = path; !part.empty(); part = ParentPath(part)) {
-      if (irregular_.count(std::string(part)) > 0) return true;
+      if (not_looked_into_.count(std::string(part)) > 0) return true;
     }
     return false;
   }
@@ -157,7 +159,8 @@ class Planner {
   const CatalogInPlace& place_;
   const std::vector<SessionFile>& files_;
   const RefreshPolicy& policy_;
-  const std::unordered_set<std::string> irregular_;
+  const std::vector<std::string>& irregular_;
+  std::unordered_set<std::string> not_looked_into_;  // links, other resources' directories
   std::vector<bool> named_;
   std::vector<NumberedEntry> without_file_;  // entries
   std::unordered_map<std::string_view, std::uint32_t> index_;
