@@ -299,7 +299,8 @@ class ArchiveEngine {
   /// All or nothing: on OK the session is whole and durable in the archive and gone from the
   /// prearchive; otherwise it is complete in the prearchive, marked CONFLICT or ERROR with the
   /// reason in its log. kConflict "archive.session-exists" when the project has a session of that
-  /// label. Findings that block are reported as the first one's code and reason. kLocked while
+  /// label, "archive.files-changed" when files come into an archived resource while all of it is
+  /// replaced. Findings that block are reported as the first one's code and reason. kLocked while
   /// somebody else works on the session or its destination ("operation.locked") or sends files of
   /// it
   /// ("archive.receiving"), after `request.wait_ms`; kCancelled "archive.wait-cancelled" when

@@ -191,7 +191,8 @@ class Applier {
   }
 
   Status Swap(const Step& step) {
-    XNA_ASSIGN_OR_RETURN(const bool done, In(step.to).Exists(JoinPath(step.to.path, kSwapMark)));
+    XNA_ASSIGN_OR_RETURN(const bool done,
+                         In(step.to).Exists(JoinPath(step.to.path, SwapMark(id_))));
     if (done) return Status();
     return In(step.from).Rename(step.from.path, In(step.to), step.to.path, RenameMode::kExchange);
   }

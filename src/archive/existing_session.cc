@@ -35,6 +35,7 @@ struct Place {
   std::string incoming_directory;
   std::vector<const CatalogEntry*> archived;
   std::vector<std::string> foreign;  // as ForeignDirectories says
+  std::string_view catalog;          // the archived one's path; empty: there is none
 };
 
 Digests DigestsOf(const CatalogEntry& entry) {
@@ -99,6 +100,8 @@ class Comparer {
         meeting.stray = stray.has_value();
         meeting.obstructed = meeting.obstructed || IsBelowOne(path, place.foreign);
       }
+      // The merged catalog is to be there, and nobody would see the file go.
+      meeting.obstructed = meeting.obstructed || path == place.catalog;
       if (meeting.object != kNone) {
         const CatalogEntry& entry = *place.archived[meeting.object];
         XNA_RETURN_IF_ERROR(
@@ -245,7 +248,8 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
                      incoming.inventory.resources[i], BaseName(draft.catalog_path)},
                     draft.directory,
                     EntriesOf(found.catalog),
-                    ForeignDirectories(existing->document, existing->match, &match)};
+                    ForeignDirectories(existing->document, existing->match, &match),
+                    match.catalog_path};
   found.meetings = MeetFiles(place.incoming, place.archived, identity);
   Comparer comparer(archive, checksum);
   XNA_RETURN_IF_ERROR(comparer.Compare(
@@ -298,7 +302,8 @@ Status CompareWithExisting(const Directory* source, const Directory& archive,
   const Place others{{{}, {}, incoming->inventory.others, kSessionDocument},
                      "",
                      {},
-                     ForeignDirectories(existing->document, match, nullptr)};
+                     ForeignDirectories(existing->document, match, nullptr),
+                     ""};
   existing->others = MeetFiles(others.incoming, {}, ObjectIdentity::kFileName);
   Comparer comparer(archive, checksum);
   XNA_RETURN_IF_ERROR(comparer.Compare(

@@ -37,7 +37,7 @@ struct FileMeeting {
   /// Looked up afterwards: a file that no archived entry names lies at the path.
   bool stray = false;
   /// Looked up afterwards: a directory has the path, or a file the path of a directory above it, or
-  /// it lies in the directory of another archived resource.
+  /// it lies in the directory of another archived resource, or is where the archived catalog is.
   bool obstructed = false;
   /// Looked up afterwards, against `object`, or against the stray file.
   Sameness sameness = Sameness::kDifferent;

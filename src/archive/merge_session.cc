@@ -62,6 +62,8 @@ class MergeExecutor {
   }
 
   Status ChooseSwapped();
+  Result<bool> HoldsOnlyReplaced(std::size_t i) const;
+  Status CheckSwappedUnchanged() const;
   Status Stage(const Directory& source);
   FilesToCopy NeededFiles() const;
   Status StageCatalog(const ArchiveStamp& stamp, std::size_t i);
@@ -110,6 +112,7 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
     XNA_RETURN_IF_ERROR(
         CheckOriginalUnchanged(trees_[Tree::kPrearchive], *original, input_.archive.threads));
   }
+  XNA_RETURN_IF_ERROR(CheckSwappedUnchanged());
 
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
@@ -125,7 +128,6 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
 Status MergeExecutor::ChooseSwapped() {
   bool tried = false;
   for (std::size_t i = 0; i < swapped_.size(); ++i) {
-    const ResourceMatch& match = input_.existing.match.resources[i];
     if (IsWhole(i) || !ReplacesAll(session_, input_.existing, i, input_.plan.decisions[i]))
       continue;
     if (!tried) {
@@ -133,9 +135,27 @@ Status MergeExecutor::ChooseSwapped() {
       if (!can) return Status();
       tried = true;
     }
-    const std::size_t files = EntriesOf(input_.existing.resources[i].catalog).size();
-    XNA_ASSIGN_OR_RETURN(swapped_[i], HoldsNothingElse(archive_, To(match.directory).path,
-                                                       BaseName(match.catalog_path), files));
+    XNA_ASSIGN_OR_RETURN(swapped_[i], HoldsOnlyReplaced(i));
+  }
+  return Status();
+}
+
+/// Of the archived directory of resource `i`.
+Result<bool> MergeExecutor::HoldsOnlyReplaced(std::size_t i) const {
+  const ResourceMatch& match = input_.existing.match.resources[i];
+  return HoldsNothingElse(archive_, To(match.directory).path, BaseName(match.catalog_path),
+                          EntriesOf(input_.existing.resources[i].catalog).size());
+}
+
+/// I8: staging may take long; what came into a directory meanwhile would be exchanged, too.
+Status MergeExecutor::CheckSwappedUnchanged() const {
+  for (std::size_t i = 0; i < swapped_.size(); ++i) {
+    if (!swapped_[i]) continue;
+    XNA_ASSIGN_OR_RETURN(const bool unchanged, HoldsOnlyReplaced(i));
+    if (unchanged) continue;
+    return Status(Code::kConflict, "archive.files-changed",
+                  "files of the archived resource were added or removed meanwhile")
+        .WithPath(To(input_.existing.match.resources[i].directory).path);
   }
   return Status();
 }
@@ -346,7 +366,7 @@ Status MergeExecutor::AddSwaps(PlanSteps* steps) const {
   for (const std::size_t i : swapped) {
     XNA_RETURN_IF_ERROR(PlaceCatalog(i, steps));
     XNA_RETURN_IF_ERROR(steps->Place({Tree::kArchive, Staged("mark-" + std::to_string(i))},
-                                     From(JoinPath(directory(i), kSwapMark))));
+                                     From(JoinPath(directory(i), SwapMark(operation_.id())))));
   }
   for (const std::size_t i : swapped) {
     steps->Add(StepKind::kSwap, From(directory(i)), To(match(i).directory));

@@ -39,7 +39,7 @@ enum class StepKind : char {
   kReplace = 'R',        ///< Keep the old `to` under undo/, then rename `from` over it.
   kOverwrite = 'O',      ///< Rename `from` over `to`, whose bytes have another name already.
   kTrash = 'T',          ///< Move `from` to undo/<n>; undo/<n> there, or `from` gone = done.
-  kSwap = 'S',           ///< Exchange directories; the staged `from` carries a ".xa-mark".
+  kSwap = 'S',           ///< Exchange directories; the staged `from` carries the SwapMark.
   kRemoveIfEmpty = 'E',  ///< Remove directory `to` when it is empty; fine when not.
   kPurge = 'X',          ///< Move `from` to its tree's trash, to be removed after the end.
 };

@@ -43,6 +43,7 @@ std::string UndoName(std::string_view id, std::size_t step) {
 std::string TrashName(std::string_view id, std::size_t step) {
   return JoinPath(kTrashDirectory, std::string(id) + "." + std::to_string(step));
 }
+std::string SwapMark(std::string_view id) { return ".xa-mark-" + std::string(id); }
 
 std::string PrearchiveLockKey(std::string_view project, std::string_view timestamp,
                               std::string_view folder) {
@@ -113,7 +114,7 @@ Status CleanUp(const Trees& trees, Tree home, std::string_view id, const Operati
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     if (step.kind == StepKind::kSwap) {
-      XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, kSwapMark)));
+      XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, SwapMark(id))));
       swapped.insert(step.to);
     }
     if (step.kind == StepKind::kPurge && remove_purged) {

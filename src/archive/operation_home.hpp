@@ -13,7 +13,6 @@ namespace xnatarchive {
 
 inline constexpr std::string_view kOperationsDirectory = ".xa/ops";
 inline constexpr std::string_view kTrashDirectory = ".xa/trash";
-inline constexpr std::string_view kSwapMark = ".xa-mark";
 
 /// Unique on this host: milliseconds, process and a count, in base 36.
 std::string NewOperationId();
@@ -24,6 +23,9 @@ std::string DoneName(std::string_view id);                     ///< ".xa/ops/<id
 std::string BallastName(std::string_view id);                  ///< ".xa/ops/<id>/ballast"
 std::string UndoName(std::string_view id, std::size_t step);   ///< ".xa/ops/<id>/undo/<step>"
 std::string TrashName(std::string_view id, std::size_t step);  ///< ".xa/trash/<id>.<step>"
+/// ".xa-mark-<id>", in a directory that a swap brings in: told from that of any other operation,
+/// whose leftovers may be cleaned up at any time.
+std::string SwapMark(std::string_view id);
 
 /// The ids of all operations whose home is in `tree`, oldest first.
 Result<std::vector<std::string>> ListOperations(const Directory& tree);

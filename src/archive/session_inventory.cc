@@ -64,7 +64,8 @@ bool operator==(const SessionFile& a, const SessionFile& b) {
 }
 
 bool operator==(const ResourceInventory& a, const ResourceInventory& b) {
-  return a.files == b.files && a.directories == b.directories && a.irregular == b.irregular;
+  return a.files == b.files && a.directories == b.directories && a.irregular == b.irregular &&
+         a.not_entered == b.not_entered;
 }
 
 bool operator==(const SessionInventory& a, const SessionInventory& b) {
@@ -96,6 +97,8 @@ Result<ResourceInventory> TakeResourceInventory(const Directory& session,
       found.files.push_back(MakeFile(entry.path, entry.info));
     } else if (entry.info.kind == FileKind::kDirectory) {
       found.directories.push_back(entry.path);
+      const bool is_other = std::find(others.begin(), others.end(), full) != others.end();
+      if (is_other) found.not_entered.push_back(entry.path);
     } else {
       found.irregular.push_back(entry.path);
     }

@@ -38,7 +38,8 @@ bool operator==(const SessionInventory& a, const SessionInventory& b);
 struct ResourceInventory {
   std::vector<SessionFile> files;  ///< Sorted by path.
   std::vector<std::string> directories;
-  std::vector<std::string> irregular;  ///< Links, devices, sockets.
+  std::vector<std::string> irregular;    ///< Links, devices, sockets.
+  std::vector<std::string> not_entered;  ///< Those of the directories that are another resource's.
 };
 
 bool operator==(const ResourceInventory& a, const ResourceInventory& b);

@@ -1,6 +1,6 @@
 #include "catalog/folder_places.hpp"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -11,20 +11,20 @@ namespace {
 
 constexpr std::string_view kCatalogEnd = "_catalog.xml";
 
-/// The catalogs a resource's directory may have: one, or several that can not all be right.
+/// The catalogs a resource's directory may have, without ".gz": one, or several that can not all be
+/// right.
 Result<std::vector<std::string>> CatalogNames(const Directory& archive,
                                               const std::string& directory,
                                               const std::string& label) {
   XNA_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, archive.List(directory));
   const std::string own = label + std::string(kCatalogEnd);
-  std::vector<std::string> names;
+  std::set<std::string> names;
   for (const DirectoryEntry& entry : entries) {
-    if (entry.name == own || entry.name == own + ".gz") return std::vector<std::string>{own};
-    const bool catalog = EndsWith(entry.name, kCatalogEnd) && CheckRelativePath(entry.name).ok();
-    if (catalog) names.push_back(entry.name);
+    std::string name = WithoutPacking(entry.name);
+    if (EndsWith(name, kCatalogEnd) && CheckRelativePath(name).ok()) names.insert(std::move(name));
   }
-  if (names.empty()) names.push_back(own);
-  return names;
+  if (names.empty() || names.count(own) > 0) return std::vector<std::string>{own};
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 }  // namespace

@@ -55,14 +55,22 @@ class Planner {
       : place_(place),
         files_(found.files),
         policy_(policy),
-        irregular_(found.irregular.begin(), found.irregular.end()),
+        irregular_(found.irregular),
+        not_looked_into_(found.irregular.begin(), found.irregular.end()),
         named_(found.files.size(), false) {
+    not_looked_into_.insert(found.not_entered.begin(), found.not_entered.end());
     index_.reserve(files_.size());
     for (std::uint32_t i = 0; i < files_.size(); ++i) index_.emplace(files_[i].path, i);
   }
 
   RefreshPlan Plan() {
-    ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) { Look(entry); });
+    ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) {
+      plan_.entries.emplace_back();
+      const NumberedEntry numbered{&entry, PathOf(entry, place_.directory),
+                                   plan_.entries.size() - 1};
+      if (numbered.path.elsewhere || !TakeFile(numbered)) without_file_.push_back(numbered);
+    });
+    for (const NumberedEntry& numbered : without_file_) LookElsewhere(numbered);
     for (std::uint32_t i = 0; i < files_.size(); ++i) {
       if (!named_[i] && !IsCatalog(files_[i].path)) LookAtFile(i);
     }
@@ -71,48 +79,60 @@ class Planner {
   }
 
  private:
+  struct NumberedEntry {
+    const CatalogEntry* entry;
+    EntryPath path;
+    std::size_t number;  // among all entries
+  };
+
   bool IsCatalog(const std::string& path) const {
     return path == place_.name || path == place_.name + ".gz";
   }
 
-  void Look(const CatalogEntry& entry) {
-    plan_.entries.emplace_back();
-    const EntryPath path = PathOf(entry, place_.directory);
-    const auto at = index_.find(path.path);
-    if (at != index_.end() && !named_[at->second]) {
-      named_[at->second] = true;
-      plan_.entries.back().file = at->second;
-      LookAtBoth(entry, at->second);
-    } else if (!path.elsewhere && !IsElsewhere(path.path)) {
+  /// Whether the file at the entry's path is there, and no earlier entry's.
+  bool TakeFile(const NumberedEntry& numbered) {
+    const auto at = index_.find(numbered.path.path);
+    if (at == index_.end() || named_[at->second]) return false;
+    named_[at->second] = true;
+    plan_.entries[numbered.number].file = at->second;
+    LookAtBoth(*numbered.entry, at->second, &plan_.entries[numbered.number]);
+    return true;
+  }
+
+  /// When all entries have the files at their own paths: no other's is taken for a copy.
+  void LookElsewhere(const NumberedEntry& numbered) {
+    if (numbered.path.elsewhere) {
+      TakeFile(numbered);
+    } else if (!IsElsewhere(numbered.path.path)) {
       ++plan_.missing;
       if (!policy_.options.remove || policy_.review) return;
-      plan_.entries.back().action = EntryAction::kRemove;
+      plan_.entries[numbered.number].action = EntryAction::kRemove;
       ++plan_.removed;
     }
   }
 
-  /// The file is there, packed or behind a link.
+  /// The file is there packed, or where nobody looked: behind a link, in another resource.
   bool IsElsewhere(std::string_view path) {
     const auto packed = index_.find(std::string(path) + ".gz");
     if (packed != index_.end() && index_.find(path) == index_.end()) {
       named_[packed->second] = true;
       return true;
     }
-    if (irregular_.empty()) return false;
+    if (not_looked_into_.empty()) return false;
     for (std::string_view part = path; !part.empty(); part = ParentPath(part)) {
-      if (irregular_.count(std::string(part)) > 0) return true;
+      if (not_looked_into_.count(std::string(part)) > 0) return true;
     }
     return false;
   }
 
-  void LookAtBoth(const CatalogEntry& entry, std::uint32_t file) {
+  void LookAtBoth(const CatalogEntry& entry, std::uint32_t file, RefreshPlan::Entry* planned) {
     const bool stale = IsStale(entry, files_[file]);
     if (stale) ++plan_.changed;
     if (policy_.review) return;
     const bool hash = policy_.options.checksum && (stale || !HasDigests(entry, policy_.checksum));
     const bool incomplete = entry.id.empty() || entry.Meta("SIZE").empty();
     if (!stale && !hash && !incomplete) return;
-    plan_.entries.back().action = EntryAction::kUpdate;
+    planned->action = EntryAction::kUpdate;
     ++plan_.modified;
     if (hash) plan_.to_hash.push_back(file);
     // XNAT's refresh makes plain entries of DICOM objects, and half a copy is no object yet.
@@ -139,8 +159,10 @@ class Planner {
   const CatalogInPlace& place_;
   const std::vector<SessionFile>& files_;
   const RefreshPolicy& policy_;
-  const std::unordered_set<std::string> irregular_;
+  const std::vector<std::string>& irregular_;
+  std::unordered_set<std::string> not_looked_into_;  // links, other resources' directories
   std::vector<bool> named_;
+  std::vector<NumberedEntry> without_file_;  // entries
   std::unordered_map<std::string_view, std::uint32_t> index_;
   RefreshPlan plan_;
 };

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "fault/fault_harness.hpp"
 #include "fault/merge_scenarios.hpp"
@@ -141,7 +142,8 @@ Scenario SwapScenario() {
         XNA_RETURN_IF_ERROR(tree.MakeDirectory(stage + "/1"));
         XNA_RETURN_IF_ERROR(tree.Link("S/SCANS/1/a", tree, stage + "/1/a"));
         XNA_RETURN_IF_ERROR(tree.WriteNew(stage + "/1/b", "new b"));
-        XNA_RETURN_IF_ERROR(tree.WriteNew(stage + "/1/.xa-mark", ""));
+        XNA_RETURN_IF_ERROR(
+            tree.WriteNew(stage + "/1/" + SwapMark(BaseName(ParentPath(stage))), ""));
         return std::vector<Step>{{StepKind::kSwap, A(stage + "/1"), A("S/SCANS/1")}};
       });
 }

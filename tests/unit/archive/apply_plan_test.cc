@@ -118,7 +118,7 @@ TEST_SUITE("archive.apply_plan") {
     SUBCASE("S swaps directories once") {
       d.Write("archive/dir/a", "old");
       d.Write("archive/" + Stage(id, "dir/a"), "new");
-      d.Write("archive/" + Stage(id, "dir/.xa-mark"), "");
+      d.Write("archive/" + Stage(id, "dir/" + SwapMark(id)), "");
       ApplyTwice(disk, id, {{StepKind::kSwap, A(Stage(id, "dir")), A("dir")}});
       CHECK(d.Read("archive/dir/a") == "new");
       CHECK(d.Read("archive/" + Stage(id, "dir/a")) == "old");

@@ -159,6 +159,21 @@ TEST_SUITE("archive.merge_safety") {
     }
   }
 
+  TEST_CASE("a file never takes the place of the archived catalog, whatever that is called") {
+    Fixture fixture(TwoScans());
+    const std::string own = "SCANS/1/DICOM/DICOM_catalog.xml";
+    fixture.disk.disk.Write(Archived(own), fixture.disk.disk.Read(Archived(kCatalog1)));
+    fixture.disk.disk.Remove(Archived(kCatalog1));
+    SessionDocument document = fixture.Document();
+    document.scans[0].resources[0].uri = own;
+    fixture.disk.disk.Write(Archived("session.xml"), WriteSession(document));
+    TestSession incoming = OneMore();
+    incoming.resources[0].files.push_back({"DICOM_catalog.xml", "", "something else", false});
+    fixture.Receive(incoming);
+    CHECK(fixture.Refusal(Overwrite::kAppend) == "archive.name-taken");
+    CHECK(fixture.Refusal(Overwrite::kDelete) == "archive.name-taken");
+  }
+
   TEST_CASE("a directory the archived document does not know is not taken for a resource of it") {
     TestSession archived = OneMore();
     archived.others = {{"SCANS/2/DICOM/scan_2_catalog.xml", "", "<x/>"}};

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
+#include <functional>
+#include <utility>
 
 #include "support/fault_file_system.hpp"
 #include "unit/archive/merge_check.hpp"
@@ -33,6 +35,42 @@ class NoExchange : public ForwardingFileSystem {
     if (flags == kExchange) return -EINVAL;
     return ForwardingFileSystem::Rename(from_dirfd, from, to_dirfd, to, flags);
   }
+};
+
+/// Lets an operation be done without its traces going, but for the mark of a swap, and stops
+/// another one right after its swap.
+class Interrupting : public ForwardingFileSystem {
+ public:
+  Interrupting() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Unlink(int dirfd, const char* path, int flags) noexcept override {
+    if (done_ && std::string(path).find(".xa-mark") == std::string::npos) return -EIO;
+    return ForwardingFileSystem::Unlink(dirfd, path, flags);
+  }
+  int Rename(int from_dirfd, const char* from, int to_dirfd, const char* to,
+             unsigned flags) noexcept override {
+    constexpr unsigned kExchange = 2;
+    if (stopped_) return -EIO;
+    if (std::string(to) == "done") done_ = true;
+    const bool stop = done_ && flags == kExchange && std::string(to) == "DICOM";
+    const int renamed = ForwardingFileSystem::Rename(from_dirfd, from, to_dirfd, to, flags);
+    stopped_ = stop;
+    return renamed;
+  }
+
+ private:
+  bool done_ = false;
+  bool stopped_ = false;
+};
+
+/// Does something of its own when the history is staged.
+class OnLink : public ForwardingFileSystem {
+ public:
+  OnLink() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override {
+    if (meddle) std::exchange(meddle, nullptr)();
+    return ForwardingFileSystem::Link(from_dirfd, from, to_dirfd, to);
+  }
+  std::function<void()> meddle;
 };
 
 /// What became of replacing `archived` by `incoming`, and whether the directory was exchanged.
@@ -79,7 +117,7 @@ TEST_SUITE("archive.swap_resource") {
       CHECK(replaced.exchanged);
       CHECK(replaced.wrong == "");
       CHECK(disk.disk.Read("archive/" + std::string(kArchived) + "/a") == "new a");
-      CHECK_FALSE(disk.disk.Exists("archive/" + std::string(kArchived) + "/.xa-mark"));
+      CHECK(disk.disk.Dump("archive/" + std::string(kArchived)).find(".xa") == std::string::npos);
     }
   }
 
@@ -133,6 +171,43 @@ TEST_SUITE("archive.swap_resource") {
       CHECK_FALSE(replaced.exchanged);
       CHECK(replaced.wrong == "");
     }
+  }
+
+  TEST_CASE("what an earlier swap left to clean up does not undo a later one") {
+    Interrupting interrupting;
+    TestTrees disk(interrupting);
+    ArchiveBefore(OpenTrees(disk.disk.path()), SessionOf("old ", {"a", "b"}));
+    WriteIncoming(OpenTrees(disk.disk.path()), SessionOf("newer ", {"a", "b"}));
+    const MergeOptions options = MergeWith(Overwrite::kDelete);
+    const Result<ArchiveOutcome> first = MergeTestSession(disk.trees, AcknowledgeNothing, options);
+    REQUIRE(first.ok());
+    REQUIRE_FALSE(first->clean_up.ok());
+    WriteIncoming(OpenTrees(disk.disk.path()), SessionOf("newest ", {"a", "b"}));
+    const Result<ArchiveOutcome> second = MergeTestSession(disk.trees, AcknowledgeNothing, options);
+    REQUIRE(second.status().disk_state() == DiskState::kRecoveryPending);
+    const std::string directory = "archive/" + std::string(kArchived);
+    REQUIRE(disk.disk.Read(directory + "/a") == "newest a");
+    REQUIRE(RecoverOperations(OpenTrees(disk.disk.path()), AcknowledgeNothing).ok());
+    CHECK(disk.disk.Read(directory + "/a") == "newest a");
+    CHECK(disk.disk.Dump(directory).find(".xa") == std::string::npos);
+    CHECK(disk.Leftovers().empty());
+  }
+
+  TEST_CASE("a file that comes into the archived directory meanwhile is not taken away") {
+    const std::string stray = "archive/" + std::string(kArchived) + "/notes.txt";
+    OnLink file_system;
+    TestTrees disk(file_system);
+    ArchiveBefore(disk.trees, SessionOf("old ", {"a", "b"}));
+    WriteIncoming(disk.trees, SessionOf("new ", {"a", "b"}));
+    file_system.meddle = [&] { disk.disk.Write(stray, "stray"); };
+    const MergeOptions options = MergeWith(Overwrite::kDelete);
+    const Status refused = MergeTestSession(disk.trees, AcknowledgeNothing, options).status();
+    CHECK(refused.reason() == "archive.files-changed");
+    CHECK(refused.disk_state() == DiskState::kUnchanged);
+    CHECK(disk.disk.Read(stray) == "stray");
+    CHECK(disk.Leftovers().empty());
+    CHECK(MergeTestSession(disk.trees, AcknowledgeNothing, options).ok());
+    CHECK(disk.disk.Read(stray) == "stray");
   }
 }
 

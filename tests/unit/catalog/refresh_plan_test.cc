@@ -319,6 +319,28 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(model.plan.ignored == 2);
   }
 
+  TEST_CASE("a file is that of the entry with its path, whatever others could mean it, too") {
+    Model packed;
+    packed.AddEntry("a", 10);
+    packed.AddBoth("a.gz");
+    packed.AddEntry("b.gz", 10);
+    packed.AddEntry("b", 10);
+    packed.AddFile("b.gz", 10);
+    packed.policy.options = Options(kAll);
+    CHECK_FALSE(packed.Refresh());
+    CHECK(packed.plan.missing == 0);
+    CHECK(packed.plan.unlisted == 0);
+    Model cached;
+    cached.AddEntry("https://example.org/x", 3).cache_path = "a";
+    cached.AddBoth("a");
+    cached.AddBoth("b");
+    cached.AddEntry("/somewhere/else/y", 3).cache_path = "b";
+    cached.policy.options = Options(kAll);
+    CHECK_FALSE(cached.Refresh());
+    CHECK(cached.plan.missing == 0);
+    CHECK(cached.plan.changed == 0);
+  }
+
   TEST_CASE("XNAT's absolute URI of a file of the directory is that file") {
     Model model;
     model.AddFile("a b", 10);

@@ -87,6 +87,28 @@ TEST_SUITE("engine.refresh_bad") {
     CHECK(fixture.Archived() == before);
   }
 
+  TEST_CASE("an entry of a file in another resource's directory is nobody's to remove") {
+    RefreshFixture fixture;
+    fixture.tree.Write(fixture.scan1 + "deep/n.txt", "n");
+    fixture.tree.Write(fixture.scan1 + "deep/D_catalog.xml",
+                       WriteCatalog(Catalog(), CatalogStyle::kPlain));
+    fixture.EditDocument([](SessionDocument& document) {
+      Resource deep = document.scans[0].resources[0];
+      deep.label = "DEEP";
+      deep.uri = "SCANS/1/DICOM/deep/D_catalog.xml";
+      document.scans[0].resources.push_back(deep);
+    });
+    fixture.EditCatalog(fixture.catalog1, [](Catalog& catalog) {
+      for (const char* path : {"deep/n.txt", "deeper/n.txt"}) {
+        catalog.entries.push_back(catalog.entries[0]);
+        catalog.entries.back().uri = catalog.entries.back().id = path;
+      }
+    });
+    const RefreshReport report = Must(fixture.Refresh("delete"));
+    CHECK(report.catalogs[1].removed == 1);
+    CHECK(fixture.CatalogAt(fixture.catalog1).entries.back().uri == "deep/n.txt");
+  }
+
   TEST_CASE("one that fails keeps no other from being refreshed, and is not touched") {
     RefreshFixture fixture;
     fixture.CopyIn(9);

@@ -274,6 +274,23 @@ TEST_SUITE("engine.refresh") {
           "/projects/NO: project.not-found\n");
   }
 
+  TEST_CASE("a project's packed catalog is its resource's, whatever it is called") {
+    RefreshFixture fixture;
+    const std::string docs = "root/archive/DEMO/resources/DOCS/";
+    fixture.tree.Write(docs + "a.txt", "a");
+    fixture.tree.Write(docs + "papers_catalog.xml.gz", Bytes(kPackedCatalog));
+    RefreshRequest request = RefreshFixture::Request("delete", {"/projects/DEMO"});
+    request.rebuild = true;
+    const std::string uri = "/data/archive/projects/DEMO/resources/DOCS: ";
+    CHECK(fixture.Tell(fixture.engine->Refresh(request)) == uri + "unchanged\n");
+    CHECK_FALSE(fixture.tree.Exists(docs + "DOCS_catalog.xml"));
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/DEMO"})) == uri + "+1 -0 ~0\n");
+    CHECK(fixture.CatalogAt(docs + "papers_catalog.xml").entries.size() == 1);
+    CHECK_FALSE(fixture.tree.Exists(docs + "papers_catalog.xml.gz"));
+    fixture.tree.Write(docs + "papers_catalog.xml.gz", Bytes(kPackedCatalog));
+    CHECK(fixture.Tell(fixture.Refresh("all", {"/projects/DEMO"})) == uri + "unchanged\n");
+  }
+
   TEST_CASE("without options the site decides; a review only tells") {
     RefreshFixture fixture;
     Must(fixture.engine->SetSetting("refresh_without_options", "review"));
