@@ -19,7 +19,7 @@ namespace {
 /// Files up to this size are read into one allocation.
 constexpr std::uint64_t kReservedMax = 8u << 20;
 /// Of a container or stream, looked at for the declaration of a bag.
-constexpr std::size_t kHeadBytes = 64u << 10;
+constexpr std::size_t kHeadBytes = 16u << 10;
 
 /// A file of a directory tree, opened when it is first read.
 class TreeFile : public InputFile {
