@@ -165,7 +165,7 @@ TEST_SUITE("catalog.refresh_plan") {
     Model model;
     model.AddBoth("a");
     model.AddEntry("gone", 3);
-    model.AddEntry("../escapes", 3);
+    model.AddEntry("gone../too..", 3);
     model.policy.options = Options("append,checksum,populateStats");
     CHECK_FALSE(model.Refresh());
     CHECK(model.plan.missing == 2);
@@ -306,6 +306,10 @@ TEST_SUITE("catalog.refresh_plan") {
     Model model;
     model.AddEntry("https://example.org/x", 3).cache_path = "x";
     model.AddEntry("/somewhere/else/y", 3).cache_path = "y";
+    model.AddEntry("file:/somewhere/else/v", 3).id = "v";
+    model.AddEntry("C:\\scans\\w", 3).id = "w";
+    model.AddEntry("../OTHER/u", 3);
+    model.AddEntry("sub/../../OTHER/u", 3);
     model.AddEntry("link", 3);
     model.AddEntry("linked/deep/z", 3);
     model.AddEntry("packed.dcm", 3);
