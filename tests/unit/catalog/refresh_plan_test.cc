@@ -2,120 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <map>
 #include <random>
 #include <set>
 #include <string>
 
-#include "archive/describe_session.hpp"
 #include "base/text.hpp"
+#include "unit/catalog/refresh_model.hpp"
 #include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
-namespace {
-
-/// What is in a file; the planner is told when it is asked for.
-struct Content {
-  std::string md5;
-  std::optional<DicomIdentity> dicom;
-};
-
-/// A directory and its catalog.
-struct Model {
-  CatalogInPlace place;
-  ResourceInventory found;
-  std::map<std::string, Content> contents;
-  RefreshPolicy policy;
-  std::string refused;  // reason
-  RefreshPlan plan;
-
-  Model() {
-    place.directory = "P/arc001/S1/R";
-    place.name = "R_catalog.xml";
-    policy.checksum = Checksum::kMd5;
-    AddFile("R_catalog.xml", 500);
-  }
-
-  void AddFile(const std::string& path, std::uint64_t size, std::int64_t mtime = 77,
-               const std::string& md5 = "d1") {
-    found.files.push_back({path, size, mtime, 1, 1});
-    std::sort(found.files.begin(), found.files.end(),
-              [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; });
-    contents[path].md5 = md5;
-  }
-
-  /// An entry as archiving leaves it.
-  CatalogEntry& AddEntry(const std::string& path, std::uint64_t size, std::int64_t mtime = 77,
-                         const std::string& md5 = "d1") {
-    CatalogEntry& entry = place.catalog.entries.emplace_back();
-    entry.uri = entry.id = path;
-    entry.digest = md5;
-    entry.SetMeta("SIZE", std::to_string(size));
-    entry.SetMeta("MTIME", std::to_string(mtime));
-    entry.created = {"alice", "2024-06-20T14:03:11.482", "42"};
-    return entry;
-  }
-
-  void AddBoth(const std::string& path, std::uint64_t size = 10) {
-    AddFile(path, size);
-    AddEntry(path, size);
-  }
-
-  /// Plans and applies; true when the catalog's bytes changed.
-  bool Refresh() {
-    const std::string before = Bytes();
-    const Result<RefreshPlan> planned = PlanRefresh(place, found, policy);
-    refused = planned.status().reason();
-    if (!planned.ok()) return false;
-    plan = *planned;
-    OpenedFiles opened;
-    for (const std::uint32_t file : plan.to_hash) {
-      opened.digests.push_back({contents[found.files[file].path].md5, ""});
-    }
-    for (const std::uint32_t file : plan.to_identify) {
-      opened.identities.push_back(contents[found.files[file].path].dicom);
-    }
-    const Status checked = CheckDigests(place, found, plan, opened);
-    if (!checked.ok() && !policy.force) {
-      refused = checked.reason();
-      return false;
-    }
-    if (plan.ChangesCatalog()) {
-      ApplyRefresh(ArchiveStamp({"bob", "57", 1718910191482}, "P"), found, plan, opened, &place);
-    }
-    return Bytes() != before;
-  }
-
-  std::string Bytes() const { return WriteCatalog(place.catalog, CatalogStyle::kPlain); }
-
-  /// "path size mtime digest" of every entry, in order; "*" when it was modified by this refresh.
-  std::string Tell() const {
-    std::vector<std::string> lines;
-    ForEachEntry(place.catalog, [&](const CatalogEntry& entry) {
-      std::string line(entry.uri);
-      for (const std::string_view text :
-           {entry.Meta("SIZE"), entry.Meta("MTIME"), entry.digest.view(), entry.uid.view()}) {
-        line += " " + (text.empty() ? "-" : std::string(text));
-      }
-      if (entry.modified.by == "bob") line += " *";
-      if (entry.created.by == "bob") line += " +";
-      lines.push_back(line);
-    });
-    return Join(lines, "\n");
-  }
-};
-
-RefreshOptions Options(const std::string& text) { return ParseRefreshOptions(text).value(); }
-
-constexpr const char* kAll = "append,checksum,delete,populateStats";
-
-}  // namespace
 
 TEST_SUITE("catalog.refresh_plan") {
   TEST_CASE("what is true already is not touched, and no file is opened") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddBoth("sub/b");
     model.policy.options = Options(kAll);
@@ -126,7 +26,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("append: new files get an entry, DICOM objects one that says so") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddFile("new.txt", 5);
     model.AddFile("new.dcm", 6, 78, "d2");
@@ -153,7 +53,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("without append files without an entry are only told of") {
-    Model model;
+    RefreshModel model;
     model.AddFile("new", 5);
     model.policy.options = Options("checksum,delete,populateStats");
     CHECK_FALSE(model.Refresh());
@@ -162,7 +62,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("delete: entries without a file go, and only with the option") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddEntry("gone", 3);
     model.AddEntry("gone../too..", 3);
@@ -185,7 +85,7 @@ TEST_SUITE("catalog.refresh_plan") {
                             Case{11, 11, false}, Case{200, 100, true}}) {
       CAPTURE(one.gone);
       CAPTURE(one.kept);
-      Model model;
+      RefreshModel model;
       for (int i = 0; i < one.gone; ++i) model.AddEntry("gone" + std::to_string(i), 1);
       for (int i = 0; i < one.kept; ++i) model.AddBoth("kept" + std::to_string(i));
       model.AddFile("new", 1);
@@ -196,7 +96,7 @@ TEST_SUITE("catalog.refresh_plan") {
       model.Refresh();
       CHECK(model.place.catalog.entries.size() == static_cast<std::size_t>(one.kept + 1));
     }
-    Model model;
+    RefreshModel model;
     for (int i = 0; i < 11; ++i) model.AddEntry("gone" + std::to_string(i), 1);
     model.policy.options = Options("delete");
     model.policy.removal_percent_max = 100;
@@ -204,7 +104,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("checksum: fills what is missing, renews what was changed, reads nothing else") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("same");
     model.AddFile("none", 10, 77, "d2");
     model.AddEntry("none", 10, 77, "");
@@ -223,7 +123,7 @@ TEST_SUITE("catalog.refresh_plan") {
 
   TEST_CASE("without checksum the digest of a changed file goes, whatever the options") {
     for (const char* options : {"", "append", "delete", "populateStats"}) {
-      Model model;
+      RefreshModel model;
       model.AddFile("touched", 10, 99);
       model.AddEntry("touched", 10, 77).SetMeta("XXH3", "x");
       model.policy.options = Options(options);
@@ -236,7 +136,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a changed DICOM object gets its identity anew") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a.dcm", 11);
     CatalogEntry& entry = model.AddEntry("a.dcm", 10);
     entry.dicom = true;
@@ -252,7 +152,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a plain entry of a DICOM object becomes a full one when the file is read") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a.dcm", 10);
     model.AddEntry("a.dcm", 10, 77, "");
     model.contents["a.dcm"].dicom = DicomIdentity{"1.2.3", 1};
@@ -267,7 +167,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a digest that contradicts a file nobody changed is damage, and stays") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a", 10, 77, "d2");
     model.AddEntry("a", 10, 77, "d1");
     model.policy.checksum = Checksum::kMd5AndXxh3;  // XXH3 is missing: the file is read
@@ -281,7 +181,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("an entry of XNAT's with a digest is completed without a claim about its file") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a", 10);
     CatalogEntry& entry = model.place.catalog.entries.emplace_back();
     entry.uri = "a";
@@ -293,7 +193,7 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(model.Tell() == "a 10 - d1 - *");
     CHECK(model.place.catalog.entries[0].id == "a");
     CHECK_FALSE(model.Refresh());
-    Model changed;
+    RefreshModel changed;
     changed.AddFile("a", 10);
     changed.place.catalog.entries = {entry};
     changed.place.catalog.entries[0].meta_fields.clear();
@@ -303,7 +203,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("bytes that are elsewhere are left alone: URLs, other paths, links, packed files") {
-    Model model;
+    RefreshModel model;
     model.AddEntry("https://example.org/x", 3).cache_path = "x";
     model.AddEntry("/somewhere/else/y", 3).cache_path = "y";
     model.AddEntry("file:/somewhere/else/v", 3).id = "v";
@@ -324,7 +224,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a file is that of the entry with its path, whatever others could mean it, too") {
-    Model packed;
+    RefreshModel packed;
     packed.AddEntry("a", 10);
     packed.AddBoth("a.gz");
     packed.AddEntry("b.gz", 10);
@@ -334,7 +234,7 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK_FALSE(packed.Refresh());
     CHECK(packed.plan.missing == 0);
     CHECK(packed.plan.unlisted == 0);
-    Model cached;
+    RefreshModel cached;
     cached.AddEntry("https://example.org/x", 3).cache_path = "a";
     cached.AddBoth("a");
     cached.AddBoth("b");
@@ -346,7 +246,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("XNAT's absolute URI of a file of the directory is that file") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a b", 10);
     model.AddEntry("/data/archive/P/arc001/S1/R/a b", 10);
     model.AddEntry("/data/archive/P/arc001/S1/R/gone", 10);
@@ -357,7 +257,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("names that can not have an entry are counted, temporary ones are not") {
-    Model model;
+    RefreshModel model;
     for (const char* name :
          {"x_catalog.xml", "sub/y_catalog.xml", "line\nbreak", "\xFF\xFE.dcm", "not\xEF\xBF\xBFxml",
           ".nfs0001", ".~lock-R_catalog.xml", ".xa-12.tmp", "sub/.xa-mark"}) {
@@ -377,7 +277,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("names with characters of XML come back as they were") {
-    Model model;
+    RefreshModel model;
     const std::string name = "a&<>\"' \xC3\xA9" + std::string(246, 'x');
     REQUIRE(name.size() == 255);
     model.AddFile(name, 1);
@@ -391,7 +291,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("an entry that names a file again goes with delete") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddEntry("a", 10);
     model.policy.options = Options("append");
@@ -402,7 +302,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("entry sets are refreshed in place, and what is unknown survives") {
-    Model model;
+    RefreshModel model;
     model.place.catalog.attributes = {{"custom", "1"}};
     model.place.catalog.sets.emplace_back();
     model.AddBoth("top");
@@ -423,7 +323,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a rebuilt catalog has all files, by instance number, whatever the options") {
-    Model model;
+    RefreshModel model;
     model.place.rebuilt = true;
     const char* const names[] = {"a.dcm", "b.dcm", "c.txt"};
     for (int i = 0; i < 3; ++i) model.AddFile(names[i], 1);
@@ -434,7 +334,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a review changes nothing and tells everything") {
-    Model model;
+    RefreshModel model;
     model.AddFile("new", 1);
     model.AddEntry("gone", 1);
     model.AddFile("changed", 2);
@@ -468,7 +368,7 @@ TEST_SUITE("catalog.refresh_plan") {
     std::mt19937 random(seed);
     const auto one_in = [&](unsigned n) { return random() % n == 0; };
     for (int round = 0; round < 400; ++round) {
-      Model model;
+      RefreshModel model;
       std::set<std::string> true_before;
       for (int i = 0; i < 12; ++i) {
         const std::string name =
