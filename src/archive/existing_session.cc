@@ -235,6 +235,15 @@ void Remember(const OpenComparison& comparison, DescribedSession* incoming) {
   incoming->digests[r][comparison.meeting->file] = comparison.incoming;
 }
 
+/// Whether a file has the name that the catalog of a renamed scan's resource is to get.
+bool TakesCatalogName(const std::vector<SessionFile>& files, const ResourceDraft& draft,
+                      const ResourceMatch& match) {
+  const std::string_view name = BaseName(match.catalog_path);
+  if (name == BaseName(draft.catalog_path)) return false;
+  return std::any_of(files.begin(), files.end(),
+                     [&](const SessionFile& file) { return file.path == name; });
+}
+
 /// Meets and compares the files of resource `i`, unless its directory is moved as a whole.
 Status CompareResource(const Directory& archive, ObjectIdentity identity, Checksum checksum,
                        const DescribedSession& incoming, std::size_t i, ExistingSession* existing,
@@ -242,7 +251,12 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
   const ResourceDraft& draft = incoming.draft.resources[i];
   const ResourceMatch& match = existing->match.resources[i];
   ExistingResource& found = existing->resources[i];
-  if (!found.directory && !match.archived) return Status();
+  if (!found.directory && !match.archived) {
+    if (TakesCatalogName(incoming.inventory.resources[i], draft, match)) {
+      found.unreadable = "catalog.name-taken";
+    }
+    return Status();
+  }
   if (!found.unreadable.empty()) return Status();  // a finding says so
   const Place place{{EntriesOf(draft.catalog), incoming.facts[i].file_of_entry,
                      incoming.inventory.resources[i], BaseName(draft.catalog_path)},

@@ -18,7 +18,7 @@ namespace xnatarchive {
 /// What an incoming resource meets.
 struct ExistingResource {
   Catalog catalog;         ///< Empty when the archived session has no such resource.
-  std::string unreadable;  ///< Reason the catalog could not be read; empty when it could.
+  std::string unreadable;  ///< Reason its catalog can not be merged; empty when it can.
   bool directory = false;  ///< Its directory is there.
   std::vector<FileMeeting> meetings;
 };

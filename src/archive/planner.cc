@@ -268,8 +268,8 @@ void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
     const ExistingResource& found = existing.resources[i];
     const ResourceMatch& match = existing.match.resources[i];
     if (!found.unreadable.empty()) {
-      findings->Add("archive.no-merge", "the archived catalog of " + Name(draft) +
-                                            " can not be read: " + found.unreadable);
+      findings->Add("archive.no-merge",
+                    "the catalog of " + Name(draft) + " can not be merged: " + found.unreadable);
     }
     PlannedResource& planned = plan->resources[i];
     planned.scan_id = match.scan_id;

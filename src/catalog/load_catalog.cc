@@ -51,6 +51,16 @@ Status Missing(const ResourcePlace& resource, const ResourceInventory& found) {
   return Status(Code::kCorruption, "catalog.missing", std::move(message));
 }
 
+/// A packed catalog is unpacked when it changes.
+Status CheckNoPlain(const Directory& session, const std::string& plain) {
+  XNA_ASSIGN_OR_RETURN(const bool there, session.Exists(plain));
+  if (!there) return Status();
+  return Status(Code::kConflict, "catalog.two-in-directory",
+                "the document names a packed catalog, whose place unpacked is taken: " +
+                    std::string(BaseName(plain)))
+      .WithPath(plain);
+}
+
 Catalog EmptyCatalog(const ResourcePlace& resource) {
   Catalog catalog;
   catalog.dicom = EqualsIgnoreCase(resource.format, "DICOM");
@@ -76,6 +86,9 @@ Status LoadCatalog(const Directory& session, const ResourcePlace& resource,
     bytes = ReadCatalog(session, path);
   }
   place->packed = bytes.status().code() != Code::kNotFound && path != plain;
+  if (place->packed && path == resource.catalog_path) {
+    XNA_RETURN_IF_ERROR(CheckNoPlain(session, plain));
+  }
   Result<Catalog> catalog = bytes.ok() ? ParseCatalog(*bytes) : bytes.status();
   if (catalog.ok()) {
     place->catalog = std::move(catalog).value();

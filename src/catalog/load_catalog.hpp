@@ -15,7 +15,8 @@ namespace xnatarchive {
 ///
 /// With `rebuild`, one that is missing or can not be parsed becomes an empty one of the resource's
 /// kind instead. Else kCorruption "catalog.missing", which names another catalog that is there, or
-/// what ParseCatalog says.
+/// what ParseCatalog says. kConflict "catalog.two-in-directory" for a packed one beside a plain one
+/// of that name, where the document names the packed one.
 Status LoadCatalog(const Directory& session, const ResourcePlace& resource,
                    const ResourceInventory& found, bool rebuild, CatalogInPlace* place);
 

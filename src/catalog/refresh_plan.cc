@@ -21,6 +21,14 @@ struct EntryPath {
   bool elsewhere = false;
 };
 
+/// Perhaps out of the directory.
+bool GoesUp(std::string_view path) {
+  for (; !path.empty(); path = ParentPath(path)) {
+    if (BaseName(path) == "..") return true;
+  }
+  return false;
+}
+
 EntryPath PathOf(const CatalogEntry& entry, const std::string& directory) {
   const std::string_view uri = entry.uri;
   if (StartsWith(uri, "/")) {
@@ -29,7 +37,8 @@ EntryPath PathOf(const CatalogEntry& entry, const std::string& directory) {
     if (at != std::string_view::npos) return {uri.substr(at + inside.size()), false};
     return {entry.RelativePath(), true};
   }
-  return {entry.RelativePath(), IsUrl(uri)};
+  const std::string_view path = entry.RelativePath();
+  return {path, path != uri || IsUrl(uri) || GoesUp(path)};
 }
 
 /// Whether a catalog can name the path: it is one this library uses, of characters XML has.

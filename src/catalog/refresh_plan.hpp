@@ -71,11 +71,11 @@ struct RefreshPlan {
 ///
 /// An entry whose file lies where it says is updated when its size or time are not those of the
 /// file, when digests are asked for that it does not have, or when its ID or size are not there.
-/// One whose bytes are elsewhere (a URL, an absolute path that is not below the directory, a link,
-/// the directory of another resource in this one) is left alone, as is one whose file is there as
-/// PATH.gz. Where a file is another, or is read for the first time, its entry becomes that of the
-/// DICOM object it is. A file is that of the entry with its path before it is another's copy or
-/// packed form. Of two entries of one file the second counts as missing.
+/// One whose bytes are elsewhere (a URL, a path outside the directory, a link, the directory of
+/// another resource in this one) is left alone, as is one whose file is there as PATH.gz. Where a
+/// file is another, or is read for the first time, its entry becomes that of the DICOM object it
+/// is. A file is that of the entry with its path before it is another's copy or packed form. Of two
+/// entries of one file the second counts as missing.
 ///
 /// kConflict "refresh.too-many-removed" when more than kFewRemovals entries and more than
 /// `removal_percent_max` of all would be removed: a disk that is not mounted looks like that.

@@ -211,12 +211,14 @@ Result<std::vector<ResourcePlace>> PlacesNamed(const SessionDocument& document,
 }
 
 std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place) {
+  constexpr std::string_view kDelimiters = "/?#";
+  const std::string owner = EncodePercent(place.owner_id, kDelimiters);
   std::string uri = session_uri;
-  if (place.owner == ResourceOwner::kScan) uri += "/scans/" + place.owner_id;
-  if (place.owner == ResourceOwner::kReconstruction) uri += "/reconstructions/" + place.owner_id;
-  if (place.owner == ResourceOwner::kAssessor) uri += "/assessors/" + place.owner_id;
+  if (place.owner == ResourceOwner::kScan) uri += "/scans/" + owner;
+  if (place.owner == ResourceOwner::kReconstruction) uri += "/reconstructions/" + owner;
+  if (place.owner == ResourceOwner::kAssessor) uri += "/assessors/" + owner;
   if (!place.direction.empty()) uri += "/" + place.direction;
-  return uri + "/resources/" + place.label;
+  return uri + "/resources/" + EncodePercent(place.label, kDelimiters);
 }
 
 void EditResources(const std::map<std::size_t, ResourceEdit>& edits, SessionDocument* document) {

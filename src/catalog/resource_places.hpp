@@ -55,7 +55,7 @@ Result<std::vector<ResourcePlace>> PlacesNamed(const SessionDocument& document,
                                                const std::vector<ResourcePlace>& places,
                                                const ParsedUri& uri, Cascade cascade);
 
-/// The place's URI below that of its session.
+/// The place's URI below that of its session, its names percent-encoded where they have to be.
 std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place);
 
 /// The path or URI of a catalog without the ".gz" at its end, if there is one.

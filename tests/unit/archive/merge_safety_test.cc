@@ -174,6 +174,16 @@ TEST_SUITE("archive.merge_safety") {
     CHECK(fixture.Refusal(Overwrite::kDelete) == "archive.name-taken");
   }
 
+  TEST_CASE("a file never takes the place of the catalog of a renamed scan") {
+    Fixture fixture(TwoScans());
+    TestSession incoming = OneMore();
+    incoming.scans[0].uid = "C";
+    incoming.resources[0].files.push_back({"scan_1-MR1_catalog.xml", "", "something else", false});
+    fixture.Receive(incoming);
+    CHECK(fixture.Refusal(Overwrite::kAppend) == "archive.no-merge");
+    CHECK(fixture.Refusal(Overwrite::kDelete) == "archive.no-merge");
+  }
+
   TEST_CASE("a directory the archived document does not know is not taken for a resource of it") {
     TestSession archived = OneMore();
     archived.others = {{"SCANS/2/DICOM/scan_2_catalog.xml", "", "<x/>"}};

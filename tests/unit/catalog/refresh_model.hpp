@@ -1,4 +1,4 @@
-// refresh_model.hpp - a directory and its catalog, told as data, and what a refresh makes of them.
+// refresh_model.hpp - a directory and its catalog in memory, planned and refreshed.
 #ifndef XNATARCHIVE_TESTS_UNIT_CATALOG_REFRESH_MODEL_HPP_
 #define XNATARCHIVE_TESTS_UNIT_CATALOG_REFRESH_MODEL_HPP_
 
@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "archive/describe_session.hpp"
 #include "base/text.hpp"
 #include "catalog/refresh_plan.hpp"
 #include "xml/catalog_xml.hpp"
@@ -17,21 +17,21 @@
 namespace xnatarchive {
 
 /// What is in a file; the planner is told when it is asked for.
-struct Content {
+struct ModelContent {
   std::string md5;
   std::optional<DicomIdentity> dicom;
 };
 
 /// A directory and its catalog.
-struct Model {
+struct RefreshModel {
   CatalogInPlace place;
   ResourceInventory found;
-  std::map<std::string, Content> contents;
+  std::map<std::string, ModelContent> contents;
   RefreshPolicy policy;
   std::string refused;  // reason
   RefreshPlan plan;
 
-  Model() {
+  RefreshModel() {
     place.directory = "P/arc001/S1/R";
     place.name = "R_catalog.xml";
     policy.checksum = Checksum::kMd5;

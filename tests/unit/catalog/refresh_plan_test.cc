@@ -2,16 +2,20 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <random>
 #include <set>
+#include <string>
 
+#include "base/text.hpp"
 #include "unit/catalog/refresh_model.hpp"
+#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 
 TEST_SUITE("catalog.refresh_plan") {
   TEST_CASE("what is true already is not touched, and no file is opened") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddBoth("sub/b");
     model.policy.options = Options(kAll);
@@ -22,7 +26,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("append: new files get an entry, DICOM objects one that says so") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddFile("new.txt", 5);
     model.AddFile("new.dcm", 6, 78, "d2");
@@ -49,7 +53,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("without append files without an entry are only told of") {
-    Model model;
+    RefreshModel model;
     model.AddFile("new", 5);
     model.policy.options = Options("checksum,delete,populateStats");
     CHECK_FALSE(model.Refresh());
@@ -58,10 +62,10 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("delete: entries without a file go, and only with the option") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("a");
     model.AddEntry("gone", 3);
-    model.AddEntry("../escapes", 3);
+    model.AddEntry("gone../too..", 3);
     model.policy.options = Options("append,checksum,populateStats");
     CHECK_FALSE(model.Refresh());
     CHECK(model.plan.missing == 2);
@@ -81,7 +85,7 @@ TEST_SUITE("catalog.refresh_plan") {
                             Case{11, 11, false}, Case{200, 100, true}}) {
       CAPTURE(one.gone);
       CAPTURE(one.kept);
-      Model model;
+      RefreshModel model;
       for (int i = 0; i < one.gone; ++i) model.AddEntry("gone" + std::to_string(i), 1);
       for (int i = 0; i < one.kept; ++i) model.AddBoth("kept" + std::to_string(i));
       model.AddFile("new", 1);
@@ -92,7 +96,7 @@ TEST_SUITE("catalog.refresh_plan") {
       model.Refresh();
       CHECK(model.place.catalog.entries.size() == static_cast<std::size_t>(one.kept + 1));
     }
-    Model model;
+    RefreshModel model;
     for (int i = 0; i < 11; ++i) model.AddEntry("gone" + std::to_string(i), 1);
     model.policy.options = Options("delete");
     model.policy.removal_percent_max = 100;
@@ -100,7 +104,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("checksum: fills what is missing, renews what was changed, reads nothing else") {
-    Model model;
+    RefreshModel model;
     model.AddBoth("same");
     model.AddFile("none", 10, 77, "d2");
     model.AddEntry("none", 10, 77, "");
@@ -119,7 +123,7 @@ TEST_SUITE("catalog.refresh_plan") {
 
   TEST_CASE("without checksum the digest of a changed file goes, whatever the options") {
     for (const char* options : {"", "append", "delete", "populateStats"}) {
-      Model model;
+      RefreshModel model;
       model.AddFile("touched", 10, 99);
       model.AddEntry("touched", 10, 77).SetMeta("XXH3", "x");
       model.policy.options = Options(options);
@@ -132,7 +136,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a changed DICOM object gets its identity anew") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a.dcm", 11);
     CatalogEntry& entry = model.AddEntry("a.dcm", 10);
     entry.dicom = true;
@@ -148,7 +152,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a plain entry of a DICOM object becomes a full one when the file is read") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a.dcm", 10);
     model.AddEntry("a.dcm", 10, 77, "");
     model.contents["a.dcm"].dicom = DicomIdentity{"1.2.3", 1};
@@ -163,7 +167,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a digest that contradicts a file nobody changed is damage, and stays") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a", 10, 77, "d2");
     model.AddEntry("a", 10, 77, "d1");
     model.policy.checksum = Checksum::kMd5AndXxh3;  // XXH3 is missing: the file is read
@@ -177,7 +181,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("an entry of XNAT's with a digest is completed without a claim about its file") {
-    Model model;
+    RefreshModel model;
     model.AddFile("a", 10);
     CatalogEntry& entry = model.place.catalog.entries.emplace_back();
     entry.uri = "a";
@@ -189,7 +193,7 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(model.Tell() == "a 10 - d1 - *");
     CHECK(model.place.catalog.entries[0].id == "a");
     CHECK_FALSE(model.Refresh());
-    Model changed;
+    RefreshModel changed;
     changed.AddFile("a", 10);
     changed.place.catalog.entries = {entry};
     changed.place.catalog.entries[0].meta_fields.clear();
@@ -198,8 +202,128 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(changed.Tell() == "a 10 77 - - *");
   }
 
+  TEST_CASE("bytes that are elsewhere are left alone: URLs, other paths, links, packed files") {
+    RefreshModel model;
+    model.AddEntry("https://example.org/x", 3).cache_path = "x";
+    model.AddEntry("/somewhere/else/y", 3).cache_path = "y";
+    model.AddEntry("file:/somewhere/else/v", 3).id = "v";
+    model.AddEntry("C:\\scans\\w", 3).id = "w";
+    model.AddEntry("../OTHER/u", 3);
+    model.AddEntry("sub/../../OTHER/u", 3);
+    model.AddEntry("link", 3);
+    model.AddEntry("linked/deep/z", 3);
+    model.AddEntry("packed.dcm", 3);
+    model.AddFile("packed.dcm.gz", 2);
+    model.found.irregular = {"link", "linked"};
+    model.policy.options = Options(kAll);
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.refused.empty());
+    CHECK(model.plan.missing == 0);
+    CHECK(model.plan.unlisted == 0);
+    CHECK(model.plan.ignored == 2);
+  }
+
+  TEST_CASE("a file is that of the entry with its path, whatever others could mean it, too") {
+    RefreshModel packed;
+    packed.AddEntry("a", 10);
+    packed.AddBoth("a.gz");
+    packed.AddEntry("b.gz", 10);
+    packed.AddEntry("b", 10);
+    packed.AddFile("b.gz", 10);
+    packed.policy.options = Options(kAll);
+    CHECK_FALSE(packed.Refresh());
+    CHECK(packed.plan.missing == 0);
+    CHECK(packed.plan.unlisted == 0);
+    RefreshModel cached;
+    cached.AddEntry("https://example.org/x", 3).cache_path = "a";
+    cached.AddBoth("a");
+    cached.AddBoth("b");
+    cached.AddEntry("/somewhere/else/y", 3).cache_path = "b";
+    cached.policy.options = Options(kAll);
+    CHECK_FALSE(cached.Refresh());
+    CHECK(cached.plan.missing == 0);
+    CHECK(cached.plan.changed == 0);
+  }
+
+  TEST_CASE("XNAT's absolute URI of a file of the directory is that file") {
+    RefreshModel model;
+    model.AddFile("a b", 10);
+    model.AddEntry("/data/archive/P/arc001/S1/R/a b", 10);
+    model.AddEntry("/data/archive/P/arc001/S1/R/gone", 10);
+    model.policy.options = Options(kAll);
+    REQUIRE(model.Refresh());
+    CHECK(model.Tell() == "/data/archive/P/arc001/S1/R/a b 10 77 d1 -");
+    CHECK(model.plan.unlisted == 0);
+  }
+
+  TEST_CASE("names that can not have an entry are counted, temporary ones are not") {
+    RefreshModel model;
+    for (const char* name :
+         {"x_catalog.xml", "sub/y_catalog.xml", "line\nbreak", "\xFF\xFE.dcm", "not\xEF\xBF\xBFxml",
+          ".nfs0001", ".~lock-R_catalog.xml", ".xa-12.tmp", "sub/.xa-mark"}) {
+      model.AddFile(name, 1);
+    }
+    model.found.irregular = {"loop"};
+    model.policy.options = Options(kAll);
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.refused.empty());
+    CHECK(model.plan.unlisted == 0);
+    CHECK(model.plan.ignored == 6);
+    CHECK(IsValidUtf8(model.plan.ignored_example));
+    // One that XNAT took in before is not lost.
+    model.AddEntry("x_catalog.xml", 1);
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.plan.missing == 0);
+  }
+
+  TEST_CASE("names with characters of XML come back as they were") {
+    RefreshModel model;
+    const std::string name = "a&<>\"' \xC3\xA9" + std::string(246, 'x');
+    REQUIRE(name.size() == 255);
+    model.AddFile(name, 1);
+    model.AddFile("dir/" + name.substr(0, 100), 1);
+    model.policy.options = Options("append");
+    REQUIRE(model.Refresh());
+    model.place.catalog = ParseCatalog(model.Bytes()).value();
+    CHECK(model.place.catalog.entries.size() == 2);
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.plan.missing == 0);
+  }
+
+  TEST_CASE("an entry that names a file again goes with delete") {
+    RefreshModel model;
+    model.AddBoth("a");
+    model.AddEntry("a", 10);
+    model.policy.options = Options("append");
+    CHECK_FALSE(model.Refresh());
+    model.policy.options = Options("delete");
+    REQUIRE(model.Refresh());
+    CHECK(model.Tell() == "a 10 77 d1 -");
+  }
+
+  TEST_CASE("entry sets are refreshed in place, and what is unknown survives") {
+    RefreshModel model;
+    model.place.catalog.attributes = {{"custom", "1"}};
+    model.place.catalog.sets.emplace_back();
+    model.AddBoth("top");
+    model.AddFile("in", 11);
+    model.AddEntry("in", 10).attributes = {{"lab", "7"}};
+    model.place.catalog.entries.back().elements.emplace_back();
+    model.place.catalog.entries.back().elements.back().name = "cat:other";
+    model.AddEntry("gone", 10);
+    auto& entries = model.place.catalog.entries;
+    model.place.catalog.sets[0].entries = {entries[1], entries[2]};
+    entries.resize(1);
+    model.policy.options = Options("delete");
+    REQUIRE(model.Refresh());
+    CHECK(model.Tell() == "in 11 77 - - *\ntop 10 77 d1 -");
+    CHECK(model.place.catalog.attributes.size() == 1);
+    CHECK(model.place.catalog.sets[0].entries[0].attributes.size() == 1);
+    CHECK(model.place.catalog.sets[0].entries[0].elements.size() == 1);
+  }
+
   TEST_CASE("a rebuilt catalog has all files, by instance number, whatever the options") {
-    Model model;
+    RefreshModel model;
     model.place.rebuilt = true;
     const char* const names[] = {"a.dcm", "b.dcm", "c.txt"};
     for (int i = 0; i < 3; ++i) model.AddFile(names[i], 1);
@@ -210,7 +334,7 @@ TEST_SUITE("catalog.refresh_plan") {
   }
 
   TEST_CASE("a review changes nothing and tells everything") {
-    Model model;
+    RefreshModel model;
     model.AddFile("new", 1);
     model.AddEntry("gone", 1);
     model.AddFile("changed", 2);
@@ -244,7 +368,7 @@ TEST_SUITE("catalog.refresh_plan") {
     std::mt19937 random(seed);
     const auto one_in = [&](unsigned n) { return random() % n == 0; };
     for (int round = 0; round < 400; ++round) {
-      Model model;
+      RefreshModel model;
       std::set<std::string> true_before;
       for (int i = 0; i < 12; ++i) {
         const std::string name =

@@ -54,6 +54,17 @@ std::string Named(const std::string& below, Cascade cascade = Cascade::kRefresh)
 }  // namespace
 
 TEST_SUITE("catalog.resource_places") {
+  TEST_CASE("the URI of a place names that place, whatever its scan and label are called") {
+    ResourcePlace place;
+    place.owner = ResourceOwner::kScan;
+    place.owner_id = "1#a?";
+    place.label = "T1 50%41";
+    const Result<ParsedUri> uri = ParseUri(PlaceUri("/archive/projects/P/experiments/S1", place));
+    REQUIRE(uri.ok());
+    CHECK(uri->scan == place.owner_id);
+    CHECK(uri->resource == place.label);
+  }
+
   TEST_CASE("a session stands for what XNAT refreshes, or for everything") {
     CHECK(Named("") ==
           "/resources/NOTES /scans/1/resources/DICOM /scans/1/resources/RAW "

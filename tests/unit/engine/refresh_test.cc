@@ -228,6 +228,22 @@ TEST_SUITE("engine.refresh") {
     CHECK_FALSE(fixture.tree.Exists(plain + ".gz"));
   }
 
+  TEST_CASE("a packed catalog never takes the place of a plain one beside it") {
+    RefreshFixture fixture;
+    const std::string plain = fixture.notes + "NOTES_catalog.xml";
+    fixture.tree.Write(plain + ".gz", Bytes(kPackedCatalog));
+    CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);  // the document names the plain one
+    fixture.EditDocument([](SessionDocument& document) { document.resources[0].uri += ".gz"; });
+    const std::string before = fixture.Archived();
+    for (const bool rebuild : {false, true}) {
+      RefreshRequest request = RefreshFixture::Request();
+      request.rebuild = rebuild;
+      const RefreshReport report = Must(fixture.engine->Refresh(request));
+      CHECK(report.catalogs[0].status.reason() == "catalog.two-in-directory");
+      CHECK(fixture.Archived() == before);
+    }
+  }
+
   TEST_CASE("projects and subjects have resources of their own, which no session's are") {
     RefreshFixture fixture;
     const std::string subject = Must(fixture.engine->List("/projects/DEMO")).rows[0][0];
