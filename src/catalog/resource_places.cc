@@ -69,23 +69,6 @@ void ForEachResource(Document& document, const Visit& visit) {
                  [&](auto& element) { of_element(ResourceOwner::kAssessor, element); });
 }
 
-/// XNAT resolves '\' as '/', and runs of them as one.
-std::string CatalogPath(std::string_view uri, const std::string& session_directory) {
-  std::string path;
-  for (const char c : uri) {
-    const char separator = c == '\\' ? '/' : c;
-    if (separator != '/' || path.empty() || path.back() != '/') path += separator;
-  }
-  if (StartsWith(path, "/")) {
-    // An archive that was moved keeps the path of its old place in front of that of the session.
-    const std::string inside = "/" + session_directory + "/";
-    const std::size_t at = path.find(inside);
-    if (at == std::string::npos) return "";
-    path.erase(0, at + inside.size());
-  }
-  return CheckRelativePath(path).ok() ? path : "";
-}
-
 void Describe(const Resource& resource, const std::string& session_directory,
               ResourcePlace* place) {
   place->label = resource.label;
@@ -166,6 +149,33 @@ bool IsInCascade(const ResourcePlace& place, const ParsedUri& uri, const NamedOw
 }
 
 }  // namespace
+
+std::string CatalogPath(std::string_view uri, const std::string& session_directory) {
+  std::string path;
+  for (const char c : uri) {
+    const char separator = c == '\\' ? '/' : c;
+    if (separator != '/' || path.empty() || path.back() != '/') path += separator;
+  }
+  if (StartsWith(path, "/")) {
+    // An archive that was moved keeps the path of its old place in front of that of the session.
+    const std::string inside = "/" + session_directory + "/";
+    const std::size_t at = path.find(inside);
+    if (at == std::string::npos) return "";
+    path.erase(0, at + inside.size());
+  }
+  return CheckRelativePath(path).ok() ? path : "";
+}
+
+void MakeCatalogPaths(const std::string& session_directory, SessionDocument* document) {
+  const auto make = [&](std::vector<Resource>& resources) {
+    for (Resource& resource : resources) {
+      std::string path = CatalogPath(resource.uri, session_directory);
+      if (!path.empty()) resource.uri = std::move(path);
+    }
+  };
+  make(document->resources);
+  for (Scan& scan : document->scans) make(scan.resources);
+}
 
 std::string WithoutPacking(const std::string& path) {
   return EndsWith(path, ".gz") ? path.substr(0, path.size() - 3) : path;

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/uri.hpp"
@@ -42,6 +43,15 @@ enum class Cascade {
   kRefresh,
   kEverything,
 };
+
+/// The path, relative to the session, that a resource's URI is: the URI itself, or what XNAT's
+/// absolute path has behind that of the session (which is relative to the archive; an archive that
+/// was moved keeps its old place in front). XNAT takes '\' for '/', and runs of them for one.
+/// Empty when it is not below the session.
+std::string CatalogPath(std::string_view uri, const std::string& session_directory);
+
+/// Makes the URIs of the session's and its scans' resources such paths, where they are below it.
+void MakeCatalogPaths(const std::string& session_directory, SessionDocument* document);
 
 /// All resources of a document. `session_directory` is relative to the archive.
 std::vector<ResourcePlace> PlacesOf(const SessionDocument& document,

@@ -10,6 +10,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
+#include "catalog/resource_places.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
@@ -35,9 +36,10 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   const std::string path = HistoryPath(detail.record.id);
   XNA_ASSIGN_OR_RETURN(const std::string bytes,
                        archive.ReadFile(JoinPath(path, kSessionDocument), kDocumentBytesMax));
-  XNA_ASSIGN_OR_RETURN(const SessionDocument document, ParseSession(bytes));
+  XNA_ASSIGN_OR_RETURN(SessionDocument document, ParseSession(bytes));
   Restoration restoration;
   restoration.record = std::move(detail.record);
+  MakeCatalogPaths(restoration.record.directory, &document);
   XNA_ASSIGN_OR_RETURN(const Directory source, archive.OpenSubdirectory(path));
   XNA_ASSIGN_OR_RETURN(
       restoration.session,

@@ -4,6 +4,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "catalog/resource_places.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "prearchive/session_paths.hpp"
@@ -31,6 +32,7 @@ Result<SessionDocument> ReadDocument(const SessionPlace& place) {
   XNA_ASSIGN_OR_RETURN(const std::string bytes, place.tree->ReadFile(place.document, kXmlBytesMax));
   Result<SessionDocument> document = ParseSession(bytes);
   if (!document.ok()) return std::move(document).status().WithPath(place.document);
+  MakeCatalogPaths(place.directory, &*document);
   return document;
 }
 

@@ -8,6 +8,7 @@
 #include "archive/findings.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "catalog/resource_places.hpp"
 #include "dicom/identify.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/in_place_drafts.hpp"
@@ -261,6 +262,7 @@ Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) 
   Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
   if (document.ok() && !document->id.empty()) {
     existing->document = std::move(document).value();
+    MakeCatalogPaths(existing->directory, &existing->document);
   } else if (bytes.ok()) {
     existing->unreadable = "the archived session's document can not be read";
     IgnoreError(document.status(), "the finding says it");

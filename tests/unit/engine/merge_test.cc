@@ -236,6 +236,33 @@ TEST_SUITE("engine.merge") {
     CHECK(fixture.tree.Dump("root/archive/.xa/trash").empty());
   }
 
+  TEST_CASE(
+      "a session whose document has XNAT's absolute paths is listed, merged into and restored") {
+    MergeFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    const std::string path = "root/archive/DEMO/arc001/S1/session.xml";
+    std::string document = fixture.tree.Read(path);
+    const std::size_t uri = document.find("URI=\"SCANS/");
+    REQUIRE(uri != std::string::npos);
+    document.insert(uri + 5, "/data/xnat/archive/DEMO/arc001/S1/");
+    fixture.tree.Write(path, document);
+    const auto files = [&] {
+      return Must(fixture.engine->List("/experiments/XNAT_E00001/scans/1/resources/DICOM")).rows;
+    };
+    REQUIRE(files().size() == 1);
+    const std::string digest = files()[0][2];
+    fixture.Merge({MergeFixture::Object(1, 2)}, Overwrite::kAppend);
+    CheckCatalogs(fixture, "XNAT_E00001", 2);
+    fixture.tree.Write(path, document);  // as XNAT would write it
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    CHECK(files()[0][2] != digest);
+    const std::vector<HistoryEntry> history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(files()[0][2] == digest);
+    CheckCatalogs(fixture, "XNAT_E00001", 2);
+  }
+
   TEST_CASE("a project's prearchive code says what receiving does with a session that exists") {
     MergeFixture fixture;
     const auto import = [&](const char* project, const std::vector<DicomSpec>& objects) {
