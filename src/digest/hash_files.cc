@@ -13,6 +13,8 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kBatchMax = 16;
+/// Files open at once by all threads, two batches each: a process may often have 1,024.
+constexpr std::size_t kOpenMax = 256;
 constexpr std::uint64_t kReadAheadMax = 4u << 20;  // of one file: its rest is read in order anyway
 
 /// Indices of paths with one parent.
@@ -27,7 +29,8 @@ std::vector<Batch> MakeBatches(const std::vector<std::string>& paths, unsigned t
   order.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) order.emplace_back(ParentPath(paths[i]), i);
   std::sort(order.begin(), order.end());
-  const std::size_t share = paths.size() / (4 * std::max<std::size_t>(1, threads));
+  const std::size_t workers = std::max(1u, threads);
+  const std::size_t share = std::min(paths.size() / (4 * workers), kOpenMax / (2 * workers));
   const std::size_t batch_max = std::clamp<std::size_t>(share, 1, kBatchMax);
   std::vector<Batch> batches;
   for (const auto& [parent, index] : order) {

@@ -32,9 +32,54 @@ class MeddlingFileSystem : public ForwardingFileSystem {
   bool short_reads = false;
 };
 
+/// Counts what is open at once, and the hints to read ahead.
+class OpenCounter : public ForwardingFileSystem {
+ public:
+  OpenCounter() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const int fd = ForwardingFileSystem::Open(dirfd, path, flags, mode);
+    if (fd < 0) return fd;
+    const int now = ++open;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    return fd;
+  }
+  int Close(int fd) noexcept override {
+    --open;
+    return ForwardingFileSystem::Close(fd);
+  }
+  int StartRead(int fd, std::uint64_t size) noexcept override {
+    ++hints;
+    return ForwardingFileSystem::StartRead(fd, size);
+  }
+  std::atomic<int> open{0};
+  std::atomic<int> most{0};
+  std::atomic<int> hints{0};
+};
+
 }  // namespace
 
 TEST_SUITE("digest.hash_files") {
+  TEST_CASE("16 files and more are read ahead, and no more are open than a process may have") {
+    OpenCounter fs;
+    TempTree tree(fs);
+    std::vector<std::string> paths;
+    for (int i = 0; i < 2000; ++i) {
+      paths.push_back("d" + std::to_string(i % 2) + "/" + std::to_string(i));
+      tree.Write(paths.back(), "x");
+    }
+    for (const unsigned threads : {1u, 2u, 200u}) {
+      CAPTURE(threads);
+      fs.hints = fs.most = 0;
+      const int before = fs.open;
+      REQUIRE(HashFiles(tree.dir(), paths, Checksum::kXxh3, threads, kNoProgress, IgnoreFile).ok());
+      CHECK(fs.open == before);
+      CHECK(fs.hints == 2000);
+      if (threads <= 2) CHECK(fs.most - before >= 16);
+      CHECK(fs.most - before <= 256 + 2 * static_cast<int>(threads));
+    }
+  }
+
   TEST_CASE("every file is reported once, with its own digests and info, for any thread count") {
     TempTree tree;
     std::vector<std::string> paths;
