@@ -27,10 +27,8 @@ Status NoMemory() { return Status(Code::kNoMemory, "container.no-memory", "memor
 }  // namespace
 
 ZipWriter::~ZipWriter() {
-  if (archive_ != nullptr) {
-    archive_write_fail(archive_);  // otherwise freeing it would write the directory
-    archive_write_free(archive_);
-  }
+  abandoned_ = true;  // freeing it writes the directory
+  if (archive_ != nullptr) archive_write_free(archive_);
   IgnoreError(failure_, "Failure has returned it");
 }
 
@@ -46,7 +44,7 @@ Status ZipWriter::Open() {
       archive_write_set_bytes_per_block(archive_, kBlockBytes) == ARCHIVE_OK &&
       archive_write_set_bytes_in_last_block(archive_, 1) == ARCHIVE_OK &&
       archive_write_open(archive_, this, nullptr, &ZipWriter::WriteBlock, nullptr) == ARCHIVE_OK;
-  return open ? Status() : Failure();
+  return Outcome(open);
 }
 
 Status ZipWriter::Begin(const std::string& name, std::uint64_t size, std::int64_t mtime_ns) {
@@ -59,13 +57,13 @@ Status ZipWriter::Begin(const std::string& name, std::uint64_t size, std::int64_
   archive_entry_set_size(entry.get(), static_cast<std::int64_t>(size));
   archive_entry_set_mtime(entry.get(), static_cast<time_t>(mtime_ns / kNsPerSecond), 0);
   const Utf8Names names;
-  return archive_write_header(archive_, entry.get()) == ARCHIVE_OK ? Status() : Failure();
+  return Outcome(archive_write_header(archive_, entry.get()) == ARCHIVE_OK);
 }
 
 Status ZipWriter::Write(const char* data, std::size_t size) {
   while (size > 0) {
     const la_ssize_t written = archive_write_data(archive_, data, size);
-    if (written <= 0) return Failure();
+    XNA_RETURN_IF_ERROR(Outcome(written > 0));
     data += written;
     size -= static_cast<std::size_t>(written);
   }
@@ -74,12 +72,12 @@ Status ZipWriter::Write(const char* data, std::size_t size) {
 
 Status ZipWriter::Finish() {
   if (archive_ == nullptr) XNA_RETURN_IF_ERROR(Open());
-  return archive_write_close(archive_) == ARCHIVE_OK ? Status() : Failure();
+  return Outcome(archive_write_close(archive_) == ARCHIVE_OK);
 }
 
-Status ZipWriter::Failure() {
+Status ZipWriter::Outcome(bool done) {
   if (exception_ != nullptr) std::rethrow_exception(exception_);
-  if (!failure_.ok()) return failure_;
+  if (!failure_.ok() || done) return failure_;
   if (archive_errno(archive_) == ENOMEM) return NoMemory();
   const char* text = archive_error_string(archive_);
   return Status(Code::kIo, "container.not-written",
@@ -87,16 +85,18 @@ Status ZipWriter::Failure() {
                     (text == nullptr ? std::string("no reason given") : EscapeBytes(text)));
 }
 
-ssize_t ZipWriter::WriteBlock(archive* writer, void* self, const void* block, std::size_t size) {
+/// libarchive is never told of a failure: it would leak what an entry in progress holds.
+ssize_t ZipWriter::WriteBlock(archive* /*writer*/, void* self, const void* block,
+                              std::size_t size) {
   auto& me = *static_cast<ZipWriter*>(self);
+  const bool over = me.abandoned_ || !me.failure_.ok() || me.exception_ != nullptr;
+  if (over) return static_cast<ssize_t>(size);
   try {
     me.failure_ = me.sink_(static_cast<const char*>(block), size);
-    if (me.failure_.ok()) return static_cast<ssize_t>(size);
   } catch (...) {
     me.exception_ = std::current_exception();  // must not unwind through C
   }
-  archive_set_error(writer, EIO, "the sink failed");
-  return ARCHIVE_FATAL;
+  return static_cast<ssize_t>(size);
 }
 
 }  // namespace xnatarchive

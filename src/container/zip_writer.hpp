@@ -44,13 +44,14 @@ class ZipWriter {
   static ssize_t WriteBlock(archive*, void* self, const void* block, std::size_t size);
 
   Status Open();
-  /// Why libarchive stopped.
-  Status Failure();
+  /// OK when libarchive has done what it was asked for and the sink took all; else why not.
+  Status Outcome(bool done);
 
   const Sink sink_;
   archive* archive_ = nullptr;
   Status failure_;                ///< What the sink could not tell libarchive.
   std::exception_ptr exception_;  ///< The same for what it threw.
+  bool abandoned_ = false;        ///< Nothing goes to the sink any more.
 };
 
 }  // namespace xnatarchive

@@ -37,10 +37,10 @@ struct OpenCounter : ForwardingFileSystem {
 
 TEST_SUITE("engine.refresh") {
   TEST_CASE("what is true is left alone: no file is opened, nothing is written, ever again") {
-    RefreshFixture fixture;
-    const std::string before = fixture.Archived();
     OpenCounter opens;
     FaultFileSystem writes(opens);
+    RefreshFixture fixture;
+    const std::string before = fixture.Archived();
     fixture.Open(&writes);
     writes.Reset();
     CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
