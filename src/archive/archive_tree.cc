@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "archive/describe_session.hpp"
 #include "archive/quarantine_mark.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
@@ -27,11 +28,6 @@ Result<std::vector<std::string>> Subdirectories(const Directory& tree, const std
     }
   }
   return names;
-}
-
-Result<SessionDocument> ReadDocument(const Directory& tree, const std::string& path) {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, tree.ReadFile(path, kDocumentBytesMax));
-  return ParseSession(bytes);
 }
 
 ExperimentRow RowOf(const SessionDocument& document, const std::string& project,
@@ -76,8 +72,8 @@ Status ScanSessions(const Directory& archive, const std::string& project, Archiv
     XNA_ASSIGN_OR_RETURN(const std::vector<std::string> labels, Subdirectories(archive, arc_path));
     for (const std::string& label : labels) {
       const std::string path = JoinPath(arc_path, label);
-      const std::string document_path = JoinPath(path, "session.xml");
-      Result<SessionDocument> document = ReadDocument(archive, document_path);
+      const std::string document_path = JoinPath(path, kSessionDocument);
+      Result<SessionDocument> document = ReadSessionDocument(archive, path);
       if (document.ok() && document->id.empty()) {
         document = Status(Code::kCorruption, "session.no-id", "the archived session has no ID");
       }
@@ -108,6 +104,15 @@ void AddUnknownSubjects(ArchiveTree* found) {
 }
 
 }  // namespace
+
+Result<SessionDocument> ReadSessionDocument(const Directory& archive,
+                                            const std::string& session_directory) {
+  const std::string path = JoinPath(session_directory, kSessionDocument);
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, archive.ReadFile(path, kDocumentBytesMax));
+  Result<SessionDocument> document = ParseSession(bytes);
+  if (!document.ok()) return std::move(document).status().WithPath(path);
+  return document;
+}
 
 void SetTotals(const SessionDocument& document, ExperimentRow* row) {
   row->scan_count = static_cast<std::int64_t>(document.scans.size());

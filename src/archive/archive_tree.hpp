@@ -21,6 +21,11 @@ namespace xnatarchive {
 /// "PROJECT/arc001/LABEL", relative to the archive: where new sessions are put.
 std::string SessionDirectory(const std::string& project, const std::string& label);
 
+/// The document of the session in that directory, as it is on disk. Failures of ReadFile and
+/// ParseSession, with its path.
+Result<SessionDocument> ReadSessionDocument(const Directory& archive,
+                                            const std::string& session_directory);
+
 /// A subject's document, in its directory.
 inline constexpr std::string_view kSubjectDocument = "subject.xml";
 /// "PROJECT/subjects/LABEL/subject.xml".

@@ -1,18 +1,15 @@
 #include "catalog/archived_session.hpp"
 
-#include <cstdint>
 #include <utility>
 
+#include "archive/archive_tree.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "catalog/folder_places.hpp"
 #include "catalog/load_catalog.hpp"
-#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
-
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
 ResourceDraft DraftOf(const ResourcePlace& place) {
   ResourceDraft draft;
@@ -23,14 +20,6 @@ ResourceDraft DraftOf(const ResourcePlace& place) {
   draft.directory = ParentPath(place.catalog_path);
   draft.catalog_path = place.catalog_path;
   return draft;
-}
-
-Result<SessionDocument> ReadDocument(const Directory& archive, const std::string& path) {
-  const std::string document_path = JoinPath(path, kSessionDocument);
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, archive.ReadFile(document_path, kDocumentBytesMax));
-  Result<SessionDocument> document = ParseSession(bytes);
-  if (!document.ok()) return std::move(document).status().WithPath(document_path);
-  return document;
 }
 
 /// Takes the catalog of a resource that XNAT has packed, which DescribeSession does not know of.
@@ -86,7 +75,7 @@ Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& 
 Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std::string& path,
                                             unsigned threads) {
   SessionDraft draft;
-  XNA_ASSIGN_OR_RETURN(draft.document, ReadDocument(archive, path));
+  XNA_ASSIGN_OR_RETURN(draft.document, ReadSessionDocument(archive, path));
   std::vector<ResourcePlace> places = PlacesOf(draft.document, path);
   return ReadPlaces(archive, path, std::move(draft), std::move(places), threads);
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "archive/archive_tree.hpp"
 #include "archive/plan_steps.hpp"
 #include "archive/stage_session.hpp"
 #include "base/parallel.hpp"
@@ -19,8 +20,6 @@
 
 namespace xnatarchive {
 namespace {
-
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
 /// Where the resources' catalogs are.
 class CatalogDirectories {
@@ -308,13 +307,7 @@ Result<SessionReview> ReviewSession(const Directory& archive, const std::string&
   SessionReview review;
   review.directory = directory;
   XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(directory));
-  XNA_ASSIGN_OR_RETURN(const std::string bytes,
-                       session.ReadFile(kSessionDocument, kDocumentBytesMax));
-  Result<SessionDocument> document = ParseSession(bytes);
-  if (!document.ok()) {
-    return std::move(document).status().WithPath(JoinPath(directory, kSessionDocument));
-  }
-  review.document = std::move(document).value();
+  XNA_ASSIGN_OR_RETURN(review.document, ReadSessionDocument(archive, directory));
   review.places = PlacesOf(review.document, directory);
   XNA_RETURN_IF_ERROR(ReviewPlaces(session, uris, policy, threads, &review));
   return review;

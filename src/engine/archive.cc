@@ -9,8 +9,8 @@
 #include "archive/merge_session.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
-#include "base/text.hpp"
 #include "base/time.hpp"
+#include "catalog/folder_places.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/pipelines.hpp"
@@ -48,7 +48,7 @@ Status LockDestination(Store& store, Operation& operation, const Destination& de
                        store.FindSubject(destination.project, destination.subject));
   if (subject) return Status();
   const std::string subject_key =
-      ArchiveLockKey(destination.project, "subjects/" + AsciiLower(destination.subject));
+      ArchiveLockKey(destination.project, FolderLockLabel(destination.subject));
   const std::int64_t give_up = NowMs() + kSubjectLockTimeoutMs;
   for (;;) {
     Status status = operation.Lock({subject_key}, acknowledge);

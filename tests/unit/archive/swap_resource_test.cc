@@ -73,6 +73,17 @@ class OnLink : public ForwardingFileSystem {
   std::function<void()> meddle;
 };
 
+/// Another file system is mounted on the archived directory.
+class MountedResource : public ForwardingFileSystem {
+ public:
+  MountedResource() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Stat(int fd, const char* path, FileInfo* info) noexcept override {
+    const int result = ForwardingFileSystem::Stat(fd, path, info);
+    if (result >= 0 && BaseName(path) == BaseName(kArchived)) ++info->device;
+    return result;
+  }
+};
+
 /// What became of replacing `archived` by `incoming`, and whether the directory was exchanged.
 struct Replaced {
   bool exchanged = false;
@@ -163,6 +174,14 @@ TEST_SUITE("archive.swap_resource") {
         CHECK(replaced.wrong == "");
         CHECK(disk.disk.Read("archive/" + std::string(kArchived) + "/" + stray) == "stray");
       }
+    }
+    SUBCASE("what is mounted there") {
+      MountedResource file_system;
+      TestTrees disk(file_system);
+      const Replaced replaced =
+          Replace(disk, SessionOf("old ", {"a", "b"}), SessionOf("new ", {"a", "b"}));
+      CHECK_FALSE(replaced.exchanged);
+      CHECK(replaced.wrong == "");
     }
     SUBCASE("files in directories") {
       TestTrees disk;

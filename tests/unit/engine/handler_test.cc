@@ -56,6 +56,30 @@ TEST_SUITE("engine.handlers") {
     CHECK(fixture.tree.Read("root/archive/DEMO/arc001/X1/SCANS/1/FILES/sub/b.txt") == "beta");
   }
 
+  TEST_CASE(
+      "a digest that a file does not have is refused, whether the session is to be built or not") {
+    for (const bool needs_build : {false, true}) {
+      CAPTURE(needs_build);
+      HandlerFixture fixture;
+      const Result<ImportReport> report =
+          fixture.ImportWith([&](ImportSource& source, SessionDrafts& drafts) {
+            SessionDraft& session = drafts.Add();
+            session.needs_build = needs_build;
+            session.document.xsi_type = "xnat:otherDicomSessionData";
+            session.document.label = "X1";
+            return source.ForEachFile([&](SourceFile& file) {
+              CatalogEntry entry;
+              entry.uri = file.path();
+              entry.digest = std::string(32, '0');
+              return drafts.Keep(file, session, "", "FILES", std::move(entry));
+            });
+          });
+      CHECK(report.status().reason() == "import.digest-mismatch");
+      CHECK(report.status().path() == "RESOURCES/FILES/a.txt");
+      CHECK(fixture.NothingReceived());
+    }
+  }
+
   TEST_CASE("a handler that throws, fails, or describes rubbish leaves nothing behind") {
     const std::vector<std::pair<const char*, DescribeFunction>> cases = {
         {"handler.threw",
