@@ -18,6 +18,7 @@
 
 #include "xnatarchive/access_policy.hpp"
 #include "xnatarchive/archive_plan.hpp"
+#include "xnatarchive/byte_stream.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/event_sink.hpp"
@@ -110,8 +111,9 @@ struct Project {
 };
 
 struct ImportRequest {
-  std::string path;     ///< File, folder or container; ignored when `input_fd` is given.
+  std::string path;     ///< File, folder or container; ignored when one of the next two is given.
   int input_fd = -1;    ///< Readable descriptor, such as 0 for standard input; not closed.
+  InputStream input;    ///< Container or single file; goes before `input_fd`.
   std::string handler;  ///< Name; empty: the first registered one that accepts the input.
   /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
   /// URI archives what was received.
@@ -398,7 +400,7 @@ class ArchiveEngine {
   /// Nothing in the archive changes; who may read the project may do it.
   ///
   /// Either all of it is there, durable and checked against the catalogs, or nothing of that name
-  /// (a process that dies leaves a ".xa-export-*.tmp" beside it). What went to `output_fd` before a
+  /// (a process that dies leaves a ".xa-export-*.tmp" beside it). What went to a stream before a
   /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
   /// rather than mix what was with what is.
   ///

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 
+#include "xnatarchive/byte_stream.hpp"
+
 namespace xnatarchive {
 
 /// How the copy is laid out. Values are part of the C ABI and never change.
@@ -27,10 +29,11 @@ struct ExportRequest {
   std::string uri;  ///< Of an archived experiment.
   /// What is made; its parent exists, and lies in neither of the root's trees. A name that ends in
   /// ".zip" (any case): a zip, in which everything is below one directory, the session's label.
-  /// Any other: a directory. Ignored when `output_fd` is given.
+  /// Any other: a directory. Ignored when one of the next two is given.
   std::string path;
   /// Writable descriptor, such as 1 for standard output, that a zip is streamed to; not closed.
   int output_fd = -1;
+  OutputStream output;  ///< The same; goes before `output_fd`.
   ExportForm form = ExportForm::kFiles;
 };
 

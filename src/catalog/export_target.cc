@@ -239,9 +239,15 @@ Result<std::unique_ptr<ExportTarget>> MakeZipTarget(OutsidePlace place, const st
       std::make_unique<ZipFileTarget>(std::move(place), std::move(file), base));
 }
 
-std::unique_ptr<ExportTarget> MakeStreamTarget(FileSystem& fs, int fd, const std::string& base) {
+OutputStream DescriptorOutput(FileSystem& fs, int fd) {
+  return [&fs, fd](std::string_view bytes) { return WriteAll(fs, fd, bytes.data(), bytes.size()); };
+}
+
+std::unique_ptr<ExportTarget> MakeStreamTarget(OutputStream output, const std::string& base) {
   return std::make_unique<ZipTarget>(
-      base, [&fs, fd](const char* data, std::size_t size) { return WriteAll(fs, fd, data, size); });
+      base, [output = std::move(output)](const char* data, std::size_t size) {
+        return output(std::string_view(data, size));
+      });
 }
 
 }  // namespace xnatarchive

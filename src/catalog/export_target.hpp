@@ -13,6 +13,7 @@
 #include "catalog/export_plan.hpp"
 #include "digest/hash_files.hpp"
 #include "fs/directory.hpp"
+#include "xnatarchive/byte_stream.hpp"
 
 namespace xnatarchive {
 
@@ -54,9 +55,11 @@ Status CheckFree(const OutsidePlace& place);
 Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(OutsidePlace place, unsigned threads);
 /// A zip in which everything is below `base`.
 Result<std::unique_ptr<ExportTarget>> MakeZipTarget(OutsidePlace place, const std::string& base);
-/// The same, into an open descriptor. What was written there can not be taken back, but without
-/// Publish it is no whole zip.
-std::unique_ptr<ExportTarget> MakeStreamTarget(FileSystem& fs, int fd, const std::string& base);
+/// The same, into whatever takes the bytes. What was written there can not be taken back, but
+/// without Publish it is no whole zip.
+std::unique_ptr<ExportTarget> MakeStreamTarget(OutputStream output, const std::string& base);
+/// Writes to an open descriptor, which is not closed.
+OutputStream DescriptorOutput(FileSystem& fs, int fd);
 
 }  // namespace xnatarchive
 

@@ -13,11 +13,24 @@ namespace {
 
 constexpr std::string_view kZipName = ".zip";
 
+/// What takes the bytes, when the request wants a stream.
+OutputStream OutputOf(const ExportRequest& request, FileSystem& fs) {
+  if (request.output) {
+    return [&request](std::string_view bytes) {
+      return CallHook("output", [&] { return request.output(bytes); });
+    };
+  }
+  if (request.output_fd < 0) return {};
+  return DescriptorOutput(fs, request.output_fd);
+}
+
 Result<std::unique_ptr<ExportTarget>> MakeTarget(const ArchiveEngine::Core& core,
                                                  const ExportRequest& request,
                                                  const std::string& label) {
   FileSystem& fs = core.trees.archive.fs();
-  if (request.output_fd >= 0) return MakeStreamTarget(fs, request.output_fd, label);
+  if (OutputStream output = OutputOf(request, fs)) {
+    return MakeStreamTarget(std::move(output), label);
+  }
   XNA_ASSIGN_OR_RETURN(OutsidePlace place, FindOutside("export", fs, request.path, core.trees));
   XNA_RETURN_IF_ERROR(CheckFree(place));
   if (EndsWith(AsciiLower(place.name), kZipName)) return MakeZipTarget(std::move(place), label);

@@ -54,6 +54,41 @@ Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
   return target;
 }
 
+/// What a host's InputStream gives, which is asked for nothing after its end.
+class HostSource : public ByteSource {
+ public:
+  explicit HostSource(const InputStream& input) : input_(input) {}
+
+  Result<std::size_t> Read(void* buffer, std::size_t size) override {
+    XNA_RETURN_IF_ERROR(end_);
+    if (at_end_) return std::size_t{0};
+    std::size_t count = 0;
+    end_ = CallHook("input", [&] {
+      XNA_ASSIGN_OR_RETURN(count, input_(buffer, size));
+      return Status();
+    });
+    if (end_.ok() && count > size) {
+      end_ = Status(Code::kHandlerFailed, "input.bad-count",
+                    "the host's input says it has given more than it was asked for");
+    }
+    XNA_RETURN_IF_ERROR(end_);
+    at_end_ = count == 0;
+    return count;
+  }
+
+ private:
+  const InputStream& input_;
+  Status end_;  // why there is no more
+  bool at_end_ = false;
+};
+
+/// The request's stream; null when it names a path.
+std::unique_ptr<ByteSource> StreamOf(const ImportRequest& request, FileSystem& fs) {
+  if (request.input) return std::make_unique<HostSource>(request.input);
+  if (request.input_fd < 0) return nullptr;
+  return std::make_unique<DescriptorSource>(fs, request.input_fd);
+}
+
 std::string Value(const Parameters& parameters, const std::string& name) {
   const auto at = parameters.find(name);
   return at == parameters.end() ? std::string() : at->second;
@@ -156,11 +191,13 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
     parameters["project"] = names.project;  // it may have been an alias
   }
   const auto cancelled = [&] { return reporter.cancelled(); };
-  XNA_ASSIGN_OR_RETURN(std::unique_ptr<ImportSource> source,
-                       OpenImportSource(*options.file_system, request.path, request.input_fd,
-                                        options.container_limits, cancelled));
+  XNA_ASSIGN_OR_RETURN(
+      std::unique_ptr<ImportSource> source,
+      OpenImportSource(*options.file_system, request.path, StreamOf(request, *options.file_system),
+                       options.container_limits, cancelled));
   auto received = ReceiveFrom(*source, request.handler, names, parameters, reporter, hooks, report);
-  if (request.input_fd >= 0 || !MayBeBag(received.status())) return received;
+  const bool streamed = request.input || request.input_fd >= 0;
+  if (streamed || !MayBeBag(received.status())) return received;
   // A container may have the declaration of a bag anywhere; to look for it is worth the time only
   // for what can not be received otherwise.
   auto bag =

@@ -151,14 +151,14 @@ class ContainerSource : public ImportSource {
 /// A stream of which the first bytes have been read to see what it is.
 class PeekedSource : public ByteSource {
  public:
-  PeekedSource(FileSystem& fs, int fd) : rest_(fs, fd) {}
+  explicit PeekedSource(std::unique_ptr<ByteSource> rest) : rest_(std::move(rest)) {}
 
   /// The first `size` bytes, or all of a shorter stream.
   Result<std::string_view> Peek(std::size_t size) {
     while (head_.size() < size) {
       const std::size_t had = head_.size();
       head_.resize(size);
-      const Result<std::size_t> read = rest_.Read(head_.data() + had, size - had);
+      const Result<std::size_t> read = rest_->Read(head_.data() + had, size - had);
       head_.resize(had + (read.ok() ? *read : 0));
       XNA_RETURN_IF_ERROR(read.status());
       if (*read == 0) break;
@@ -167,7 +167,7 @@ class PeekedSource : public ByteSource {
   }
 
   Result<std::size_t> Read(void* buffer, std::size_t size) override {
-    if (taken_ == head_.size()) return rest_.Read(buffer, size);
+    if (taken_ == head_.size()) return rest_->Read(buffer, size);
     const std::size_t count = std::min(size, head_.size() - taken_);
     std::memcpy(buffer, head_.data() + taken_, count);
     taken_ += count;
@@ -175,7 +175,7 @@ class PeekedSource : public ByteSource {
   }
 
  private:
-  DescriptorSource rest_;
+  std::unique_ptr<ByteSource> rest_;
   std::string head_;
   std::size_t taken_ = 0;
 };
@@ -301,8 +301,9 @@ std::unique_ptr<ImportSource> Wrap(std::unique_ptr<ImportSource> input,
   return MakeUnbaggedSource(std::move(input));
 }
 
-Result<std::unique_ptr<ImportSource>> OpenStream(FileSystem& fs, int input_fd, Reading reading) {
-  auto stream = std::make_unique<PeekedSource>(fs, input_fd);
+Result<std::unique_ptr<ImportSource>> OpenStream(std::unique_ptr<ByteSource> rest,
+                                                 Reading reading) {
+  auto stream = std::make_unique<PeekedSource>(std::move(rest));
   XNA_ASSIGN_OR_RETURN(const std::string_view head, stream->Peek(kHeadBytes));
   const bool container = !LooksLikeDicom(head);
   auto bag = container ? BagInHead(head) : std::nullopt;
@@ -364,10 +365,11 @@ Result<std::string_view> InputFile::Head(std::size_t size_max) {
 }
 
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
-                                                       int input_fd, const ContainerLimits& limits,
+                                                       std::unique_ptr<ByteSource> stream,
+                                                       const ContainerLimits& limits,
                                                        std::function<bool()> cancelled) {
   Reading reading{limits, std::move(cancelled)};
-  if (input_fd >= 0) return OpenStream(fs, input_fd, std::move(reading));
+  if (stream != nullptr) return OpenStream(std::move(stream), std::move(reading));
   XNA_ASSIGN_OR_RETURN(FoundInput input, FindInput(fs, path));
   if (input.kind == FileKind::kDirectory) {
     XNA_ASSIGN_OR_RETURN(Directory folder, input.parent.OpenSubdirectory(input.name));

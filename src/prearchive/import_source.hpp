@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "container/byte_source.hpp"
 #include "fs/directory.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -28,16 +29,17 @@ class InputFile : public SourceFile {
   std::string head_;
 };
 
-/// Opens a file, folder or container of the host, or the descriptor `input_fd` when it is not
-/// negative. A file with a container's name is a container; a stream is one when its first bytes
-/// say so. A bag (bag_source.hpp) is seen as such when a folder is one, or its declaration is among
-/// the first files of a container or stream.
+/// Opens a file, folder or container of the host, or `stream` when there is one. A file with a
+/// container's name is a container; a stream is one when its first bytes say so. A bag
+/// (bag_source.hpp) is seen as such when a folder is one, or its declaration is among the first
+/// files of a container or stream.
 ///
 /// kNotFound "import.no-input"; kInvalidArgument "import.bad-input" for what is neither a regular
 /// file nor a directory. Links are followed in `path` itself, never below it: a link inside a
 /// folder fails the visit with kInvalidArgument "import.unsafe-entry".
 Result<std::unique_ptr<ImportSource>> OpenImportSource(FileSystem& fs, const std::string& path,
-                                                       int input_fd, const ContainerLimits& limits,
+                                                       std::unique_ptr<ByteSource> stream,
+                                                       const ContainerLimits& limits,
                                                        std::function<bool()> cancelled);
 
 /// Opens a container whose bag was not seen by OpenImportSource, because its declaration comes
