@@ -76,7 +76,9 @@ void PrintReport(const Output& output, const VerifyReport& report) {
     for (const VerifyProblem& problem : report.problems) {
       output.Line(DumpJson(ToJson(problem), JsonLayout::kOneLine));
     }
-    output.Line(DumpJson(ToJson(report), JsonLayout::kOneLine));
+    Json summary = ToJson(report);
+    summary["problems"] = report.problems.size();
+    output.Line(DumpJson(summary, JsonLayout::kOneLine));
     return;
   }
   if (output.format() == Format::kCsv || !report.problems.empty()) {

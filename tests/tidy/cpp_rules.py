@@ -32,7 +32,7 @@ THIRD_PARTY = {
     r'zlib\.h$': {'container'},
     r'soci/': {'store'},
     r'sqlite3\.h$': {'store'},
-    r'nlohmann/': {'rest', 'examples'},
+    r'nlohmann/': {'rest', 'capi', 'examples'},
     r'CLI/': {'examples/cli'},
     r'httplib\.h$': {'examples/server'},
 }
@@ -80,7 +80,9 @@ FUNCTION_LINES_MAX = 70
 COMMENT_SHARE_MIN = 0.30
 
 # What may be longer, and why. "path" for a file, "path function" for a function.
-LONGER = {}
+LONGER = {
+    'capi/xnatarchive.h': 'the C interface is one file, which generators of bindings read',
+}
 # Public headers with less comment, and why.
 LESS_COMMENT = {
     'include/xnatarchive/file_system.hpp': 'ForwardingFileSystem repeats the signatures above it',
@@ -128,7 +130,7 @@ def _check_quoted(tree, file, include):
         return f'layer {layer} may not include layer {other} ("{include.name}")'
     if top == 'capi' and target.startswith('capi/'):
         return None
-    if top == 'examples' and (target == 'capi/xnatarchive.h' or
+    if top == 'examples' and (target in ('capi/xnatarchive.h', 'capi/to_json.hpp') or
                               target.split('/')[:2] == file.path.split('/')[:2]):
         return None
     return f'{top} may not include {target}'

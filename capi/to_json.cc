@@ -102,6 +102,11 @@ Json ToJson(const std::vector<xnatarchive::PlannedResource>& resources) {
   return array;
 }
 
+/// Null for OK.
+Json OutcomeToJson(const Status& status) {
+  return status.ok() ? Json(nullptr) : StatusToJson(status, "");
+}
+
 }  // namespace
 
 std::string DumpJson(const Json& json, JsonLayout layout) {
@@ -132,7 +137,8 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"bytes_received", report.bytes_received},
           {"skipped", FailuresToJson(report.skipped)},
           {"not_archived", FailuresToJson(report.not_archived)},
-          {"failed_pipelines", FailuresToJson(report.failed_pipelines)}};
+          {"failed_pipelines", FailuresToJson(report.failed_pipelines)},
+          {"events", OutcomeToJson(report.events)}};
 }
 
 Json ToJson(const xnatarchive::ArchiveReport& report) {
@@ -150,7 +156,8 @@ Json ToJson(const xnatarchive::ArchiveReport& report) {
           {"counts", ToJson(report.counts)},
           {"scan_plan", ToJson(report.scan_plan)},
           {"warnings", ToJson(report.warnings)},
-          {"pipeline", report.pipeline.ok() ? Json(nullptr) : StatusToJson(report.pipeline, "")}};
+          {"pipeline", OutcomeToJson(report.pipeline)},
+          {"events", OutcomeToJson(report.events)}};
 }
 
 Json ToJson(const xnatarchive::ValidationReport& report) {
@@ -174,6 +181,8 @@ Json ToJson(const xnatarchive::ExportReport& report) {
 }
 
 Json ToJson(const xnatarchive::VerifyReport& report) {
+  Json problems = Json::array();
+  for (const auto& problem : report.problems) problems.push_back(ToJson(problem));
   return {{"sessions", report.sessions},
           {"catalogs", report.catalogs},
           {"files", report.files},
@@ -183,7 +192,7 @@ Json ToJson(const xnatarchive::VerifyReport& report) {
           {"files_without_digest", report.files_without_digest},
           {"files_elsewhere", report.files_elsewhere},
           {"seed", report.seed},
-          {"problems", report.problems.size()},
+          {"problems", std::move(problems)},
           {"busy", report.busy}};
 }
 
@@ -216,7 +225,7 @@ Json ToJson(const xnatarchive::RefreshReport& report) {
     if (!one.status.ok()) object["status"] = StatusToJson(one.status, one.uri);
     catalogs.push_back(std::move(object));
   }
-  return {{"catalogs", std::move(catalogs)}};
+  return {{"catalogs", std::move(catalogs)}, {"events", OutcomeToJson(report.events)}};
 }
 
 Json ToJson(const xnatarchive::Job& job) {
@@ -281,4 +290,35 @@ Json ToJson(const SessionDocument& document) {
           {"elements", ToJson(document.elements)},
           {"resources", ToJson(document.resources)},
           {"scans", std::move(scans)}};
+}
+
+std::string UriOf(const xnatarchive::PrearchiveSession& session) {
+  const std::string project =
+      session.project.empty() ? std::string(xnatarchive::kUnassigned) : session.project;
+  return "/data/prearchive/projects/" + project + "/" + session.timestamp + "/" + session.folder;
+}
+
+Json ToJson(const xnatarchive::PrearchiveSession& session) {
+  Json auto_archive(nullptr);
+  if (session.auto_archive) auto_archive = PrearchiveCodeName(*session.auto_archive);
+  return {{"uri", UriOf(session)},
+          {"project", session.project},
+          {"timestamp", session.timestamp},
+          {"last_modified_ms", session.last_modified_ms},
+          {"uploaded_ms", session.uploaded_ms},
+          {"scan_date", session.scan_date},
+          {"scan_time", session.scan_time},
+          {"subject", session.subject},
+          {"folder", session.folder},
+          {"label", session.label},
+          {"study_uid", session.study_uid},
+          {"state", PrearchiveStateName(session.state)},
+          {"url", session.url},
+          {"auto_archive", std::move(auto_archive)},
+          {"prevent_anon", session.prevent_anon},
+          {"prevent_auto_commit", session.prevent_auto_commit},
+          {"source", session.source},
+          {"visit", session.visit},
+          {"protocol", session.protocol},
+          {"time_zone", session.time_zone}};
 }

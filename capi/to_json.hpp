@@ -1,6 +1,6 @@
 // to_json.hpp - the library's values as JSON. Member names are those of the C++ structs.
-#ifndef XNATARCHIVE_EXAMPLES_CLI_TO_JSON_HPP_
-#define XNATARCHIVE_EXAMPLES_CLI_TO_JSON_HPP_
+#ifndef XNATARCHIVE_CAPI_TO_JSON_HPP_
+#define XNATARCHIVE_CAPI_TO_JSON_HPP_
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -31,9 +31,12 @@ Json ToJson(const xnatarchive::RefreshReport& report);
 Json ToJson(const xnatarchive::Job& job);
 Json ToJson(const xnatarchive::RecoverySummary& summary);
 Json ToJson(const xnatarchive::ReindexReport& report);
-/// Without its problems, which are objects of their own.
 Json ToJson(const xnatarchive::VerifyReport& report);
 Json ToJson(const xnatarchive::VerifyProblem& problem);
 Json ToJson(const xnatarchive::SessionDocument& document);
+/// "/data/prearchive/projects/PROJECT/TIMESTAMP/FOLDER".
+std::string UriOf(const xnatarchive::PrearchiveSession& session);
+/// Under the names of the struct, with its "uri".
+Json ToJson(const xnatarchive::PrearchiveSession& session);
 
-#endif  // XNATARCHIVE_EXAMPLES_CLI_TO_JSON_HPP_
+#endif  // XNATARCHIVE_CAPI_TO_JSON_HPP_
