@@ -158,7 +158,9 @@ xna_status xna_session_files_read(xna_session_files* files, const char* path, xn
 xna_status xna_session_files_replace(xna_session_files* files, const char* path, const void* data,
                                      size_t size, xna_error** out_error) {
   return GuardScoped(files, "set of files", out_error, true, [&](TransformedFiles& found) {
-    if (path == nullptr || (data == nullptr && size > 0)) return NullArgument("path or data");
+    if (path == nullptr) return NullArgument("path");
+    Status status = CheckBytes(data, size);
+    if (!status.ok()) return status;
     return found.files.Replace(path, std::string_view(static_cast<const char*>(data), size));
   });
 }

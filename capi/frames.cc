@@ -100,6 +100,7 @@ int32_t xna_callback_cancelled(const xna_callback* callback) {
 void xna_callback_print(xna_callback* callback, const char* data, size_t size) {
   Quietly([&] {
     const Using found(callback);
-    if (found && found->output() != nullptr && data != nullptr) found->output()->append(data, size);
+    if (!found || found->output() == nullptr || data == nullptr) return;
+    if (size <= static_cast<size_t>(PTRDIFF_MAX)) found->output()->append(data, size);
   });
 }

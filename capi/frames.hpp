@@ -49,6 +49,7 @@ class Frame {
   /// 0 at the beginning of a call; of a task that has ended, what it was there.
   static void SetHostStatus(xna_status status);
 
+  const Engine* engine() const { return engine_.get(); }
   /// Of the handles that are given to the callback.
   const std::shared_ptr<Scope>& scope() const { return scope_; }
 

@@ -30,6 +30,7 @@ Status ImportInput::Read(const xna_import_request* from) {
   if (read.ok()) {
     read = ReadMap(given.parameters, given.parameter_count, "parameters", &request.parameters);
   }
+  if (read.ok()) read = CheckBytes(given.data, given.data_size);
   if (!read.ok()) return read;
   const int inputs =
       (request.path.empty() ? 0 : 1) + (given.data == nullptr ? 0 : 1) + (input == nullptr ? 0 : 1);

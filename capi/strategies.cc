@@ -78,14 +78,15 @@ class HostSink : public EventSink {
       : callbacks_(std::move(callbacks)), engine_(std::move(engine)) {}
 
   void Notify(const Event& event, const Cancelled& cancelled) override {
-    const std::shared_ptr<const Engine> engine = engine_.lock();
-    if (engine != nullptr) Log(*engine, event);
+    // Its end may be the engine's: see Engine::Delete.
+    const Frame holding(engine_.lock(), Forbids::kNothing);
+    if (holding.engine() != nullptr) Log(*holding.engine(), event);
     if (callbacks_ == nullptr) return;
     const std::string reason(event.status.reason());
     const std::string message(event.status.message());
     const xna_event c = ToC(event, reason, message);
     const Status status = RunCallback(
-        "events", engine, Forbids::kNothing, &cancelled, [&](Frame&, xna_callback* callback) {
+        "events", nullptr, Forbids::kNothing, &cancelled, [&](Frame&, xna_callback* callback) {
           const xna_status result = (*callbacks_)->notify((*callbacks_)->ctx, &c, callback);
           return result == XNA_PASSTHROUGH ? XNA_OK : result;
         });

@@ -114,6 +114,13 @@ Status CheckName(std::string_view text, std::string_view what) {
   return control ? BadText(what, "has control characters") : Status();
 }
 
+Status CheckBytes(const void* data, std::size_t size) {
+  if (size > static_cast<std::size_t>(PTRDIFF_MAX)) {
+    return Status(Code::kInvalidArgument, "capi.bad-size", "no memory has so many bytes");
+  }
+  return data == nullptr && size > 0 ? NullArgument("data") : Status();
+}
+
 Status ReadName(const char* text, std::string_view what, std::string* to) {
   *to = TextOr(text, "");
   return CheckName(*to, what);

@@ -60,6 +60,10 @@ Status CheckText(std::string_view text, std::string_view what);
 /// The same, and for control characters.
 Status CheckName(std::string_view text, std::string_view what);
 
+/// kInvalidArgument "capi.bad-size" for more bytes than there can be, "capi.null-argument" for
+/// bytes that are nowhere.
+Status CheckBytes(const void* data, std::size_t size);
+
 /// Copies a name or path; NULL is "".
 Status ReadName(const char* text, std::string_view what, std::string* to);
 /// The same; kInvalidArgument "capi.null-argument" for NULL.

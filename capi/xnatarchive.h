@@ -23,6 +23,9 @@
  * UTF-8, is XNA_E_INVALID_ARGUMENT ("capi.bad-text"). Where a text may be left out, NULL and ""
  * mean the same.
  *
+ * Bytes are a pointer and a size; a size above PTRDIFF_MAX is XNA_E_INVALID_ARGUMENT
+ * ("capi.bad-size").
+ *
  * Structs begin with struct_size and flags and are set up by their xna_*_init alone. A struct of
  * an older header is completed with defaults; a longer one than the library knows is accepted when
  * its unknown end is zero, and XNA_E_UNSUPPORTED ("capi.newer-struct") otherwise; so are unknown

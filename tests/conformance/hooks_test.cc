@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "conformance/c_strategies.hpp"
 #include "store/store.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 enum class Hook { kHandler, kAccess, kTransform, kValidator, kPipeline, kEvents };
 enum class Fault { kThrowsException, kThrowsInt, kHangs, kRubbish };
+/// What the strategies are written in.
+enum class Language { kCpp, kC };
 enum class Call { kImport, kBuild, kArchive, kValidate, kDelete, kRefresh };
 /// When a call asks a strategy.
 enum class Asked { kNever, kBeforeTheChange, kAfterTheChange };
@@ -69,8 +72,10 @@ struct Host : EngineFixture {
   int asked = 0;         // while armed
   Hook hook = Hook::kAccess;
   Fault fault = Fault::kThrowsInt;
+  const Language language;
+  CBehaviours in_c;
 
-  Host() {
+  explicit Host(Language its_language) : language(its_language) {
     WriteStudy("a", 1, 1, 2);
     WriteStudy("b", 2, 1, 1);
     Project project;
@@ -124,6 +129,27 @@ struct Host : EngineFixture {
   void Use(Hook with_hook, Fault with_fault) {
     hook = with_hook;
     fault = with_fault;
+    std::unique_ptr<ImportHandler> handler =
+        language == Language::kC ? StrategiesInC() : StrategiesInCpp();
+    Open();
+    Must(engine->Register(std::move(handler)));
+    armed = true;
+  }
+
+  std::unique_ptr<ImportHandler> StrategiesInC() {
+    const auto misbehave = [this](Hook at) -> CBehaviour {
+      return [this, at](const Cancelled& cancelled) { return Misbehave(at, cancelled); };
+    };
+    in_c.allows = misbehave(Hook::kAccess);
+    in_c.transform = misbehave(Hook::kTransform);
+    in_c.validate = misbehave(Hook::kValidator);
+    in_c.launch = misbehave(Hook::kPipeline);
+    in_c.notify = misbehave(Hook::kEvents);
+    in_c.describe = misbehave(Hook::kHandler);
+    return UseCStrategies(&in_c, &options);
+  }
+
+  std::unique_ptr<ImportHandler> StrategiesInCpp() {
     options.access_policy = std::make_shared<TestPolicy>(
         [this](const std::string&, Permission, const std::string&, const Cancelled& c) {
           return Misbehave(Hook::kAccess, c);
@@ -142,11 +168,9 @@ struct Host : EngineFixture {
     options.event_sink = std::make_shared<TestSink>([this](const Event&, const Cancelled& c) {
       IgnoreError(Misbehave(Hook::kEvents, c), "a sink has nothing to return");
     });
-    Open();
-    Must(engine->Register(std::make_unique<TestHandler>(
+    return std::make_unique<TestHandler>(
         "test",
-        [this](ImportSource& source, SessionDrafts& drafts) { return Describe(source, drafts); })));
-    armed = true;
+        [this](ImportSource& source, SessionDrafts& drafts) { return Describe(source, drafts); });
   }
 
   /// Rewrites every file to what it is, and then, with the stage full, does what the test says.
@@ -254,7 +278,7 @@ struct Host : EngineFixture {
 
 /// The names after the call on a host that behaves well.
 std::vector<std::string> NamesAfter(Call call) {
-  Host host;
+  Host host(Language::kCpp);
   host.Prepare(call);
   host.Use(Hook::kAccess, Fault::kRubbish);
   host.armed = false;
@@ -297,11 +321,12 @@ void CheckNote(const Answer& answer, Hook hook, Fault fault, Call call) {
   IgnoreError(answer.pipeline, "a pipeline is not started for a caller who has cancelled");
 }
 
-void CheckCall(Hook hook, Fault fault, Call call, const std::vector<std::string>& names_after) {
+void CheckCall(Language language, Hook hook, Fault fault, Call call,
+               const std::vector<std::string>& names_after) {
   CAPTURE(NameIn(kHookNames, hook));
   CAPTURE(NameIn(kFaultNames, fault));
   CAPTURE(NameIn(kCallNames, call));
-  Host host;
+  Host host(language);
   host.Prepare(call);
   host.Use(hook, fault);
   const std::string before = host.State();
@@ -333,9 +358,22 @@ TEST_SUITE("conformance.hooks") {
     for (const Call call : kCalls) {
       const std::vector<std::string> names_after = NamesAfter(call);
       for (const Hook hook : kHooks) {
-        for (const Fault fault : kFaults) CheckCall(hook, fault, call, names_after);
+        for (const Fault fault : kFaults) {
+          CheckCall(Language::kCpp, hook, fault, call, names_after);
+          CheckCall(Language::kC, hook, fault, call, names_after);
+        }
       }
     }
+  }
+
+  TEST_CASE("strategies in C are released once each, and not before the engine is gone") {
+    Host host(Language::kC);
+    host.Use(Hook::kAccess, Fault::kRubbish);
+    CHECK(host.in_c.released == 0);
+    host.options = EngineOptions{};
+    CHECK(host.in_c.released == 0);
+    host.engine.reset();
+    CHECK(host.in_c.released == 6);
   }
 
   TEST_CASE("an import that archives at once: what was received stays, and the report says why") {
@@ -343,7 +381,7 @@ TEST_SUITE("conformance.hooks") {
       for (const Fault fault : kFaults) {
         CAPTURE(NameIn(kHookNames, hook));
         CAPTURE(NameIn(kFaultNames, fault));
-        Host host;
+        Host host(fault == Fault::kRubbish ? Language::kC : Language::kCpp);
         host.Use(hook, fault);
         ImportRequest request = host.RequestTo("b", "DICOM-zip");
         request.dest = "/archive/projects/RUN";
@@ -362,7 +400,7 @@ TEST_SUITE("conformance.hooks") {
   }
 
   TEST_CASE("strategies are called from as many threads as call the engine") {
-    Host host;
+    Host host(Language::kCpp);
     std::atomic<int> asked{0};
     const auto count = [&] {
       ++asked;
