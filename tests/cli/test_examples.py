@@ -1,4 +1,4 @@
-"""The programs of examples/cpp do what README.md says they do."""
+"""The programs of examples/cpp and examples/c do what README.md says they do."""
 
 import json
 
@@ -8,18 +8,45 @@ from command_test import CommandTest, PROGRAMS, study_files, zip_bytes
 class ExamplesTest(CommandTest):
 
     def test_archive_one_does_the_whole_round(self):
+        self.check_round(PROGRAMS['archive_one'])
+
+    def test_archive_one_in_c_does_the_same_and_shows_progress(self):
+        self.assertIn('publish: 2 files\n', self.check_round(PROGRAMS['archive_one_c']))
+
+    def check_round(self, program):
+        """Returns what the program says beside its output."""
         path = self.write('two.zip', zip_bytes({**study_files(study=1), **study_files(study=2)}))
-        run = self.run_program([PROGRAMS['archive_one'], self.root, 'BRAINDEV', path])
-        self.assertEqual((run.status, run.err), (0, ''))
+        run = self.run_program([program, self.root, 'BRAINDEV', path])
+        self.assertEqual(run.status, 0, run.err)
+        said = run.err
         uris = [f'/data/archive/projects/BRAINDEV/subjects/BD000{n}/experiments/BD000{n}_MR1'
                 for n in (1, 2)]
         self.assertEqual(run.lines[:2], [uri + '  2 files' for uri in uris])
         self.assertEqual([line.split()[-1] for line in run.lines[2:]], uris)
         self.assertEqual(self.prearchive_rows(), [])
-        run = self.run_program([PROGRAMS['archive_one'], self.root, 'BRAINDEV', path])
+        run = self.run_program([program, self.root, 'BRAINDEV', path])
         self.assertEqual((run.status, run.out), (1, ''))
         self.assertIn('archive.session-exists', run.err)
-        self.assertEqual(self.run_program([PROGRAMS['archive_one']]).status, 2)
+        self.assertEqual(self.run_program([program]).status, 2)
+        return said
+
+    def test_custom_handler_in_c_archives_a_folder_of_notes(self):
+        self.write('notes/session.txt', b'S01 S01_NOTES\n')
+        self.write('notes/day1/morning.txt', b'slept well')
+        self.write('notes/picture.png', b'not part of it')
+        program = PROGRAMS['custom_handler_c']
+        run = self.run_program([program, self.root, 'BRAINDEV', self.folder / 'notes'])
+        self.assertEqual((run.status, run.err), (0, ''))
+        uri = '/data/archive/projects/BRAINDEV/subjects/S01/experiments/S01_NOTES'
+        self.assertEqual(run.lines, [uri])
+        notes = self.root / 'archive/BRAINDEV/arc001/S01_NOTES/SCANS/1/NOTES'
+        self.assertEqual((notes / 'day1/morning.txt').read_bytes(), b'slept well')
+        self.assertFalse((notes / 'picture.png').exists())
+        self.write('notes/session.txt', b'')
+        run = self.run_program([program, self.root, 'BRAINDEV', self.folder / 'notes'])
+        self.assertEqual(run.status, 1)
+        self.assertIn('invalid_argument/notes.no-names', run.err)
+        self.assertEqual(self.prearchive_rows(), [])
 
     def test_custom_handler_archives_a_folder_that_is_not_dicom(self):
         image = bytes(range(256)) * 40

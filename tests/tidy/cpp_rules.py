@@ -204,7 +204,8 @@ def length(tree):
 def comments(tree):
     """Public headers are the manual."""
     for file in tree.cpp('include', 'capi'):
-        if file.suffix == '.cc' or file.path in LESS_COMMENT:
+        inner = file.below('capi') and file.suffix != '.h'  # the C interface is what is public there
+        if inner or file.path in LESS_COMMENT:
             continue
         share = cpp_scan.comment_share(file.text)
         if share < COMMENT_SHARE_MIN:
