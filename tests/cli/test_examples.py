@@ -13,6 +13,9 @@ class ExamplesTest(CommandTest):
     def test_archive_one_in_c_does_the_same_and_shows_progress(self):
         self.assertIn('publish: 2 files\n', self.check_round(PROGRAMS['archive_one_c']))
 
+    def test_a_program_compiled_with_the_header_of_abi_1_0_does_the_same(self):
+        self.check_round(PROGRAMS['archive_one_1_0'])
+
     def check_round(self, program):
         """Returns what the program says beside its output."""
         path = self.write('two.zip', zip_bytes({**study_files(study=1), **study_files(study=2)}))

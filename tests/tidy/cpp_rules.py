@@ -82,6 +82,7 @@ COMMENT_SHARE_MIN = 0.30
 # What may be longer, and why. "path" for a file, "path function" for a function.
 LONGER = {
     'capi/xnatarchive.h': 'the C interface is one file, which generators of bindings read',
+    'tests/capi/abi/1.0/xnatarchive.h': 'the same, as it was',
 }
 # Public headers with less comment, and why.
 LESS_COMMENT = {
