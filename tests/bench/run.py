@@ -20,16 +20,19 @@ from types import SimpleNamespace
 sys.dont_write_bytecode = True  # The source tree stays as it is.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from binding_scenarios import BINDING  # noqa: E402
 from merge_scenarios import MERGING  # noqa: E402
 from refresh_scenarios import REFRESHING  # noqa: E402
 from scenarios import ALL as ARCHIVING, Bench  # noqa: E402
 
-ALL = {**ARCHIVING, **MERGING, **REFRESHING}
+ALL = {**ARCHIVING, **MERGING, **REFRESHING, **BINDING}
 
 
 def find_programs(build):
     programs = {'xnatarchive': 'examples/xnatarchive', 'make_dicom': 'tests/support/make_dicom',
-                'bench_driver': 'tests/bench/bench_driver'}
+                'bench_driver': 'tests/bench/bench_driver', 'capi_bench': 'tests/bench/capi_bench',
+                'load_library': 'tests/bench/load_library',
+                'capi_library': 'capi/libxnatarchive.so'}
     found = {name: Path(build).resolve() / path for name, path in programs.items()}
     missing = [str(path) for path in found.values() if not path.exists()]
     missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp') if not shutil.which(name)]
@@ -39,6 +42,8 @@ def find_programs(build):
 
 
 def amount(value, unit):
+    if unit == 's' and value < 1e-4:
+        return f'{value * 1e6:.3g} us'
     if unit == 's' and value < 0.1:
         return f'{value * 1000:.3g} ms'
     return f'{value:.3g} {unit}' if unit == 's' else f'{value:.0f} {unit}'
