@@ -69,7 +69,8 @@ inline thread_local World* world = nullptr;
 inline void Release(void* ctx) { ++*static_cast<std::atomic<long>*>(ctx); }
 
 inline const char* AnyText() {
-  static thread_local std::string kept[16];
+  static thread_local std::string kept[64];  // more than one call has
+  static thread_local std::size_t next = 0;
   static const char* const kTexts[] = {
       "",
       "x",
@@ -99,7 +100,7 @@ inline const char* AnyText() {
   const std::size_t pick = world->Pick(std::size(kTexts) + 4);
   if (pick < std::size(kTexts)) return kTexts[pick];
   if (pick == std::size(kTexts)) return nullptr;
-  std::string& text = kept[world->Pick(std::size(kept))];
+  std::string& text = kept[next++ % std::size(kept)];
   if (pick == std::size(kTexts) + 1) text = world->input;
   if (pick == std::size(kTexts) + 2) text = std::string(5000, 'a');
   if (pick == std::size(kTexts) + 3) text = world->root + "/out" + std::to_string(world->Pick(9));
