@@ -20,16 +20,17 @@ from types import SimpleNamespace
 sys.dont_write_bytecode = True  # The source tree stays as it is.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from load_scenario import LOADING  # noqa: E402
 from merge_scenarios import MERGING  # noqa: E402
 from refresh_scenarios import REFRESHING  # noqa: E402
 from scenarios import ALL as ARCHIVING, Bench  # noqa: E402
 
-ALL = {**ARCHIVING, **MERGING, **REFRESHING}
+ALL = {**ARCHIVING, **MERGING, **REFRESHING, **LOADING}
 
 
 def find_programs(build):
     programs = {'xnatarchive': 'examples/xnatarchive', 'make_dicom': 'tests/support/make_dicom',
-                'bench_driver': 'tests/bench/bench_driver'}
+                'bench_driver': 'tests/bench/bench_driver', 'library': 'capi/libxnatarchive.so'}
     found = {name: Path(build).resolve() / path for name, path in programs.items()}
     missing = [str(path) for path in found.values() if not path.exists()]
     missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp') if not shutil.which(name)]
