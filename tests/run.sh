@@ -87,7 +87,8 @@ run_preset() {
     --output-on-failure --no-tests=error "${selection[@]}" </dev/null
 }
 
-install_packages "${build_packages[@]}" "${test_packages[@]}" "${powercut_tools[@]}"
+install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@]}" \
+  "${packaging_tools[@]}" "${powercut_tools[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 
