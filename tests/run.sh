@@ -90,7 +90,8 @@ run_preset() {
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@]}" \
-  "${packaging_tools[@]}" "${powercut_tools[@]}"
+  "${powercut_tools[@]}"
+[[ -z "${XNATARCHIVE_TEST_FULL:-}" ]] || install_packages "${packaging_tools[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 
