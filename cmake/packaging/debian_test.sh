@@ -5,11 +5,11 @@
 # usage: debian_test.sh SOURCE_DIR BUILD_DIR
 #   BUILD_DIR   made or continued; the packages are left in BUILD_DIR/packages
 #
-# Needs what the library is built with, and dpkg-dev, lintian, debootstrap; root, and the archive that
-# apt uses here. Who is not root, or has no such archive, gets status 77 after lintian.
+# Needs what the library is built with, and dpkg-dev, lintian, debootstrap: status 77 without them. Who
+# is not root, or has no archive that apt uses, gets status 77 after lintian.
 set -euo pipefail
 
-source_dir="$1" build_dir="$2"
+source_dir="$(realpath "$1")" build_dir="$(realpath --canonicalize-missing "$2")"
 work_dir="$(mktemp -d)"
 root="$work_dir/root"
 trap 'rm -rf -- "$work_dir"' EXIT
@@ -28,6 +28,13 @@ quietly() {
     fail "failed: $*"
   }
 }
+
+for tool in dpkg-buildflags dpkg-shlibdeps lintian debootstrap; do
+  command -v "$tool" >/dev/null || {
+    step "$tool is not installed"
+    exit 77
+  }
+done
 
 # Debian's flags, but for debugging information and the optimization, which the preset chooses.
 make_packages() {
