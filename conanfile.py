@@ -2,6 +2,10 @@
 
 conan install . --build=missing && cmake --preset conan-release && cmake --build --preset conan-release
 
+and the package, built and tried with a program of cmake/packaging/conan/test_package:
+
+conan create . --build=missing
+
 vcpkg.json and tests/support/setup.sh name the same; tests/tidy checks it.
 """
 
@@ -24,12 +28,15 @@ class XnatarchiveConan(ConanFile):
         "soci/*:with_sqlite3": True,
         "boost/*:without_test": True,
     }
-    exports_sources = "CMakeLists.txt", "cmake/*", "include/*", "src/*", "examples/*", "*.md", "LICENSE"
+    exports_sources = ("CMakeLists.txt", "cmake/*", "include/*", "src/*", "capi/*", "examples/*",
+                       "*.md", "LICENSE")
+    test_package_folder = "cmake/packaging/conan/test_package"
 
     def requirements(self):
         self.requires("boost/[>=1.74 <2]")
         self.requires("dcmtk/[>=3.6.7 <4]")
         self.requires("libarchive/[>=3.6 <4]")
+        self.requires("nlohmann_json/[>=3.10 <4]")
         self.requires("openssl/[>=3 <4]")
         self.requires("soci/[>=4.0.3 <5]")
         self.requires("sqlite3/[>=3.40 <4]")
@@ -38,7 +45,6 @@ class XnatarchiveConan(ConanFile):
         self.requires("zlib/[>=1.2.11 <2]")
         if self.options.programs:
             self.requires("cli11/[>=2.1 <3]")
-            self.requires("nlohmann_json/[>=3.10 <4]")
         if self.options.tests:
             self.test_requires("benchmark/[>=1.7 <2]")
             self.test_requires("doctest/[>=2.4.9 <3]")
@@ -62,5 +68,6 @@ class XnatarchiveConan(ConanFile):
         CMake(self).install()
 
     def package_info(self):
-        self.cpp_info.set_property("cmake_find_mode", "none")  # The installed config file is used.
+        # The installed config file is used, by components: cxx and capi.
+        self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs = ["lib/cmake/xnatarchive"]

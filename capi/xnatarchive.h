@@ -519,6 +519,7 @@ XNA_API xna_status xna_import_handler_init(xna_import_handler *handler, size_t s
  * of several processes of one host, may have the same root open. */
 typedef struct xna_engine xna_engine;
 
+/** Where an engine works and what it may use. */
 typedef struct xna_engine_options {
   uint32_t struct_size;
   uint32_t flags;              /* XNA_ENGINE_*. */
@@ -596,6 +597,7 @@ XNA_API xna_status xna_progress_sink_init(xna_progress_sink *sink, size_t size);
 /** Stops calls from another thread. Fully thread-safe. */
 typedef struct xna_cancel xna_cancel;
 
+/** Makes one that nothing has stopped. */
 XNA_API xna_status xna_cancel_create(xna_cancel **out_cancel, xna_error **out_error);
 /** Every call that was given it, or will be, ends with XNA_E_CANCELLED within a tenth of a second,
  * unless it is past the point where it can: then it goes on to its end. For good. */
@@ -615,6 +617,7 @@ XNA_API xna_status xna_call_options_init(xna_call_options *options, size_t size)
 
 /* ---- Projects and settings -------------------------------------------------------------- */
 
+/** A project and its settings. */
 typedef struct xna_project {
   uint32_t struct_size;
   uint32_t flags;
@@ -715,6 +718,7 @@ XNA_API xna_status xna_engine_delete_prearchive_session(xna_engine *engine, cons
 #define XNA_OVERWRITE_APPEND 1 /* Add what is not there. */
 #define XNA_OVERWRITE_DELETE 2 /* Add and replace; what is replaced goes to the history. */
 
+/** What to do with one prearchive session. */
 typedef struct xna_archive_request {
   uint32_t struct_size;
   uint32_t flags;    /* XNA_ARCHIVE_*. */
@@ -768,6 +772,7 @@ XNA_API xna_status xna_engine_prune_history(xna_engine *engine, const char *id,
 
 /* ---- Catalogs --------------------------------------------------------------------------- */
 
+/** Which catalogs to look at, and what may be changed. */
 typedef struct xna_refresh_request {
   uint32_t struct_size;
   uint32_t flags;          /* XNA_REFRESH_*. None of the first four: as the site says. */
@@ -791,6 +796,7 @@ XNA_API xna_status xna_engine_refresh(xna_engine *engine, const xna_refresh_requ
                                       const xna_call_options *call, xna_report **out_report,
                                       xna_error **out_error);
 
+/** Which files to read again, and how. */
 typedef struct xna_verify_request {
   uint32_t struct_size;
   uint32_t flags;          /* XNA_VERIFY_*. */
@@ -823,6 +829,7 @@ typedef struct xna_output {
 } xna_output;
 XNA_API xna_status xna_output_init(xna_output *output, size_t size);
 
+/** Which session to write, and where to. */
 typedef struct xna_export_request {
   uint32_t struct_size;
   uint32_t flags;           /* XNA_EXPORT_*. */
@@ -878,7 +885,7 @@ XNA_API xna_status xna_engine_reindex(xna_engine *engine, const xna_call_options
  * undoes it. */
 typedef struct xna_task xna_task;
 
-/** The functions of the same names above, started. The request is copied, but for `data` of an
+/** @{ The functions of the same names above, started. The request is copied, but for `data` of an
  * import; callbacks are released when the task has ended. XNA_E_NO_MEMORY "task.no-thread" when the
  * system gives no thread. */
 XNA_API xna_status xna_engine_start_import(xna_engine *engine, const xna_import_request *request,
@@ -899,6 +906,7 @@ XNA_API xna_status xna_engine_start_verify(xna_engine *engine, const xna_verify_
 XNA_API xna_status xna_engine_start_export(xna_engine *engine, const xna_export_request *request,
                                            const xna_call_options *call, xna_task **out_task,
                                            xna_error **out_error);
+/** @} */
 
 /** Waits until it has ended: 1; 0 when it has not after `timeout_ms` (0: looks only; negative: no
  * limit), or when it is the task's own thread that waits; -1 for no task's handle. */

@@ -4,7 +4,8 @@
 #
 # usage: tests/run.sh [--quick] [--full] [--strict] [--preset NAME]...
 #   --quick         preset dev only
-#   --full          many more power cuts, kills and races; takes an hour or more
+#   --full          many more power cuts, kills and races, and the Debian packages in a fresh Debian;
+#                   takes an hour or more
 #   --strict        a compiler warning is an error, as in continuous integration; without it,
 #                   another compiler than ours may warn about what ours does not
 #   --preset NAME   that preset only; may be repeated: dev, asan, tsan, release
@@ -57,6 +58,7 @@ test_selection() {
   case "$1" in
     asan) printf '%s\n' --label-exclude '^(tidy|install|powercut)$' ;;
     tsan) printf '%s\n' --label-regex '^threads$' ;;
+    *) [[ -n "${XNATARCHIVE_TEST_FULL:-}" ]] || printf '%s\n' --label-exclude '^full$' ;;
   esac
 }
 
@@ -87,7 +89,9 @@ run_preset() {
     --output-on-failure --no-tests=error "${selection[@]}" </dev/null
 }
 
-install_packages "${build_packages[@]}" "${test_packages[@]}" "${powercut_tools[@]}"
+install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@]}" \
+  "${powercut_tools[@]}"
+[[ -z "${XNATARCHIVE_TEST_FULL:-}" ]] || install_packages "${packaging_tools[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 

@@ -106,8 +106,8 @@ void AddInit(CLI::App& app, Command* chosen) {
   init->add_option_function<std::string>(
           "--checksum",
           [arguments](const std::string& name) { arguments->checksum = Checksums().at(name); },
-          "md5+xxh3, md5, xxh3 or none [md5+xxh3]")
-      ->type_name("KIND")
+          "Digests of each file [md5+xxh3]")
+      ->type_name("md5+xxh3|md5|xxh3|none")
       ->check(CLI::IsMember(Checksums()).description(""));
   init->footer(
       "The root itself is made when it is absent; its parent must exist. Prints the root.\n"

@@ -20,4 +20,9 @@ enum ExitStatus : int {
 /// kExitFailed.
 ExitStatus ExitStatusFor(xnatarchive::Code code) noexcept;
 
+/// What each status says, in its order from kExitDone on.
+constexpr const char* kExitStatusMeanings[] = {
+    "done",   "failed",        "usage",        "not found", "conflict (verify: damage)",
+    "locked", "invalid input", "not permitted"};
+
 #endif  // XNATARCHIVE_EXAMPLES_CLI_EXIT_STATUS_HPP_

@@ -44,9 +44,9 @@ namespace xnatarchive {
 /// Where an engine works and what it may use.
 struct EngineOptions {
   std::string root;             ///< Directory of everything that is not placed elsewhere below.
-  std::string archive_path;     ///< Empty: <root>/archive.
-  std::string prearchive_path;  ///< Empty: <root>/prearchive. May be on another file system.
-  std::string store_url;        ///< Empty: sqlite3://<root>/store.sqlite3.
+  std::string archive_path;     ///< Empty: ROOT/archive.
+  std::string prearchive_path;  ///< Empty: ROOT/prearchive. May be on another file system.
+  std::string store_url;        ///< Empty: sqlite3://ROOT/store.sqlite3.
   /// Threads one call may use, the calling one included; they end with the call. 0: one per core.
   /// The default adds none, because a host decides about its threads.
   unsigned threads = 1;
@@ -110,6 +110,7 @@ struct Project {
   std::string autorun;      ///< Command for the PipelineLauncher; empty: none.
 };
 
+/// What ArchiveEngine::Import receives, and where to.
 struct ImportRequest {
   std::string path;     ///< File, folder or container; ignored when one of the next two is given.
   int input_fd = -1;    ///< Readable descriptor, such as 0 for standard input; not closed.
@@ -144,6 +145,7 @@ struct ImportReport {
   Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
+/// What ArchiveEngine::Archive, Validate and Submit are to do with one session.
 struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
   std::string dest;  ///< Empty, or an archive URI of a project, subject or experiment.
@@ -285,6 +287,7 @@ class ArchiveEngine {
   /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
   Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
                                                             const CallOptions& call = {}) const;
+  /// The row of one session.
   Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
                                                   const CallOptions& call = {}) const;
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed

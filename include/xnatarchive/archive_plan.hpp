@@ -25,6 +25,7 @@ enum class ScanFate {
 /// Returns "add", "merge", "rename" or "move".
 const char* ScanFateName(ScanFate fate) noexcept;
 
+/// What becomes of one incoming scan.
 struct PlannedScan {
   std::string id;         ///< In the incoming session.
   std::string target_id;  ///< In the archive; the same but for kRename and kMove.
@@ -41,6 +42,7 @@ enum class FileAction {
 /// Returns "add", "keep", "replace" or "conflict".
 const char* FileActionName(FileAction action) noexcept;
 
+/// What becomes of one incoming file, and why.
 struct PlannedFile {
   std::string path;  ///< Relative to the resource's directory.
   FileAction action = FileAction::kAdd;

@@ -53,6 +53,7 @@ struct CatalogEntry {
 
   /// Returns the meta field's value, or an empty string.
   std::string_view Meta(std::string_view meta_name) const;
+  /// Sets or adds the meta field.
   void SetMeta(std::string_view meta_name, std::string value);
 
   /// Path relative to the catalog's directory: `uri`, or where that is absolute or a URL,
@@ -88,8 +89,10 @@ struct Catalog {
   std::vector<std::pair<std::string, std::string>> namespaces;  ///< Beyond XNAT's core set.
   std::vector<XmlElement> elements;                             ///< Unknown children, kept.
 
+  /// @{ As in CatalogEntry.
   std::string_view Meta(std::string_view meta_name) const;
   void SetMeta(std::string_view meta_name, std::string value);
+  /// @}
 };
 
 }  // namespace xnatarchive

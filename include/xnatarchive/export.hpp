@@ -25,6 +25,7 @@ enum class ExportForm : std::int32_t {
   kBag = 1,
 };
 
+/// What ArchiveEngine::Export writes, and where to.
 struct ExportRequest {
   std::string uri;  ///< Of an archived experiment.
   /// What is made; its parent exists, and lies in neither of the root's trees. A name that ends in

@@ -19,6 +19,7 @@
 
 namespace xnatarchive {
 
+/// What a name stands for.
 enum class FileKind : std::uint8_t { kRegular, kDirectory, kSymlink, kOther };
 
 /// What statx tells of a file. Times are nanoseconds since the epoch.
@@ -38,6 +39,8 @@ struct DirectoryEntry {
   FileKind kind = FileKind::kOther;
 };
 
+/// The system calls through which a disk is reached, one function each, with their arguments and
+/// -errno as result of a failure.
 class FileSystem {
  public:
   FileSystem() = default;
@@ -51,6 +54,7 @@ class FileSystem {
   /// openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS: the path can not
   /// leave `dirfd`, whatever anybody does to the tree meanwhile. O_CLOEXEC is added.
   virtual int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept = 0;
+  /// @{ The system call of that name.
   virtual int Close(int fd) noexcept = 0;
   virtual std::int64_t Read(int fd, void* buffer, std::size_t size) noexcept = 0;
   virtual std::int64_t PRead(int fd, void* buffer, std::size_t size,
@@ -61,6 +65,7 @@ class FileSystem {
   virtual int SetTimes(int fd, std::int64_t mtime_ns) noexcept = 0;
   virtual int FSync(int fd) noexcept = 0;
   virtual int SyncFs(int fd) noexcept = 0;
+  /// @}
   /// A hint: begin to write what `fd` has unwritten, and do not wait (sync_file_range), so that the
   /// sync that follows finds little left to do. It makes nothing durable; doing nothing is fine.
   virtual int StartWriteback(int fd) noexcept {
@@ -78,10 +83,12 @@ class FileSystem {
   virtual int Stat(int fd, const char* path, FileInfo* info) noexcept = 0;
   /// Appends every name in the open directory `fd`, in the order the system gives.
   virtual int List(int fd, std::vector<DirectoryEntry>* entries) noexcept = 0;
+  /// mkdirat.
   virtual int MkDir(int dirfd, const char* path, unsigned mode) noexcept = 0;
   /// renameat2; `flags` 0, RENAME_NOREPLACE (1) or RENAME_EXCHANGE (2).
   virtual int Rename(int from_dirfd, const char* from, int to_dirfd, const char* to,
                      unsigned flags) noexcept = 0;
+  /// linkat.
   virtual int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept = 0;
   /// unlinkat; `flags` 0 or AT_REMOVEDIR.
   virtual int Unlink(int dirfd, const char* path, int flags) noexcept = 0;

@@ -45,6 +45,7 @@ class SourceFile {
   virtual const std::string& path() const = 0;
   /// Bytes, where the input says so before the file is read.
   virtual std::optional<std::uint64_t> size() const = 0;
+  /// When it was modified, in nanoseconds since 1970; 0 when the input does not say.
   virtual std::int64_t mtime_ns() const = 0;
   /// Returns the file's first `size_max` bytes, or all of a shorter file. May be called again with
   /// a larger size; the view is valid until then. Reading does not use the file up: `Keep` still
@@ -62,6 +63,7 @@ class ImportSource {
 
   /// The name it was given: last component of a path, "-" for standard input.
   virtual const std::string& Name() const = 0;
+  /// Whether it is a file, a folder, a stream, ...
   virtual SourceKind Kind() const = 0;
   /// Calls `visit` once for each regular file, in the input's order, one at a time on the calling
   /// thread. Stops at the first failure of `visit` or of the input and returns it. Containers are
@@ -77,7 +79,7 @@ struct ResourceDraft {
   std::string content;
   std::string description;
   /// Directory of its files and its catalog's file, relative to the session. Filled by the engine
-  /// (SCANS/<scan>/<label> or RESOURCES/<label>) where the handler leaves them empty.
+  /// (SCANS/SCAN/LABEL or RESOURCES/LABEL) where the handler leaves them empty.
   std::string directory;
   std::string catalog_path;
   /// Its files, one entry each (`uri` relative to `directory`), in the order they were kept, and

@@ -121,6 +121,7 @@ struct PrearchiveSession {
   std::int64_t key = 0;      ///< Permanent number of the row, kept through a move; set on insert.
   std::int64_t version = 0;  ///< Raised by every change of the row; set by the store.
 
+  /// What names it.
   PrearchiveId Id() const { return {project, timestamp, folder}; }
 };
 

@@ -36,6 +36,7 @@ struct RefreshOptions {
 /// "refresh.bad-option" for any other word; nothing is trimmed.
 Result<RefreshOptions> ParseRefreshOptions(std::string_view text);
 
+/// What ArchiveEngine::Refresh looks at, and what it may change.
 struct RefreshRequest {
   /// Archive URIs of projects, subjects and experiments, of scans, reconstructions and assessors,
   /// or of a resource of one of them, with or without "/data" or "/REST". As in XNAT, an experiment
@@ -59,6 +60,7 @@ struct RefreshRequest {
   bool rebuild = false;
 };
 
+/// What became of one catalog.
 enum class RefreshOutcome : std::int32_t {
   kUnchanged = 0,  ///< It was true already, or was only reviewed.
   kUpdated = 1,    ///< The catalog, or what the document says of it, was written.
@@ -91,6 +93,7 @@ struct CatalogOutcome {
   std::int64_t bytes = 0;
 };
 
+/// What ArchiveEngine::Refresh found and did.
 struct RefreshReport {
   std::vector<CatalogOutcome> catalogs;  ///< By session, in the order asked for.
   Status events;                         ///< The EventSink's first failure; nothing else is wrong.

@@ -46,6 +46,7 @@ struct IndexDifference {
   std::string after;   ///< What the trees say, and the index from here on.
 };
 
+/// What ArchiveEngine::Reindex counted and changed.
 struct ReindexReport {
   std::uint64_t projects = 0;
   std::uint64_t subjects = 0;

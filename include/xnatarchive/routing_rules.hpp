@@ -17,7 +17,7 @@ namespace xnatarchive {
 /// the whole match) captured, with every match of TARGET in it replaced ($1 stands for a group).
 /// Without a replacement only the first 64 characters of the value are looked at, with one the
 /// first 1024. Regular expressions are ECMAScript's, a leading "(?i)" ignores case; Java's
-/// possessive quantifiers, look-behind and \p{} are not available.
+/// possessive quantifiers, look-behind and `\p{}` are not available.
 struct RoutingRules {
   std::vector<std::string> project;
   std::vector<std::string> subject;

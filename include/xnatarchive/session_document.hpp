@@ -27,11 +27,13 @@ struct XmlElement {
 
   /// Returns the attribute's value, or nullptr when it is absent.
   const std::string* FindAttribute(std::string_view attribute) const;
+  /// Sets or adds the attribute.
   void SetAttribute(std::string_view attribute, std::string_view value);
   /// Returns the first child of that name, or nullptr.
   const XmlElement* FindChild(std::string_view child) const;
 };
 
+/// Whether names, text, attributes and children are the same, in the same order.
 bool operator==(const XmlElement& a, const XmlElement& b);
 
 /// A labelled folder of files (`xnat:file` of a scan, `xnat:resource` of a session).
@@ -84,10 +86,13 @@ struct SessionDocument {
   /// As for Scan. "subject_ID", "scanner/@model", "@modality", "fields/field[name=studyComments]".
   /// Scans and resources are members and not reached by path.
   std::string Get(std::string_view path) const;
+  /// As for Scan.
   void Set(std::string_view path, std::string_view value);
 
+  /// @{ The scan, or nullptr.
   const Scan* FindScan(std::string_view scan_id) const;
   Scan* FindScan(std::string_view scan_id);
+  /// @}
 };
 
 }  // namespace xnatarchive

@@ -17,6 +17,7 @@ namespace xnatarchive {
 /// Who has a setting. One that both have counts twice: a project adds to what the site says.
 enum class SettingScope { kSite, kProject, kSiteAndProject };
 
+/// A setting there is, whatever its value.
 struct SettingInfo {
   std::string_view name;
   SettingScope scope = SettingScope::kSite;

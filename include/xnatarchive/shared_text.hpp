@@ -27,6 +27,7 @@ namespace xnatarchive {
 class SharedText {
  public:
   SharedText() noexcept = default;
+  /// @{ Copies the characters, or with another SharedText shares them.
   SharedText(std::string_view text) : block_(Make(text)) {}               // NOLINT: implicit
   SharedText(const std::string& text) : block_(Make(text)) {}             // NOLINT: implicit
   SharedText(const char* text) : block_(Make(std::string_view(text))) {}  // NOLINT: implicit
@@ -38,6 +39,7 @@ class SharedText {
     std::swap(block_, other.block_);
     return *this;
   }
+  /// @}
   ~SharedText() {
     if (block_ == nullptr) return;
     if (block_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
@@ -51,6 +53,7 @@ class SharedText {
     if (block_ == nullptr) return {};
     return {reinterpret_cast<const char*>(block_ + 1), block_->size};
   }
+  /// @{ As std::string has it.
   operator std::string_view() const noexcept { return view(); }  // NOLINT: implicit
   operator std::string() const { return std::string(view()); }   // NOLINT: implicit
   bool empty() const noexcept { return block_ == nullptr; }
@@ -79,6 +82,7 @@ class SharedText {
   friend bool operator!=(const T& a, const SharedText& b) {
     return std::string_view(a) != b.view();
   }
+  /// @}
 
  private:
   /// The characters follow it.

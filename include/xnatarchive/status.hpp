@@ -65,6 +65,7 @@ class [[nodiscard]] Status {
   /// "catalog.bad-xml"; `message` one line without a final period and without patient data.
   Status(Code code, std::string_view reason, std::string message);
 
+  /// @{ Whoever has the copy, or what was moved, is to look at it instead.
   Status(const Status& other);
   Status& operator=(const Status& other);
   Status(Status&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -72,10 +73,12 @@ class [[nodiscard]] Status {
     std::swap(state_, other.state_);
     return *this;
   }
+  /// @}
   ~Status() {
     if (state_ != nullptr) Drop();
   }
 
+  /// Whether there is no failure. Asking is what counts as looking at it.
   bool ok() const noexcept {
     if (state_ != nullptr) MarkRead();
     return state_ == nullptr;
@@ -90,6 +93,7 @@ class [[nodiscard]] Status {
 
   /// Sets the file concerned unless one is set already (the innermost caller knows best).
   Status&& WithPath(std::string_view path) &&;
+  /// Sets os_errno().
   Status&& WithErrno(int os_errno) &&;
   /// Worsens the disk state; a milder value than the present one is ignored.
   Status&& WithDiskState(DiskState state) &&;
@@ -116,16 +120,20 @@ inline void IgnoreError(const Status& status, const char* why) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
+  /// @{ Holds the value, or the failure, which must be one.
   Result(T value) : value_(std::move(value)) {}  // NOLINT: implicit, so `return value;` works
   Result(Status status) : status_(std::move(status)) {  // NOLINT: implicit
     assert(!status_.ok() && "a Result without a value needs a failure");
   }
+  /// @}
 
+  /// @{ How it went: ok() when there is a value, else the failure.
   bool ok() const noexcept { return status_.ok(); }
   const Status& status() const& noexcept { return status_; }
   Status&& status() && noexcept { return std::move(status_); }
+  /// @}
 
-  /// Requires ok().
+  /// @{ The value. Requires ok().
   T& value() & {
     assert(value_.has_value());
     return *value_;
@@ -143,6 +151,7 @@ class [[nodiscard]] Result {
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
+  /// @}
 
  private:
   Status status_;

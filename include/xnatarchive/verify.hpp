@@ -13,6 +13,7 @@
 
 namespace xnatarchive {
 
+/// What ArchiveEngine::Verify reads, and how.
 struct VerifyRequest {
   /// Archive URIs of projects, subjects, experiments, of scans, reconstructions and assessors, and
   /// of resources of any of them. A project stands for its subjects and experiments, too, a subject
@@ -53,6 +54,7 @@ enum class VerifyProblemKind : std::int32_t {
 /// "catalog-unreadable", "session-unreadable".
 std::string_view VerifyProblemName(VerifyProblemKind kind) noexcept;
 
+/// One thing that is wrong.
 struct VerifyProblem {
   VerifyProblemKind kind = VerifyProblemKind::kMissing;
   std::string uri;      ///< Of the resource, or of the session.
@@ -60,6 +62,7 @@ struct VerifyProblem {
   std::string message;  ///< One line: what was expected and found.
 };
 
+/// What ArchiveEngine::Verify read and found.
 struct VerifyReport {
   /// Verified, the ones before a resume included, as in all of these.
   std::uint64_t sessions = 0;

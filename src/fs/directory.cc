@@ -28,7 +28,8 @@ Result<File> OpenRegularFile(const Directory& tree, std::string_view path, FileI
 /// ".xa-<random>.tmp": readers ignore names that begin with ".xa".
 std::string TemporaryName() {
   unsigned char bytes[8] = {};
-  (void)getrandom(bytes, sizeof bytes, GRND_NONBLOCK);  // O_EXCL guards us should it fail
+  // O_EXCL guards us should it fail.
+  [[maybe_unused]] const ssize_t filled = getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
   return ".xa-" + Hex(bytes, sizeof bytes) + ".tmp";
 }
 

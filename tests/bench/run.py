@@ -31,7 +31,6 @@ ALL = {**ARCHIVING, **MERGING, **REFRESHING, **BINDING}
 def find_programs(build):
     programs = {'xnatarchive': 'examples/xnatarchive', 'make_dicom': 'tests/support/make_dicom',
                 'bench_driver': 'tests/bench/bench_driver', 'capi_bench': 'tests/bench/capi_bench',
-                'load_library': 'tests/bench/load_library',
                 'capi_library': 'capi/libxnatarchive.so'}
     found = {name: Path(build).resolve() / path for name, path in programs.items()}
     missing = [str(path) for path in found.values() if not path.exists()]

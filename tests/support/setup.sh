@@ -15,6 +15,10 @@ example_packages=(python3-pydicom zip)
 # What the tests need beyond that: their framework, pkg-config for tests/install, python3 for
 # tests/tidy, ccache because every source file is compiled under several presets.
 test_packages=(doctest-dev abigail-tools pkg-config python3 python3-pydicom ccache)
+# Who reads the manual page and the completions (tests/cli), and the headers (the target docs).
+page_packages=(mandoc zsh fish doxygen)
+# cmake/packaging/debian_test.sh.
+packaging_tools=(dpkg-dev lintian debootstrap)
 # tests/powercut: file systems on disks that record what is written.
 powercut_tools=(libfuse3-dev e2fsprogs xfsprogs btrfs-progs)
 # tests/bench: its framework, and the programs it compares with.

@@ -70,6 +70,8 @@ VIOLATIONS = [
     ('dependencies', 'conanfile.py', '+        self.requires("libpng/1.6.40")\n'),
     ('dependencies', 'vcpkg.json', '{"dependencies": ["libpng"]}\n'),
     ('dependencies', 'tests/support/setup.sh', '+more_packages=(libpq-dev)\n'),
+    ('port', 'cmake/packaging/vcpkg/vcpkg.json', '{"version": "0.1.0", "dependencies": ["zlib"]}\n'),
+    ('port', 'cmake/packaging/vcpkg/vcpkg.json', 'no JSON\n'),
 ]
 
 # Path, text: no rule but "dead" may find anything.

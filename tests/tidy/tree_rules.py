@@ -142,4 +142,25 @@ def dependencies(tree):
                           'tests/tidy/tree_rules.py')
 
 
-RULES = [root, binary, dead, readme, unfinished, machine_paths, dependencies]
+PORT = 'cmake/packaging/vcpkg/vcpkg.json'
+
+
+def port(tree):
+    """The vcpkg port has the version and the dependencies of the root's manifest, and vcpkg's tools."""
+    def shape(path):
+        manifest = json.loads(tree.by_path[path].text)
+        features = {name: feature.get('dependencies', [])
+                    for name, feature in manifest.get('features', {}).items() if name != 'tests'}
+        dependencies = [entry for entry in manifest.get('dependencies', [])
+                        if not (isinstance(entry, dict) and entry.get('host'))]
+        return manifest.get('version'), dependencies, features
+
+    try:
+        if shape(PORT) != shape('vcpkg.json'):
+            yield Finding(PORT, 1, 'port', 'does not have the version, the dependencies and the '
+                          'features of vcpkg.json')
+    except (KeyError, ValueError) as error:
+        yield Finding(PORT, 1, 'port', f'cannot be compared with vcpkg.json: {error!r}')
+
+
+RULES = [root, binary, dead, readme, unfinished, machine_paths, dependencies, port]
