@@ -1,11 +1,13 @@
 #include "archive/apply_plan.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "archive/operation_home.hpp"
+#include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "fs/near_directory.hpp"
@@ -40,19 +42,24 @@ void CarryAlong(std::set<TreePath>* directories, const TreePath& from, const Tre
   for (TreePath& path : carried) directories->insert(std::move(path));
 }
 
-Status TargetExists(const Step& step) {
+Status TargetExists(const std::string& path) {
   return Status(Code::kConflict, "operation.target-exists",
                 "somebody made what was to be moved here")
-      .WithPath(step.to.path);
+      .WithPath(path);
 }
+
+/// Whether a file may have no second name, but may yet be renamed: it belongs to somebody else
+/// (fs.protected_hardlinks), or has very many names.
+bool RefusesLink(int error) { return error == EPERM || error == EMLINK; }
 
 /// Applies the steps of one plan.
 class Applier {
  public:
-  Applier(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan)
-      : trees_(trees), home_(home), id_(id), steps_(plan.steps) {
+  Applier(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
+          unsigned threads)
+      : trees_(trees), home_(home), id_(id), steps_(plan.steps), threads_(threads) {
     for (const Step& step : steps_) {
-      if (!step.from.path.empty()) vacated_.insert(Key(step.from));
+      if (!step.from.path.empty() && step.kind != StepKind::kLink) vacated_.insert(Key(step.from));
     }
   }
 
@@ -60,14 +67,15 @@ class Applier {
   /// swap relies on the mark that was put into the directory it took away.
   Status Run() {
     std::size_t synced = 0;
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (std::size_t i = 0, end = 0; i < steps_.size(); i = end) {
+      end = EndOfLinks(i);
       const bool waits = steps_[i].kind == StepKind::kPurge || steps_[i].kind == StepKind::kSwap;
       if (waits && synced < i && steps_[i - 1].kind != steps_[i].kind) {
         XNA_RETURN_IF_ERROR(Sync(synced, i));
         synced = i;
       }
-      Status status = Apply(i);
-      if (status.code() == Code::kNoSpace && FreeBallast()) status = Apply(i);
+      Status status = Apply(i, end);
+      if (status.code() == Code::kNoSpace && FreeBallast()) status = Apply(i, end);
       if (!status.ok()) return status;
     }
     return Sync(synced, steps_.size());
@@ -78,7 +86,14 @@ class Applier {
   const Directory& Home() const { return trees_[home_]; }
   static std::string Key(const TreePath& path) { return static_cast<char>(path.tree) + path.path; }
 
-  Status Apply(std::size_t i) {
+  /// Where the links that begin at step `i` end; any other step stands alone.
+  std::size_t EndOfLinks(std::size_t i) const {
+    std::size_t end = i;
+    while (end < steps_.size() && steps_[end].kind == StepKind::kLink) ++end;
+    return std::max(end, i + 1);
+  }
+
+  Status Apply(std::size_t i, std::size_t end) {
     const Step& step = steps_[i];
     Approach(step);
     switch (step.kind) {
@@ -99,6 +114,8 @@ class Applier {
             Code::kNotFound);
       case StepKind::kPurge:
         return Purge(i);
+      case StepKind::kLink:
+        return ParallelFor(end - i, threads_, [&](std::size_t k) { return Link(steps_[i + k]); });
     }
     return Status(Code::kInternal, "plan.unknown-step", "a step of no known kind");
   }
@@ -118,16 +135,16 @@ class Applier {
     return status.code() == accepted ? Status() : status;
   }
 
-  /// For a move or replace whose `from` is gone: it was done earlier, and then its target is there,
-  /// unless another step takes it (or a directory above it) further.
-  Status CheckDone(const Step& step) {
-    for (std::string_view path = step.to.path; !path.empty(); path = ParentPath(path)) {
-      if (vacated_.count(Key({step.to.tree, std::string(path)})) > 0) return Status();
+  /// For something whose old name is gone: it was moved earlier, and then it is at `to`, unless
+  /// another step takes it (or a directory above it) further.
+  Status CheckDone(const TreePath& to) const {
+    for (std::string_view path = to.path; !path.empty(); path = ParentPath(path)) {
+      if (vacated_.count(Key({to.tree, std::string(path)})) > 0) return Status();
     }
-    XNA_ASSIGN_OR_RETURN(const bool there, In(step.to).Exists(step.to.path));
+    XNA_ASSIGN_OR_RETURN(const bool there, In(to).Exists(to.path));
     if (there) return Status();
     return Status(Code::kNotFound, "operation.lost", "neither what is to be moved nor its target")
-        .WithPath(step.from.path);
+        .WithPath(to.path);
   }
 
   static bool AreOneFile(const FileInfo& a, const FileInfo& b) {
@@ -156,15 +173,48 @@ class Applier {
     if (!taken && moved.code() != Code::kNotFound) return moved;
     if (taken) XNA_RETURN_IF_ERROR(DropOldName(step.from, In(step.to), step.to.path));
     XNA_ASSIGN_OR_RETURN(const bool pending, near_from_.Exists(In(step.from), step.from.path));
-    if (!pending) return CheckDone(step);
-    return taken ? TargetExists(step) : moved;
+    if (!pending) return CheckDone(step.to);
+    return taken ? TargetExists(step.to.path) : moved;
+  }
+
+  /// Gives every file of a link step its second name. Redone, it finds that name taken by the same
+  /// file, or the first one gone with what was purged.
+  Status Link(const Step& step) const {
+    const Result<Directory> from = In(step.from).OpenSubdirectory(step.from.path);
+    if (!from.ok() && from.status().code() != Code::kNotFound) return from.status();
+    XNA_ASSIGN_OR_RETURN(const Directory to, In(step.to).OpenSubdirectory(step.to.path));
+    bool refused = false;
+    for (const std::string& name : step.names) {
+      Status status = from.ok() ? LinkOne(*from, to, name, &refused) : from.status();
+      const TreePath path{step.to.tree, JoinPath(step.to.path, name)};
+      if (status.code() == Code::kNotFound) status = CheckDone(path);
+      if (status.code() == Code::kAlreadyExists) status = TargetExists(path.path);
+      if (!status.ok()) return std::move(status).WithPath(path.path);
+    }
+    return Status();
+  }
+
+  /// kAlreadyExists when another file has the name. A file that is renamed because links are
+  /// `refused` may have both names after a power cut; the first goes as that of a link does.
+  static Status LinkOne(const Directory& from, const Directory& to, const std::string& name,
+                        bool* refused) {
+    Status status;
+    if (!*refused) {
+      status = from.Link(name, to, name);
+      *refused = !status.ok() && RefusesLink(status.os_errno());
+    }
+    if (*refused) status = from.Rename(name, to, name, RenameMode::kNoReplace);
+    if (status.code() != Code::kAlreadyExists) return status;
+    XNA_ASSIGN_OR_RETURN(const FileInfo first, from.Stat(name));
+    XNA_ASSIGN_OR_RETURN(const FileInfo second, to.Stat(name));
+    return first.inode == second.inode && first.device == second.device ? Status() : status;
   }
 
   /// As DropOldName says, a file may have both names: renaming one to the other would do nothing.
   Status Replace(std::size_t i) {
     const Step& step = steps_[i];
     const Result<FileInfo> staged = near_from_.Stat(In(step.from), step.from.path);
-    if (staged.status().code() == Code::kNotFound) return CheckDone(step);
+    if (staged.status().code() == Code::kNotFound) return CheckDone(step.to);
     if (!staged.ok()) return staged.status();
     const Result<FileInfo> replaced = near_to_.Stat(In(step.to), step.to.path);
     if (replaced.ok() && AreOneFile(*staged, *replaced)) {
@@ -226,6 +276,7 @@ class Applier {
   const Tree home_;
   const std::string id_;
   const std::vector<Step>& steps_;
+  const unsigned threads_;
   std::string from_parent_;
   std::string to_parent_;
   NearDirectory near_from_;
@@ -244,6 +295,10 @@ std::set<TreePath> TouchedDirectories(const std::vector<Step>& steps, std::size_
     if (step.kind == StepKind::kMove) CarryAlong(&touched, step.from, &step.to);
     if (step.kind == StepKind::kTrash || step.kind == StepKind::kPurge) {
       CarryAlong(&touched, step.from, nullptr);
+    }
+    if (step.kind == StepKind::kLink) {  // what it is linked from goes as a whole
+      touched.insert(step.to);
+      continue;
     }
     if (!step.from.path.empty()) touched.insert(Parent(step.from));
     if (!step.to.path.empty()) touched.insert(Parent(step.to));
@@ -271,12 +326,12 @@ Status SyncDirectories(const Trees& trees, const std::set<TreePath>& directories
 }
 
 Status ApplyPlan(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
-                 const Acknowledge& acknowledge) {
+                 const Acknowledge& acknowledge, unsigned threads) {
   // What is not found may be a directory that another operation has removed as empty since a step
   // of ours made it, or found it: every step can be repeated.
-  Status status = Applier(trees, home, id, plan).Run();
+  Status status = Applier(trees, home, id, plan, threads).Run();
   for (int attempt = 1; attempt < kAttemptsMax && status.code() == Code::kNotFound; ++attempt) {
-    status = Applier(trees, home, id, plan).Run();
+    status = Applier(trees, home, id, plan, threads).Run();
   }
   if (status.ok()) status = acknowledge(plan);
   return std::move(status).WithDiskState(DiskState::kRecoveryPending);

@@ -20,9 +20,9 @@ std::set<TreePath> TouchedDirectories(const std::vector<Step>& steps, std::size_
 Status SyncDirectories(const Trees& trees, const std::set<TreePath>& directories);
 
 /// Applies every step that is not done yet (I3), makes all it touched durable, and acknowledges.
-/// Failures carry kRecoveryPending.
+/// Failures carry kRecoveryPending. `threads`: for links.
 Status ApplyPlan(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
-                 const Acknowledge& acknowledge);
+                 const Acknowledge& acknowledge, unsigned threads);
 
 }  // namespace xnatarchive
 

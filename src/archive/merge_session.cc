@@ -1,6 +1,7 @@
 #include "archive/merge_session.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +27,14 @@ constexpr std::uint32_t kNone = FileMeeting::kNone;
 
 bool Places(const FileDecision& decision) {
   return decision.action == FileAction::kAdd || decision.action == FileAction::kReplace;
+}
+
+bool Replaces(const FileDecision& decision) { return decision.action == FileAction::kReplace; }
+
+/// Whether a file takes the place of an archived one that has its name; the history has that, too.
+bool IsInPlace(const FileMeeting& meeting, const FileDecision& decision) {
+  return Replaces(decision) && meeting.sameness != Sameness::kArchivedIsMissing &&
+         meeting.object == meeting.holder;
 }
 
 /// One ExecuteMerge call.
@@ -76,7 +85,8 @@ class MergeExecutor {
   Status AddSwaps(PlanSteps* steps) const;
   Status PlaceCatalog(std::size_t i, PlanSteps* steps) const;
   Status AddWholeResource(std::size_t i, PlanSteps* steps) const;
-  Status AddFiles(std::size_t i, PlanSteps* steps) const;
+  Status AddNewFiles(std::size_t i, PlanSteps* steps) const;
+  Status AddReplacedFiles(std::size_t i, PlanSteps* steps) const;
   Status AddOthers(PlanSteps* steps) const;
 
   const Trees& trees_;
@@ -221,7 +231,8 @@ FilesToCopy MergeExecutor::NeededFiles() const {
           [others](std::size_t f) { return others[f]; }};
 }
 
-/// Stages what the archived catalog of resource `i` will be, if it changes.
+/// Stages what the archived catalog of resource `i` will be, if it changes. Of the two it is made
+/// of only what tells of replaced files is kept: freeing many entries takes time, too.
 Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
   ResourceDraft& resource = session_.draft.resources[i];
   const ResourceMatch& match = input_.existing.match.resources[i];
@@ -230,12 +241,17 @@ Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
     XNA_ASSIGN_OR_RETURN(totals_[i], TotalsOf(existing.catalog, match.directory));
     return Status();
   }
-  Catalog catalog = resource.catalog;
+  Catalog catalog = std::move(resource.catalog);
+  resource.catalog = Catalog();
   XNA_RETURN_IF_ERROR(ToArchivedForm(stamp, resource.directory, session_.inventory.resources[i],
                                      session_.facts[i], session_.digests[i], &catalog));
   if (match.archived) {
-    catalog = MergeCatalogs(stamp, existing.catalog, catalog, existing.meetings,
-                            input_.plan.decisions[i]);
+    const std::vector<FileDecision>& decisions = input_.plan.decisions[i];
+    const bool needed = std::any_of(decisions.begin(), decisions.end(), Replaces);
+    Catalog archived = needed ? existing.catalog : std::move(existing.catalog);
+    if (!needed) existing.catalog = Catalog();
+    catalog =
+        MergeCatalogs(stamp, std::move(archived), std::move(catalog), existing.meetings, decisions);
   }
   XNA_ASSIGN_OR_RETURN(totals_[i], TotalsOf(catalog, match.directory));
   return archive_.WriteNew(StagedCatalog(i), WriteCatalog(catalog, CatalogStyle::kPlain));
@@ -330,8 +346,11 @@ Result<std::vector<Step>> MergeExecutor::MakeSteps() const {
   }
   XNA_RETURN_IF_ERROR(AddSwaps(&steps));
   for (std::size_t i = 0; i < totals_.size(); ++i) {
+    if (!swapped_[i] && !IsWhole(i)) XNA_RETURN_IF_ERROR(AddNewFiles(i, &steps));
+  }
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
     if (swapped_[i]) continue;
-    XNA_RETURN_IF_ERROR(IsWhole(i) ? AddWholeResource(i, &steps) : AddFiles(i, &steps));
+    XNA_RETURN_IF_ERROR(IsWhole(i) ? AddWholeResource(i, &steps) : AddReplacedFiles(i, &steps));
   }
   XNA_RETURN_IF_ERROR(AddOthers(&steps));
   if (document_changed_) {
@@ -397,27 +416,42 @@ Status MergeExecutor::AddWholeResource(std::size_t i, PlanSteps* steps) const {
                        To(input_.existing.match.resources[i].directory));
 }
 
-/// I5: the files, then the catalog that names them, then the removal of what it no longer names.
-Status MergeExecutor::AddFiles(std::size_t i, PlanSteps* steps) const {
+/// The files of resource `i` whose names are free, those of each directory at once.
+Status MergeExecutor::AddNewFiles(std::size_t i, PlanSteps* steps) const {
+  const std::vector<FileMeeting>& meetings = input_.existing.resources[i].meetings;
+  std::map<std::string_view, std::vector<std::string>> names;  // by directory
+  for (std::size_t m = 0; m < meetings.size(); ++m) {
+    const FileDecision& decision = input_.plan.decisions[i][m];
+    if (meetings[m].file == kNone || !Places(decision) || IsInPlace(meetings[m], decision))
+      continue;
+    const std::string& path = session_.inventory.resources[i][meetings[m].file].path;
+    names[ParentPath(path)].emplace_back(BaseName(path));
+  }
+  for (auto& [below, files] : names) {
+    XNA_RETURN_IF_ERROR(steps->LinkInto(
+        From(JoinPath(session_.draft.resources[i].directory, below)),
+        To(JoinPath(input_.existing.match.resources[i].directory, below)), std::move(files)));
+  }
+  return Status();
+}
+
+/// I5: the other files, then the catalog that names them all, then the removal of what it no longer
+/// names.
+Status MergeExecutor::AddReplacedFiles(std::size_t i, PlanSteps* steps) const {
   const ResourceMatch& match = input_.existing.match.resources[i];
   const ExistingResource& existing = input_.existing.resources[i];
   const std::vector<const CatalogEntry*> archived = EntriesOf(existing.catalog);
-  const std::string& directory = session_.draft.resources[i].directory;
   std::vector<std::string> unnamed;
   for (std::size_t m = 0; m < existing.meetings.size(); ++m) {
     const FileMeeting& meeting = existing.meetings[m];
-    if (meeting.file == kNone || !Places(input_.plan.decisions[i][m])) continue;
-    const std::string& path = session_.inventory.resources[i][meeting.file].path;
-    const TreePath from = From(JoinPath(directory, path));
-    const TreePath to = To(JoinPath(match.directory, path));
-    const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
-    const bool in_place = !lost && (meeting.object == meeting.holder);
-    if (input_.plan.decisions[i][m].action == FileAction::kReplace && in_place) {
-      steps->Add(StepKind::kOverwrite, from, to);  // the history has it
-      continue;
-    }
-    XNA_RETURN_IF_ERROR(steps->MoveTo(from, to));
-    if (meeting.object != kNone && !lost) {
+    const FileDecision& decision = input_.plan.decisions[i][m];
+    if (meeting.file == kNone || !Places(decision)) continue;
+    if (IsInPlace(meeting, decision)) {
+      const std::string& path = session_.inventory.resources[i][meeting.file].path;
+      steps->Add(StepKind::kOverwrite, From(JoinPath(session_.draft.resources[i].directory, path)),
+                 To(JoinPath(match.directory, path)));
+    } else if (Replaces(decision) && meeting.object != kNone &&
+               meeting.sameness != Sameness::kArchivedIsMissing) {
       unnamed.push_back(JoinPath(match.directory, archived[meeting.object]->RelativePath()));
     }
   }

@@ -1,7 +1,7 @@
 // merge_session.hpp - merging a session into one that is archived: the executor.
 //
-// What is new is moved: whole resources by one rename each, files of resources that both have one
-// by one, or all at once where all are replaced (swap_resource.hpp). What is replaced is linked
+// What is new is moved: whole resources by one rename each, files of resources that both have by
+// links, or all at once where all are replaced (swap_resource.hpp). What is replaced is linked
 // into the history before the plan exists, so that no step can lose it. New catalogs and the
 // document are staged and take their places after the files they name (I5). Nothing that is
 // archived is copied or read again. Across file systems the new files are copied into the stage

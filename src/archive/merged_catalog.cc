@@ -66,16 +66,16 @@ std::optional<std::int64_t> Slices(const Catalog& archived, const Catalog& incom
 
 }  // namespace
 
-Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog& incoming,
+Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, Catalog incoming,
                       const std::vector<FileMeeting>& meetings,
                       const std::vector<FileDecision>& decisions) {
   const std::vector<CatalogEntry*> entries = MutableEntriesOf(archived);
-  const std::vector<const CatalogEntry*> incoming_entries = EntriesOf(incoming);
+  const std::vector<CatalogEntry*> incoming_entries = MutableEntriesOf(incoming);
   Counts counts{entries.size(), incoming_entries.size(), 0, 0};
-  std::vector<const CatalogEntry*> added;
+  std::vector<CatalogEntry*> added;
   for (std::size_t i = 0; i < meetings.size(); ++i) {
     if (meetings[i].entry == FileMeeting::kNone) continue;
-    const CatalogEntry& entry = *incoming_entries[meetings[i].entry];
+    CatalogEntry& entry = *incoming_entries[meetings[i].entry];
     if (decisions[i].action == FileAction::kReplace && meetings[i].object != FileMeeting::kNone) {
       ReplaceEntry(stamp, entry, entries[meetings[i].object]);
       ++counts.replaced;
@@ -87,7 +87,7 @@ Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog
   counts.added = added.size();
   if (archived.dimensions) archived.dimensions->z = Slices(archived, incoming, counts);
   archived.entries.reserve(archived.entries.size() + added.size());
-  for (const CatalogEntry* entry : added) archived.entries.push_back(*entry);
+  for (CatalogEntry* entry : added) archived.entries.push_back(std::move(*entry));
   if (archived.Meta("PROJECT").empty()) archived.SetMeta("PROJECT", std::string(stamp.project));
   AddToAudit(stamp, {counts.added, counts.replaced, 0}, &archived);
   return archived;

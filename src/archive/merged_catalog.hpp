@@ -18,7 +18,7 @@ namespace xnatarchive {
 /// Dimensions: the number of slices follows the files; where it can not be told, because frames for
 /// each file differ and not all incoming files were added, it is left out rather than wrong.
 /// The AUDIT gets one change set.
-Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, const Catalog& incoming,
+Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, Catalog incoming,
                       const std::vector<FileMeeting>& meetings,
                       const std::vector<FileDecision>& decisions);
 

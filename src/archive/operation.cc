@@ -7,6 +7,7 @@
 
 #include "archive/apply_plan.hpp"
 #include "archive/operation_home.hpp"
+#include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "fs/near_directory.hpp"
 
@@ -26,7 +27,8 @@ bool NeedsUndo(const Step& step) {
 /// Whether the step makes something visible that has to be durable before (I4).
 bool Publishes(const Step& step) {
   return step.kind == StepKind::kMove || step.kind == StepKind::kReplace ||
-         step.kind == StepKind::kOverwrite || step.kind == StepKind::kSwap;
+         step.kind == StepKind::kOverwrite || step.kind == StepKind::kSwap ||
+         step.kind == StepKind::kLink;
 }
 
 Status Reserve(const Directory& tree, std::string_view id) {
@@ -35,22 +37,38 @@ Status Reserve(const Directory& tree, std::string_view id) {
   return tree.WriteNew(BallastName(id), std::string(kBallastBytes, '\0'));
 }
 
-/// Fails when a target of a move is there and no earlier step takes it away: after the plan only an
-/// operator could decide what to do about it.
-Status CheckTargets(const Trees& trees, const OperationPlan& plan) {
+Status TargetExists(const std::string& path) {
+  return Status(Code::kConflict, "operation.target-exists", "the target of a move exists")
+      .WithPath(path);
+}
+
+Status CheckTargetsOfLinks(const Trees& trees, const Step& step) {
+  const Result<Directory> to = trees[step.to.tree].OpenSubdirectory(step.to.path);
+  if (to.status().code() == Code::kNotFound) return Status();
+  if (!to.ok()) return to.status();
+  for (const std::string& name : step.names) {
+    XNA_ASSIGN_OR_RETURN(const bool taken, to->Exists(name));
+    if (taken) return TargetExists(JoinPath(step.to.path, name));
+  }
+  return Status();
+}
+
+/// Fails when a target of a move is there and no earlier step takes it away, or one of a link:
+/// after the plan only an operator could decide what to do about it.
+Status CheckTargets(const Trees& trees, const OperationPlan& plan, unsigned threads) {
   std::set<TreePath> vacated;
+  std::vector<const Step*> links;
   NearDirectory near;
   for (const Step& step : plan.steps) {
     if (step.kind == StepKind::kMove && vacated.count(step.to) == 0) {
       XNA_ASSIGN_OR_RETURN(const bool taken, near.Exists(trees[step.to.tree], step.to.path));
-      if (taken) {
-        return Status(Code::kConflict, "operation.target-exists", "the target of a move exists")
-            .WithPath(step.to.path);
-      }
+      if (taken) return TargetExists(step.to.path);
     }
     if (step.kind == StepKind::kMove || step.kind == StepKind::kTrash) vacated.insert(step.from);
+    if (step.kind == StepKind::kLink) links.push_back(&step);
   }
-  return Status();
+  return ParallelFor(links.size(), threads,
+                     [&](std::size_t i) { return CheckTargetsOfLinks(trees, *links[i]); });
 }
 
 }  // namespace
@@ -125,9 +143,9 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   }
   XNA_RETURN_IF_ERROR(Reserve(tree, id_));  // I7
   XNA_RETURN_IF_ERROR(MakeDurable(plan));   // I4, I6
-  XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan));
+  XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan, options.threads));
   XNA_RETURN_IF_ERROR(PublishPlan(plan));  // I2
-  XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge));
+  XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge, options.threads));
   Status marked = MarkDone(tree, id_);
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
   state_ = State::kFinished;

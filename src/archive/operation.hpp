@@ -30,9 +30,10 @@ namespace xnatarchive {
 
 /// Kinds of step; each can be repeated (I3). The letter is what stands in a plan file.
 ///
-/// Steps are applied in order. A purge, and a swap, waits until all before it is durable. `from` of
-/// a move, replace or swap that stages something new is below Operation::stage(); all of these
-/// rename, so both sides are on the home's file system.
+/// Steps are applied in order, links that follow each other at the same time. A purge, and a swap,
+/// waits until all before it is durable. `from` of a move, replace or swap that stages something
+/// new is below Operation::stage(); all of these, and links, need both sides on the home's file
+/// system.
 enum class StepKind : char {
   kMakeDirectory = 'D',  ///< Make `to`; fine when it is there.
   kMove = 'M',           ///< Rename `from` to `to`, which did not exist; `from` gone = done.
@@ -42,6 +43,7 @@ enum class StepKind : char {
   kSwap = 'S',           ///< Exchange directories; the staged `from` carries the SwapMark.
   kRemoveIfEmpty = 'E',  ///< Remove directory `to` when it is empty; fine when not.
   kPurge = 'X',          ///< Move `from` to its tree's trash, to be removed after the end.
+  kLink = 'L',           ///< Give `names` of directory `from` to directory `to`; see Step::names.
 };
 
 /// `from` is empty for kMakeDirectory and kRemoveIfEmpty, `to` for kTrash and kPurge.
@@ -49,6 +51,11 @@ struct Step {
   StepKind kind = StepKind::kMakeDirectory;
   TreePath from;
   TreePath to;
+  /// Files of kLink, none for any other kind. Each gets a second name in `to`, which did not exist;
+  /// the first goes when what it is in is purged, or with the stage. That is faster than moving
+  /// them, as only renames between directories wait for each other on the whole file system. A file
+  /// that may not be linked is renamed.
+  std::vector<std::string> names = {};
 };
 
 /// Everything needed to finish an operation, by its owner or by whoever comes after.
@@ -86,7 +93,7 @@ struct CommitOptions {
   /// What was purged is removed before Commit returns; otherwise it stays in the trash, which
   /// SweepTrash and RecoverOperations empty.
   bool remove_purged = true;
-  unsigned threads = 1;  ///< For removing.
+  unsigned threads = 1;  ///< For linking and removing.
 };
 
 /// The locks of any number of sessions, in one open file for each tree.

@@ -6,6 +6,7 @@
 //   head   <XXH3-128 of all bytes before this line>
 //   fact   destination   DEMO/arc001/S1
 //   step   M   P   DEMO/20240318_150212847/S1   A   DEMO/arc001/S1
+//   step   L   P   <directory>   A   <directory>   <name>   <name> ...
 //   sum    <XXH3-128 of all bytes before this line>
 //
 // Everything up to "head" keeps its form in later versions, so that an older library can tell which
@@ -30,7 +31,7 @@ Status Corrupt(std::string message) {
   return Status(Code::kCorruption, "plan.corrupt", std::move(message));
 }
 
-void AppendLine(std::string* text, std::initializer_list<std::string_view> values) {
+void AppendLine(std::string* text, const std::vector<std::string_view>& values) {
   bool first = true;
   for (const std::string_view value : values) {
     if (!first) *text += '\t';
@@ -130,6 +131,12 @@ Status CheckPlanPath(std::string_view path, bool wanted) {
   return Status();
 }
 
+/// Whether a plan may name a file so.
+Status CheckPlanName(std::string_view name) {
+  const bool is_name = CheckSafePath(name).ok() && name.find('/') == std::string_view::npos;
+  return is_name ? Status() : Corrupt("a step's name is a path or not a name");
+}
+
 Result<Tree> ParseTree(std::string_view letter) {
   for (const Tree tree : kAllTrees) {
     if (letter == TreeLetter(tree)) return tree;
@@ -138,12 +145,15 @@ Result<Tree> ParseTree(std::string_view letter) {
 }
 
 Result<Step> ParseStep(std::vector<std::string> line) {
-  static constexpr std::string_view kKinds = "DMROTSEX";
-  if (line.size() != 6 || line[1].size() != 1 || kKinds.find(line[1]) == std::string_view::npos) {
+  static constexpr std::string_view kKinds = "DMROTSEXL";
+  if (line.size() < 6 || line[1].size() != 1 || kKinds.find(line[1]) == std::string_view::npos) {
     return Corrupt("an unknown step");
   }
   Step step;
   step.kind = static_cast<StepKind>(line[1][0]);
+  step.names.assign(std::make_move_iterator(line.begin() + 6), std::make_move_iterator(line.end()));
+  if (step.names.empty() == (step.kind == StepKind::kLink)) return Corrupt("an unknown step");
+  for (const std::string& name : step.names) XNA_RETURN_IF_ERROR(CheckPlanName(name));
   XNA_ASSIGN_OR_RETURN(step.from.tree, ParseTree(line[2]));
   XNA_ASSIGN_OR_RETURN(step.to.tree, ParseTree(line[4]));
   step.from.path = std::move(line[3]);
@@ -173,8 +183,11 @@ std::string WriteOperationPlan(const OperationPlan& plan) {
   for (const auto& [name, value] : plan.facts) AppendLine(&text, {"fact", name, value});
   for (const Step& step : plan.steps) {
     const char kind = static_cast<char>(step.kind);
-    AppendLine(&text, {"step", std::string_view(&kind, 1), TreeLetter(step.from.tree),
-                       step.from.path, TreeLetter(step.to.tree), step.to.path});
+    std::vector<std::string_view> line = {
+        "step",         std::string_view(&kind, 1), TreeLetter(step.from.tree),
+        step.from.path, TreeLetter(step.to.tree),   step.to.path};
+    line.insert(line.end(), step.names.begin(), step.names.end());
+    AppendLine(&text, line);
   }
   AppendChecksum(&text, "sum");
   return text;

@@ -19,6 +19,12 @@ Status PlanSteps::MoveTo(TreePath from, TreePath to) {
   return Status();
 }
 
+Status PlanSteps::LinkInto(TreePath from, TreePath to, std::vector<std::string> names) {
+  XNA_RETURN_IF_ERROR(AddParents({to.tree, JoinPath(to.path, names.front())}));
+  steps_.push_back({StepKind::kLink, std::move(from), std::move(to), std::move(names)});
+  return Status();
+}
+
 Status PlanSteps::AddParents(const TreePath& path) {
   std::vector<TreePath> missing;
   for (std::string_view parent = ParentPath(path.path); !parent.empty();

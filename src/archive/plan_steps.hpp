@@ -25,6 +25,10 @@ class PlanSteps {
   /// A move to a name that is known to be free.
   Status MoveTo(TreePath from, TreePath to);
 
+  /// A second name in `to` for each file of `from` that `names` lists; all of them are free there.
+  /// The source has to be purged, or to be in the stage.
+  Status LinkInto(TreePath from, TreePath to, std::vector<std::string> names);
+
   /// Makes the directories above `path` that are missing.
   Status AddParents(const TreePath& path);
 

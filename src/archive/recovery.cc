@@ -26,7 +26,7 @@ Status Finish(const Trees& trees, Tree home, std::string_view id, const Operatio
   for (const std::string& key : plan.locks) {
     if (!Contains(held, key)) XNA_RETURN_IF_ERROR(LockSession(trees, key, &locks));
   }
-  XNA_RETURN_IF_ERROR(ApplyPlan(trees, home, id, plan, acknowledge));
+  XNA_RETURN_IF_ERROR(ApplyPlan(trees, home, id, plan, acknowledge, threads));
   XNA_RETURN_IF_ERROR(MarkDone(trees[home], id));
   locks.clear();
   IgnoreError(CleanUp(trees, home, id, plan, true, threads), "the next recovery tries again");

@@ -156,18 +156,21 @@ std::string Hex(const void* bytes, std::size_t size) {
 }
 
 std::string EncodePercent(std::string_view text, std::string_view extra) {
+  const auto is_encoded = [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F || c == '%' ||
+           (!extra.empty() && extra.find(c) != std::string_view::npos);
+  };
   std::string encoded;
   encoded.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || c == '%' || extra.find(c) != std::string_view::npos) {
-      encoded += '%';
-      encoded += Hex(&byte, 1);
-    } else {
-      encoded += c;
-    }
+  for (auto plain = text.begin();;) {  // mostly all of it
+    const auto next = std::find_if(plain, text.end(), is_encoded);
+    encoded.append(plain, next);
+    if (next == text.end()) return encoded;
+    encoded += '%';
+    encoded += Hex(&*next, 1);
+    plain = next + 1;
   }
-  return encoded;
 }
 
 std::optional<std::string> DecodePercent(std::string_view text) {

@@ -59,6 +59,11 @@ bool HeaderSource::LoadBlock(std::uint64_t offset) {
   return *got > 0;
 }
 
+std::string_view HeaderSource::FirstBlock() {
+  if (window_.empty() || window_begin_ != 0) LoadBlock(0);
+  return window_begin_ == 0 ? window_ : std::string_view();
+}
+
 std::size_t HeaderSource::ReadAt(std::uint64_t offset, void* buffer, std::size_t count) {
   auto* out = static_cast<char*>(buffer);
   std::size_t done = 0;

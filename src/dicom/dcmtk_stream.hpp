@@ -32,6 +32,8 @@ class HeaderSource {
   std::size_t ReadAt(std::uint64_t offset, void* buffer, std::size_t count);
   /// The same for a few bytes far from others: nothing around them is read.
   std::size_t PeekAt(std::uint64_t offset, void* buffer, std::size_t count);
+  /// The first bytes: all of them, or of a file a block. Valid until the next read.
+  std::string_view FirstBlock();
   /// The first failure to read the file.
   const Status& status() const { return status_; }
 

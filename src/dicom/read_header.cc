@@ -9,6 +9,7 @@
 #include "dicom/collect_values.hpp"
 #include "dicom/dcmtk_stream.hpp"
 #include "dicom/header.hpp"
+#include "dicom/plain_identity.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -294,6 +295,9 @@ Result<DicomIdentity> ReadFileIdentity(const Directory& tree, std::string_view p
   FileInfo info;
   XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path, &info));
   HeaderSource source(file, info.size);
+  const std::string_view first_block = source.FirstBlock();
+  XNA_RETURN_IF_ERROR(source.status());
+  if (std::optional<DicomIdentity> plain = FindPlainIdentity(first_block)) return *std::move(plain);
   HeaderStream stream(source);
   Parsed parsed;
   // Of the elements behind Instance Number none is needed.

@@ -6,15 +6,12 @@
 
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
-#include "digest/hash_worker.hpp"
+#include "digest/hash_lanes.hpp"
 #include "fs/lexical_path.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr std::size_t kBatchMax = 16;
-/// Files open at once by all threads, two batches each: a process may often have 1,024.
-constexpr std::size_t kOpenMax = 256;
 constexpr std::uint64_t kReadAheadMax = 4u << 20;  // of one file: its rest is read in order anyway
 
 /// Indices of paths with one parent.
@@ -23,15 +20,13 @@ struct Batch {
   std::vector<std::size_t> indices;
 };
 
-/// Cuts the paths into batches, small enough to keep all threads busy to the end.
+/// Cuts the paths into batches. A thread has two open: see HashBatches.
 std::vector<Batch> MakeBatches(const std::vector<std::string>& paths, unsigned threads) {
   std::vector<std::pair<std::string_view, std::size_t>> order;
   order.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) order.emplace_back(ParentPath(paths[i]), i);
   std::sort(order.begin(), order.end());
-  const std::size_t workers = std::max(1u, threads);
-  const std::size_t share = std::min(paths.size() / (4 * workers), kOpenMax / (2 * workers));
-  const std::size_t batch_max = std::clamp<std::size_t>(share, 1, kBatchMax);
+  const std::size_t batch_max = FilesAtOnce(paths.size(), threads);
   std::vector<Batch> batches;
   for (const auto& [parent, index] : order) {
     if (batches.empty() || batches.back().parent != parent ||
@@ -77,16 +72,22 @@ Result<OpenBatch> Open(const Job& job, const Batch& batch) {
 }
 
 Status Hash(Job& job, OpenBatch open, HashWorker& worker) {
-  for (std::size_t i = 0; i < open.files.size(); ++i) {
-    File file = std::move(open.files[i]);  // closed as soon as it is hashed
-    HashedFile hashed{open.infos[i], {}};
-    if (job.checksum == Checksum::kNone) {
-      XNA_RETURN_IF_ERROR(job.progress.Add(0));
-    } else {
-      XNA_ASSIGN_OR_RETURN(hashed.digests,
-                           HashOpenFile(file, hashed.info, worker, job.progress, nullptr));
-    }
+  const auto report = [&](std::size_t i, const Digests& digests) {
+    open.files[i] = File();  // closed as soon as it is hashed
+    const HashedFile hashed{open.infos[i], digests};
     job.progress.Report([&] { job.done(open.batch->indices[i], hashed); });
+    return Status();
+  };
+  std::vector<FileToHash> files;
+  for (std::size_t i = 0; i < open.files.size(); ++i) {
+    files.push_back({&open.files[i], open.infos[i]});
+  }
+  if (job.checksum != Checksum::kNone) {
+    return HashOpenFiles(files, worker, job.progress, nullptr, report);
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    XNA_RETURN_IF_ERROR(job.progress.Add(0));
+    XNA_RETURN_IF_ERROR(report(i, {}));
   }
   return Status();
 }

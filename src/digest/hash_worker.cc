@@ -8,12 +8,21 @@
 namespace xnatarchive {
 namespace {
 
+constexpr std::size_t kFilesAtOnceMax = 16;
+constexpr std::size_t kOpenMax = 256;
+
 Status FileChanged(const File& file) {
   return Status(Code::kConflict, "digest.file-changed", "the file changed while it was read")
       .WithPath(file.path());
 }
 
 }  // namespace
+
+std::size_t FilesAtOnce(std::size_t files, unsigned threads) {
+  const std::size_t workers = std::max(1u, threads);
+  const std::size_t share = std::min(files / (4 * workers), kOpenMax / (2 * workers));
+  return std::clamp<std::size_t>(share, 1, kFilesAtOnceMax);
+}
 
 Status HashWorkers::Run(const std::function<Status(HashWorker&)>& work) {
   std::unique_ptr<HashWorker> worker;
@@ -52,6 +61,11 @@ Status CheckUnchanged(const File& file, const FileInfo& before) {
   return same ? Status() : FileChanged(file);
 }
 
+Status ReadPiece(File& file, char* buffer, std::size_t size) {
+  XNA_ASSIGN_OR_RETURN(const std::size_t n, file.Read(buffer, size));
+  return n < size ? FileChanged(file) : Status();
+}
+
 Result<Digests> HashOpenFile(File& file, const FileInfo& before, HashWorker& worker,
                              HashProgress& progress,
                              const std::function<Status(const char*, std::size_t)>& sink) {
@@ -60,10 +74,9 @@ Result<Digests> HashOpenFile(File& file, const FileInfo& before, HashWorker& wor
   Digests digests;
   std::uint64_t left = before.size;
   do {
-    const auto size =
+    const auto n =
         static_cast<std::size_t>(std::min<std::uint64_t>(left, HashWorker::kBufferBytes));
-    XNA_ASSIGN_OR_RETURN(const std::size_t n, file.Read(buffer, size));
-    if (n < size) return FileChanged(file);
+    XNA_RETURN_IF_ERROR(ReadPiece(file, buffer, n));
     if (whole) {
       digests = worker.hasher.Hash(buffer, n);
     } else {

@@ -16,17 +16,26 @@
 
 namespace xnatarchive {
 
-/// A buffer and the hasher that eats from it.
+class LaneHasher;
+
+/// A buffer and the hasher that eats from it; once it is needed, the same for several files.
 struct HashWorker {
   /// Fits a processor's own cache, so that the bytes are hashed where the read left them: a third
   /// less processor time than with 1 MiB.
   static constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 
-  explicit HashWorker(Checksum checksum) : hasher(checksum), buffer(new char[kBufferBytes]) {}
+  explicit HashWorker(Checksum wanted);
+  ~HashWorker();
 
+  const Checksum checksum;
   Hasher hasher;
   std::unique_ptr<char[]> buffer;
+  std::unique_ptr<LaneHasher> lanes;
 };
+
+/// How many files a thread works on at once, of `files` in all: few enough to keep all threads busy
+/// to the end, and to have no more open than a process may (often 1,024), two for each.
+std::size_t FilesAtOnce(std::size_t files, unsigned threads);
 
 /// The workers of one call; as many as were ever busy at once.
 class HashWorkers {
@@ -57,6 +66,9 @@ class HashProgress {
   std::mutex mutex_;
   std::uint64_t bytes_done_ = 0;
 };
+
+/// Reads `size` bytes. kConflict "digest.file-changed" when the file has fewer.
+Status ReadPiece(File& file, char* buffer, std::size_t size);
 
 /// Reads `file`, which was `before` when opened, to its end, giving every piece to `sink` (if any)
 /// after hashing it; then looks whether the file is still what it was. kConflict

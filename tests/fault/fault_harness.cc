@@ -12,7 +12,8 @@ namespace {
 /// One disk with a scenario on it, and a store that counts acknowledgements.
 class Run {
  public:
-  explicit Run(const Scenario& scenario) : scenario_(scenario), disk_(fs_) {
+  explicit Run(const Scenario& scenario)
+      : scenario_(scenario), fs_(*scenario.file_system), disk_(fs_) {
     scenario.prepare(disk_);
     fs_.Reset();
   }

@@ -21,6 +21,7 @@ struct Scenario {
   std::function<void(TestTrees&)> prepare;  ///< Makes the state before; on the real disk.
   std::function<Status(const Trees&, const Acknowledge&)> run;
   std::function<Status(const Trees&, const Acknowledge&)> recover;
+  FileSystem* file_system = &PosixFileSystem();  ///< What the calls go to that do not fail.
 };
 
 /// The library's own recovery: fails when it could not finish everything.

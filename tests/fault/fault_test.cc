@@ -7,6 +7,7 @@
 
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "fault/fault_harness.hpp"
 #include "fault/merge_scenarios.hpp"
 
@@ -61,12 +62,15 @@ Scenario MergeScenario() {
           disk.disk.Write(std::string("archive/S2/SCANS/1/") + name, name);
         }
         disk.disk.Write("prearchive/S2/SCANS/1/f2", "new f2");
-        disk.disk.Write("prearchive/S2/SCANS/1/f3", "f3");
+        for (const char* name : {"f3", "f4", "f5"}) {
+          disk.disk.Write(std::string("prearchive/S2/SCANS/1/") + name, name);
+        }
         disk.disk.Write("prearchive/S2/SCANS/9/g", "g");
       },
       [](const Directory& tree, const std::string& stage) -> Result<std::vector<Step>> {
-        XNA_RETURN_IF_ERROR(tree.WriteNew(stage + "/catalog", "catalog of f1 f2 f3"));
+        XNA_RETURN_IF_ERROR(tree.WriteNew(stage + "/catalog", "catalog of f1 to f5"));
         return std::vector<Step>{
+            {StepKind::kLink, P("S2/SCANS/1"), A("S2/SCANS/1"), {"f4", "f5"}},
             {StepKind::kMove, P("S2/SCANS/9"), A("S2/SCANS/9")},
             {StepKind::kReplace, P("S2/SCANS/1/f2"), A("S2/SCANS/1/f2")},
             {StepKind::kMove, P("S2/SCANS/1/f3"), A("S2/SCANS/1/f3")},
@@ -192,17 +196,20 @@ std::vector<Scenario> AllScenarios() {
   return all;
 }
 
+/// Returns the number of runs.
+std::uint64_t Check(const Scenario& scenario, Fault fault, int error) {
+  const FaultReport report = FailEveryCall(scenario, fault, error);
+  CHECK(report.calls > 10);
+  for (std::size_t i = 0; i < report.violations.size() && i < 3; ++i) {
+    FAIL_CHECK(report.violations[i]);
+  }
+  CHECK(report.violations.size() == 0);
+  return report.runs;
+}
+
 void CheckAll(Fault fault, int error) {
   std::uint64_t runs = 0;
-  for (const Scenario& scenario : AllScenarios()) {
-    const FaultReport report = FailEveryCall(scenario, fault, error);
-    runs += report.runs;
-    CHECK(report.calls > 10);
-    for (std::size_t i = 0; i < report.violations.size() && i < 3; ++i) {
-      FAIL_CHECK(report.violations[i]);
-    }
-    CHECK(report.violations.size() == 0);
-  }
+  for (const Scenario& scenario : AllScenarios()) runs += Check(scenario, fault, error);
   CHECK(runs >= 1000);
   MESSAGE(runs << " runs");
 }
@@ -221,6 +228,13 @@ TEST_SUITE("fault.operations") {
   }
 
   TEST_CASE("EIO from any call on") { CheckAll(Fault::kErrorForEver, EIO); }
+
+  TEST_CASE("one file may not be linked, or any other call is not permitted once") {
+    Check(MergeScenario(), Fault::kErrorOnce, EPERM);
+    for (const Scenario& scenario : MergeScenarios()) {
+      if (StartsWith(scenario.name, "append")) Check(scenario, Fault::kErrorOnce, EPERM);
+    }
+  }
 
   TEST_CASE("a full disk at any call") { CheckAll(Fault::kErrorOnce, ENOSPC); }
 

@@ -1,8 +1,10 @@
 #include "fault/merge_scenarios.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "unit/archive/merge_fixture.hpp"
 
 namespace xnatarchive {
@@ -47,6 +49,31 @@ Scenario MergeOf(std::string name, TestSession incoming, const MergeOptions& opt
   return scenario;
 }
 
+/// New files for a scan, in a new directory, too; one that is archived already, and an odd name.
+TestSession More() {
+  return Upload({"1", "A"}, {Dicom("c", "3", "new"),
+                             Dicom("sub/d", "4", "new"),
+                             Dicom("a", "1", "old a"),
+                             {"odd\x01\xe9", "", "odd", false}});
+}
+
+/// A disk with files of somebody else's, which nobody may link: all but catalogs and documents.
+class ForeignFiles : public ForwardingFileSystem {
+ public:
+  ForeignFiles() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override {
+    return EndsWith(from, ".xml") ? ForwardingFileSystem::Link(from_dirfd, from, to_dirfd, to)
+                                  : -EPERM;
+  }
+};
+
+Scenario OfForeignFiles(Scenario scenario) {
+  static ForeignFiles foreign_files;
+  scenario.name += ", of somebody else's files";
+  scenario.file_system = &foreign_files;
+  return scenario;
+}
+
 }  // namespace
 
 std::vector<Scenario> MergeScenarios() {
@@ -58,12 +85,8 @@ std::vector<Scenario> MergeScenarios() {
     const MergeOptions replace = MergeWith(Overwrite::kDelete, one_file_system);
     scenarios.push_back(
         MergeOf("append a scan", Upload({"2", "B"}, {Dicom("a", "1", "x")}), append));
-    scenarios.push_back(MergeOf("append to a scan",
-                                Upload({"1", "A"}, {Dicom("c", "3", "new"),
-                                                    Dicom("sub/d", "4", "new"),
-                                                    Dicom("a", "1", "old a"),
-                                                    {"odd\x01\xe9", "", "odd", false}}),
-                                append));
+    scenarios.push_back(MergeOf("append to a scan", More(), append));
+    scenarios.push_back(OfForeignFiles(scenarios.back()));
     scenarios.push_back(
         MergeOf("replace", Upload({"1", "A"}, {Dicom("a", "1", "new a"), Dicom("c", "3", "new")}),
                 replace));

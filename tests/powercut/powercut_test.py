@@ -35,7 +35,8 @@ IMAGES, IMAGES_FULL = 320, 6720  # for each kind of file system
 PROJECT = 'DEMO'
 
 # The operations, in order, as command lines; a new operation is a new line. {in}: studies of four
-# series; {changed}: the same instances with other bytes. {S1}: the session of that label that waits
+# series of two instances; {more}: the same with four; {changed}: the same instances with other
+# bytes. {S1}: the session of that label that waits
 # in the prearchive.
 OPERATIONS = [
     'import --project DEMO {in}/study1/series1',
@@ -48,6 +49,9 @@ OPERATIONS = [
     'import --project DEMO {in}/study1/series3',
     'prearchive build {S1}',
     'archive {S1} --overwrite append',
+    'import --project DEMO {more}/study1/series3',
+    'prearchive build {S1}',
+    'archive {S1} --overwrite append',  # new files in a directory that has some
     'import --project DEMO {changed}/study1/series1',
     'prearchive build {S1}',
     'archive {S1} --overwrite delete',  # a whole resource: directories change places
@@ -235,10 +239,11 @@ class PowerCuts:
         self.programs = programs
         self.folder = folder
         self.chance = random.Random(arguments.seed)
-        self.inputs = {'in': folder / 'in', 'changed': folder / 'changed'}
+        self.inputs = {name: folder / name for name in ('in', 'more', 'changed')}
         for name, path in self.inputs.items():
             run(programs['make_dicom'], '--out', path, '--studies', 2, '--series', 4, '--instances',
-                2, '--rows', 48, '--cols', 48, '--private-bytes', 0 if name == 'in' else 64)
+                4 if name == 'more' else 2, '--rows', 48, '--cols', 48, '--private-bytes',
+                64 if name == 'changed' else 0)
 
     def disks(self, count):
         return Disks(self.folder, self.kind, count, self.programs['recording_disk'])

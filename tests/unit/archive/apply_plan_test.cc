@@ -33,15 +33,25 @@ class MountsFileSystem : public ForwardingFileSystem {
   int Rename(int, const char*, int, const char*, unsigned) noexcept override { return -EXDEV; }
 };
 
+/// A file system that has rules against second names for files.
+class NoLinksFileSystem : public ForwardingFileSystem {
+ public:
+  explicit NoLinksFileSystem(int error) : ForwardingFileSystem(PosixFileSystem()), error_(error) {}
+  int Link(int, const char*, int, const char*) noexcept override { return -error_; }
+
+ private:
+  const int error_;
+};
+
 /// Applies a plan twice; the second time nothing may happen.
 void ApplyTwice(TestTrees& disk, const std::string& id, const std::vector<Step>& steps) {
   OperationPlan plan;
   plan.steps = steps;
-  const Status first = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing);
+  const Status first = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
   INFO(first.ToString());
   REQUIRE(first.ok());
   const std::string once = disk.disk.Dump();
-  const Status second = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing);
+  const Status second = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
   INFO(second.ToString());
   REQUIRE(second.ok());
   CHECK(disk.disk.Dump() == once);
@@ -152,6 +162,85 @@ TEST_SUITE("archive.apply_plan") {
     }
   }
 
+  TEST_CASE("L gives files a second name, and nothing when it is repeated, also after the purge") {
+    TestTrees disk;
+    const std::string id = LeavePlan(disk, {});
+    auto& d = disk.disk;
+    d.Write("prearchive/S/SCANS/1/a", "a");
+    d.Write("prearchive/S/SCANS/1/b", "b");
+    d.Write("prearchive/S/SCANS/2/a", "2");
+    d.Write("archive/T/SCANS/1/old", "old");
+    const std::vector<Step> steps = {{StepKind::kMakeDirectory, {}, A("T/SCANS/2")},
+                                     {StepKind::kLink, P("S/SCANS/1"), A("T/SCANS/1"), {"a", "b"}},
+                                     {StepKind::kLink, P("S/SCANS/2"), A("T/SCANS/2"), {"a"}},
+                                     {StepKind::kPurge, P("S"), {}}};
+    const auto linked = [&] {
+      CHECK(d.Read("archive/T/SCANS/1/a") == "a");
+      CHECK(d.Read("archive/T/SCANS/1/b") == "b");
+      CHECK(d.Read("archive/T/SCANS/1/old") == "old");
+      CHECK(d.Read("archive/T/SCANS/2/a") == "2");
+    };
+
+    SUBCASE("from the beginning") {}
+    SUBCASE("one file has both names already") {
+      REQUIRE(disk.trees.prearchive.Link("S/SCANS/1/a", disk.trees.archive, "T/SCANS/1/a").ok());
+    }
+    SUBCASE("one file was renamed, where links had been refused") {
+      REQUIRE(disk.trees.prearchive
+                  .Rename("S/SCANS/1/a", disk.trees.archive, "T/SCANS/1/a", RenameMode::kNoReplace)
+                  .ok());
+    }
+    ApplyTwice(disk, id, {steps.begin(), steps.end() - 1});
+    linked();
+    ApplyTwice(disk, id, steps);
+    linked();
+    CHECK_FALSE(d.Exists("prearchive/S"));
+  }
+
+  TEST_CASE("L renames where there can be no second name, and fails where that is no reason") {
+    for (const int error : {EPERM, EMLINK, EIO}) {
+      CAPTURE(error);
+      NoLinksFileSystem fs(error);
+      TestTrees disk(fs);
+      const std::string id = LeavePlan(disk, {});
+      disk.disk.Write("prearchive/S/a", "a");
+      disk.disk.Write("prearchive/S/b", "b");
+      disk.disk.MakeDirectories("archive/T");
+      OperationPlan plan;
+      plan.steps = {{StepKind::kLink, P("S"), A("T"), {"a", "b"}}};
+      const Status status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
+      CHECK(status.ok() == (error != EIO));
+      CHECK(status.os_errno() == (status.ok() ? 0 : EIO));
+      const std::string holder = status.ok() ? "archive/T/" : "prearchive/S/";
+      CHECK(disk.disk.Read(holder + "a") == "a");
+      CHECK(disk.disk.Read(holder + "b") == "b");
+      if (status.ok()) ApplyTwice(disk, id, plan.steps);
+      if (status.ok()) CHECK_FALSE(disk.disk.Exists("prearchive/S/a"));
+    }
+  }
+
+  TEST_CASE("L fails when another file has the name, or when the file has no name at all") {
+    NoLinksFileSystem no_links(EPERM);
+    for (FileSystem* fs : {static_cast<FileSystem*>(&no_links), &PosixFileSystem()}) {
+      TestTrees disk(*fs);
+      const std::string id = LeavePlan(disk, {});
+      disk.disk.Write("prearchive/S/a", "a");
+      disk.disk.Write("archive/T/a", "stranger");
+      OperationPlan plan;
+      plan.steps = {{StepKind::kLink, P("S"), A("T"), {"a"}}};
+      Status status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
+      CHECK(status.reason() == "operation.target-exists");
+      CHECK(status.path() == "T/a");
+      CHECK(status.disk_state() == DiskState::kRecoveryPending);
+      CHECK(disk.disk.Read("archive/T/a") == "stranger");
+      CHECK(disk.disk.Read("prearchive/S/a") == "a");
+      plan.steps[0].names = {"gone"};
+      status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
+      CHECK(status.reason() == "operation.lost");
+      CHECK(status.path() == "T/gone");
+    }
+  }
+
   TEST_CASE("X removes in place what is on a mount inside the tree") {
     MountsFileSystem fs;
     TestTrees disk(fs);
@@ -198,11 +287,11 @@ TEST_SUITE("archive.apply_plan") {
     const std::string id = LeavePlan(disk, {});
     OperationPlan plan;
     plan.steps = {{StepKind::kMove, A(Stage(id, "a")), A("a")}};
-    Status status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing);
+    Status status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
     CHECK(status.code() == Code::kNotFound);
     CHECK(status.disk_state() == DiskState::kRecoveryPending);
     plan.steps[0].kind = StepKind::kReplace;
-    status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing);
+    status = ApplyPlan(disk.trees, Tree::kArchive, id, plan, AcknowledgeNothing, 2);
     CHECK(status.reason() == "operation.lost");
   }
 
@@ -230,6 +319,10 @@ TEST_SUITE("archive.apply_plan") {
           std::set<TreePath>{A("st"), A("D/S/SCANS/1"), A("D"), P(""), P("Q")});
     CHECK(TouchedDirectories(steps, 0, 1) == std::set<TreePath>{A("st"), P("S/SCANS/1")});
     CHECK(TouchedDirectories(steps, 2, 2).empty());
+    const std::vector<Step> links = {{StepKind::kLink, P("S/1"), A("D/S/1"), {"a", "b"}},
+                                     {StepKind::kMove, A("D"), A("E")}};
+    CHECK(TouchedDirectories(links, 0, 1) == std::set<TreePath>{A("D/S/1")});
+    CHECK(TouchedDirectories(links, 0, 2) == std::set<TreePath>{A("E/S/1"), A("")});
   }
 
   TEST_CASE("many touched directories are made durable by one call") {

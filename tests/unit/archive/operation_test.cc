@@ -88,17 +88,21 @@ TEST_SUITE("archive.operation") {
 
   TEST_CASE("a target that appeared is a conflict, and nothing happened") {
     TestTrees disk;
-    disk.disk.Write("archive/a", "foreign");
+    disk.disk.Write("archive/T/a", "foreign");
     const std::string before = disk.Visible();
-    {
+    for (const StepKind kind : {StepKind::kMove, StepKind::kLink}) {
       Result<Operation> operation = Begin(disk.trees);
       REQUIRE(operation.ok());
-      REQUIRE(disk.trees.archive.WriteNew(operation->stage() + "/a", "new").ok());
+      const std::string& stage = operation->stage();
+      REQUIRE(disk.trees.archive.WriteNew(stage + "/b", "b").ok());
+      REQUIRE(disk.trees.archive.WriteNew(stage + "/a", "new").ok());
       OperationPlan plan;
-      plan.steps = {{StepKind::kMove, A(operation->stage() + "/a"), A("a")}};
+      plan.steps = {{StepKind::kMove, A(stage + "/a"), A("T/a")}};
+      if (kind == StepKind::kLink) plan.steps = {{kind, A(stage), A("T"), {"b", "a"}}};
       const Status status = operation->Commit(std::move(plan), AcknowledgeNothing);
       CHECK(status.code() == Code::kConflict);
       CHECK(status.reason() == "operation.target-exists");
+      CHECK(status.path() == "T/a");
       CHECK(status.disk_state() == DiskState::kUnchanged);
     }
     CHECK(disk.Visible() == before);

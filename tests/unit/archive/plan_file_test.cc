@@ -22,6 +22,10 @@ OperationPlan SamplePlan() {
       {StepKind::kSwap, {Tree::kArchive, ".xa/ops/1/stage/d"}, {Tree::kArchive, "DEMO/d"}},
       {StepKind::kPurge, {Tree::kPrearchive, "DEMO/y"}, {}},
       {StepKind::kRemoveIfEmpty, {}, {Tree::kPrearchive, "DEMO"}},
+      {StepKind::kLink,
+       {Tree::kPrearchive, "DEMO/x"},
+       {Tree::kArchive, "DEMO/z"},
+       {"a", "b c", "odd\x01\xe9\t%"}},
   };
   return plan;
 }
@@ -53,6 +57,7 @@ TEST_SUITE("archive.plan_file") {
       CHECK(parsed->steps[i].kind == plan.steps[i].kind);
       CHECK(parsed->steps[i].from == plan.steps[i].from);
       CHECK(parsed->steps[i].to == plan.steps[i].to);
+      CHECK(parsed->steps[i].names == plan.steps[i].names);
     }
   }
 
@@ -128,9 +133,17 @@ TEST_SUITE("archive.plan_file") {
       CHECK(refused({StepKind::kReplace, good, {Tree::kPrearchive, path}}));
       CHECK(refused({StepKind::kMakeDirectory, {}, {Tree::kArchive, path}}));
       CHECK(refused({StepKind::kPurge, {Tree::kArchive, path}, {}}));
+      CHECK(refused({StepKind::kLink, {Tree::kArchive, path}, good, {"a"}}));
+      CHECK(refused({StepKind::kLink, good, {Tree::kArchive, path}, {"a"}}));
     }
     CHECK(refused({StepKind::kMakeDirectory, good, good}));
     CHECK(refused({StepKind::kTrash, good, good}));
+    for (const char* name : {"", ".", "..", "a/b", "/a", "a/"}) {
+      INFO(name);
+      CHECK(refused({StepKind::kLink, good, good, {"a", name}}));
+    }
+    CHECK(refused({StepKind::kLink, good, good}));
+    CHECK(refused({StepKind::kMove, good, good, {"a"}}));
     CHECK(refused({static_cast<StepKind>('Q'), good, good}));
     CHECK(refused({StepKind::kMove, {static_cast<Tree>('Z'), "a"}, good}));
     CHECK_FALSE(refused({StepKind::kMove, {Tree::kArchive, ".xa/ops/1/stage/a"}, good}));

@@ -151,7 +151,7 @@ TEST_SUITE("digest.copy_files") {
       from.Write(paths.back().first, Content(i * 1000));
       total += i * 1000;
     }
-    for (const Checksum checksum : {Checksum::kXxh3, Checksum::kNone}) {
+    for (const Checksum checksum : {Checksum::kMd5AndXxh3, Checksum::kXxh3, Checksum::kNone}) {
       to.Remove("out");
       to.MakeDirectories("out");
       std::set<std::size_t> seen;
@@ -171,6 +171,34 @@ TEST_SUITE("digest.copy_files") {
       CHECK(seen.size() == paths.size());
       CHECK(bytes == total);
       for (const auto& [source, target] : paths) CHECK(to.Read(target) == from.Read(source));
+    }
+  }
+
+  TEST_CASE("files are copied at once; a failure at any call leaves whole copies, all reported") {
+    for (std::uint64_t n = 1;; ++n) {
+      CAPTURE(n);
+      FaultFileSystem fs;
+      TempTree tree(fs);
+      std::vector<std::pair<std::string, std::string>> paths;
+      for (std::size_t i = 0; i < 16; ++i) {
+        paths.emplace_back("in" + std::to_string(i), "out" + std::to_string(i));
+        tree.Write(paths.back().first, Content(i * 5000));
+      }
+      fs.FailAt(n, ENOSPC, FaultFileSystem::Duration::kOnce);
+      std::set<std::size_t> seen;
+      const Status status =
+          CopyFiles(tree.dir(), tree.dir(), paths, Checksum::kMd5AndXxh3, 1, {},
+                    [&](std::size_t index, const HashedFile&) { seen.insert(index); });
+      CHECK(status.ok() != fs.triggered());
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        CHECK(tree.Exists(paths[i].second) == (seen.count(i) > 0));
+        if (seen.count(i) > 0) CHECK(tree.Read(paths[i].second) == Content(i * 5000));
+      }
+      if (status.ok()) {
+        CHECK(seen.size() == paths.size());
+        break;
+      }
+      CHECK(status.code() == Code::kNoSpace);
     }
   }
 

@@ -120,6 +120,38 @@ TEST_SUITE("digest.hash_files") {
     }
   }
 
+  TEST_CASE("files of any size are hashed at once as each by itself, for every setting") {
+    MeddlingFileSystem fs;
+    TempTree tree(fs);
+    std::vector<std::string> paths;
+    std::vector<std::string> contents;
+    for (const std::size_t piece : {std::size_t{64}, std::size_t{32} << 10, std::size_t{4} << 20}) {
+      for (const std::size_t size : {piece - 9, piece - 1, piece, piece + 1, 2 * piece + 56}) {
+        contents.push_back(std::string(size, static_cast<char>('a' + paths.size())));
+        paths.push_back("d/" + std::to_string(paths.size()));
+      }
+    }
+    for (const std::size_t size : {0, 1, 0, 300'000, 70'000, 5}) {
+      contents.push_back(std::string(size, static_cast<char>('A' + paths.size())));
+      paths.push_back("d/" + std::to_string(paths.size()));
+    }
+    for (std::size_t i = 0; i < paths.size(); ++i) tree.Write(paths[i], contents[i]);
+    for (const Checksum checksum : {Checksum::kMd5AndXxh3, Checksum::kMd5, Checksum::kXxh3}) {
+      for (const bool short_reads : {false, true}) {
+        fs.short_reads = short_reads;
+        std::vector<Digests> found(paths.size());
+        REQUIRE(HashFiles(tree.dir(), paths, checksum, 1, kNoProgress,
+                          [&](std::size_t i, const HashedFile& file) { found[i] = file.digests; })
+                    .ok());
+        Hasher hasher(checksum);
+        for (std::size_t i = 0; i < paths.size(); ++i) {
+          CAPTURE(contents[i].size());
+          CHECK(found[i] == hasher.Hash(contents[i].data(), contents[i].size()));
+        }
+      }
+    }
+  }
+
   TEST_CASE("without a checksum only the info is found and nothing is read") {
     MeddlingFileSystem fs;
     fs.meddle = [] {};
@@ -177,6 +209,19 @@ TEST_SUITE("digest.hash_files") {
         CHECK(status.code() == Code::kConflict);
         CHECK(status.reason() == "digest.file-changed");
         CHECK(status.path() == "d/f");
+        CHECK(done == 0);
+        tree.Write("d/f", std::string(size, 'x'));
+        fs.reads = 0;
+        std::vector<std::string> paths;
+        for (int i = 0; i < 64; ++i) paths.push_back(i == 9 ? "d/f" : "d/" + std::to_string(i));
+        for (const std::string& other : paths) {
+          if (other != "d/f") tree.Write(other, std::string(40'000, 'z'));
+        }
+        const Status one_of_many =
+            HashFiles(tree.dir(), paths, Checksum::kMd5AndXxh3, 1, kNoProgress,
+                      [&](std::size_t i, const HashedFile&) { done += paths[i] == "d/f"; });
+        CHECK(one_of_many.reason() == "digest.file-changed");
+        CHECK(one_of_many.path() == "d/f");
         CHECK(done == 0);
       }
     }
