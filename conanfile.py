@@ -30,6 +30,7 @@ class XnatarchiveConan(ConanFile):
         self.requires("boost/[>=1.74 <2]")
         self.requires("dcmtk/[>=3.6.7 <4]")
         self.requires("libarchive/[>=3.6 <4]")
+        self.requires("nlohmann_json/[>=3.10 <4]")
         self.requires("openssl/[>=3 <4]")
         self.requires("soci/[>=4.0.3 <5]")
         self.requires("sqlite3/[>=3.40 <4]")
@@ -38,7 +39,6 @@ class XnatarchiveConan(ConanFile):
         self.requires("zlib/[>=1.2.11 <2]")
         if self.options.programs:
             self.requires("cli11/[>=2.1 <3]")
-            self.requires("nlohmann_json/[>=3.10 <4]")
         if self.options.tests:
             self.test_requires("benchmark/[>=1.7 <2]")
             self.test_requires("doctest/[>=2.4.9 <3]")
