@@ -27,6 +27,7 @@
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
 #include "xnatarchive/job.hpp"
+#include "xnatarchive/opened_file.hpp"
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/refresh.hpp"
@@ -121,7 +122,8 @@ struct ImportRequest {
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
   /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append",
   /// "delete": what archiving at once does with a session that exists; absent: as the project's
-  /// prearchive_code says, 4 appends, 5 deletes), and a handler's own.
+  /// prearchive_code says, 4 appends, 5 deletes), "quarantine" ("true") and "triggerPipelines"
+  /// ("false") as ArchiveRequest has them, and a handler's own.
   std::map<std::string, std::string> parameters;
 };
 
@@ -438,8 +440,18 @@ class ArchiveEngine {
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and
   /// session resources), ".../scans/ID" (resources), ".../resources/LABEL" (files);
   /// "/projects/P/experiments" lists all experiments of a project. A leading "/data" or
-  /// "/archive" may be left out. "/prearchive..." lists prearchive sessions.
+  /// "/archive" may be left out. "/prearchive..." lists prearchive sessions, and below
+  /// "/prearchive/projects/P/TS/FOLDER" the same levels as below an experiment, once the session
+  /// has a document (kNotFound before it is built).
   Result<Table> List(std::string_view uri, const CallOptions& call = {}) const;
+
+  /// Opens one file of a session, archived or in the prearchive, by its URI as List has it:
+  /// ".../scans/ID/resources/LABEL/files/PATH" or ".../resources/LABEL/files/PATH".
+  ///
+  /// Its resource's catalog is not asked: what lies beside it and is a regular file can be read,
+  /// listed or not. Where a link stands in the path nothing is found or opened. kInvalidArgument
+  /// "uri.not-a-file"; kNotFound "uri.not-found".
+  Result<OpenedFile> OpenFile(std::string_view uri, const CallOptions& call = {}) const;
 
   /// The session document of an archive or prearchive session.
   Result<SessionDocument> Document(std::string_view uri, const CallOptions& call = {}) const;

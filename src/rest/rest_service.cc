@@ -37,7 +37,9 @@ ErrorForm FormOfErrors(const RestRequest& request) {
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> routes;
-  for (const auto& family : {ArchiveServiceRoutes, RefreshRoutes}) {
+  for (const auto& family :
+       {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes, PrearchiveRoutes,
+        PrearchiveServiceRoutes, ProjectRoutes, RefreshRoutes, ScanRoutes}) {
     const std::vector<Route> more = family();
     routes.insert(routes.end(), more.begin(), more.end());
   }

@@ -91,7 +91,7 @@ Result<std::vector<std::string>> SplitPath(std::string_view path) {
 RouteTable::RouteTable(const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     std::vector<std::string> patterns;
-    WriteOut(std::string(route.pattern), &patterns);
+    WriteOut(route.pattern, &patterns);
     for (const std::string& pattern : patterns) routes_.push_back({route, Split(pattern, '/')});
   }
   std::stable_sort(routes_.begin(), routes_.end(), [](const Compiled& a, const Compiled& b) {

@@ -38,7 +38,7 @@ enum class RouteBody { kNone, kForm, kOwn };
 /// for "REST" too.
 struct Route {
   std::string_view method;
-  std::string_view pattern;
+  std::string pattern;
   RestHandler handler;
   RouteBody body = RouteBody::kNone;
 };

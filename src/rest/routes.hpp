@@ -8,8 +8,15 @@
 
 namespace xnatarchive {
 
-std::vector<Route> ArchiveServiceRoutes();  ///< services/archive, services/validate-archive
-std::vector<Route> RefreshRoutes();         ///< services/refresh/catalog, xapi/archive/catalogs
+std::vector<Route> ArchiveServiceRoutes();     ///< services/archive, services/validate-archive
+std::vector<Route> ExperimentRoutes();         ///< archived sessions, one and many
+std::vector<Route> FileRoutes();               ///< files of sessions, archived and waiting
+std::vector<Route> ImportRoutes();             ///< services/import
+std::vector<Route> PrearchiveRoutes();         ///< prearchive: sessions that wait
+std::vector<Route> PrearchiveServiceRoutes();  ///< services/prearchive
+std::vector<Route> ProjectRoutes();            ///< projects and subjects
+std::vector<Route> RefreshRoutes();            ///< services/refresh/catalog, xapi/archive/catalogs
+std::vector<Route> ScanRoutes();  ///< scans and resources of sessions, archived and waiting
 
 /// All of them.
 std::vector<Route> AllRoutes();
