@@ -406,11 +406,12 @@ class ArchiveEngine {
   /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
   /// rather than mix what was with what is.
   ///
-  /// kInvalidArgument "uri.not-an-experiment", "export.bad-target", "export.inside-root"; kNotFound
-  /// "export.no-parent"; kAlreadyExists "export.target-exists"; kLocked "operation.locked" while
-  /// somebody works on the session when the export begins; kConflict "export.session-changed" when
-  /// somebody has when it ends; kCancelled "export.cancelled". Of a session that is damaged,
-  /// kCorruption with the file: "export.digest-differs", "export.file-missing",
+  /// kInvalidArgument "uri.not-an-experiment", "export.bag-of-part", "export.bad-target",
+  /// "export.inside-root"; kNotFound "uri.not-found", "export.no-parent"; kAlreadyExists
+  /// "export.target-exists"; kLocked "operation.locked" while somebody works on the session when
+  /// the export begins; kConflict "export.session-changed" when somebody has when it ends;
+  /// kCancelled "export.cancelled". Of a session (or of the part of it that is exported) that is
+  /// damaged, kCorruption with the file: "export.digest-differs", "export.file-missing",
   /// "export.catalog-missing", "export.catalog-unreadable", "export.bad-entry". kUnsupported
   /// "export.no-catalog" for a resource without a catalog below the session,
   /// "export.irregular-file" for a link or device where a bag is wanted.

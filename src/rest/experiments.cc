@@ -107,7 +107,10 @@ Result<RestResponse> GetExperiment(RestCall& call) {
     XNA_ASSIGN_OR_RETURN(const SessionDocument document, call.engine.Document(uri, call.call));
     return TextResponse(kJsonType, ItemsText(SessionItem(document)));
   }
-  if (format == "zip") return SessionZip(call);
+  if (format == "zip") {
+    XNA_ASSIGN_OR_RETURN(const SessionDocument document, call.engine.Document(uri, call.call));
+    return ZipResponse(call, uri, document.label);
+  }
   if (!format.empty() && format != "xml") {
     return Status(Code::kInvalidArgument, "rest.bad-format", "format is json, xml or zip here");
   }

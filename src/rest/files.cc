@@ -145,50 +145,64 @@ Status NoSuch(const char* what) {
   return Status(Code::kNotFound, "uri.not-found", std::string("there is no such ") + what);
 }
 
-/// The files of one resource, or of all (an empty label).
-Status AddResources(const RestCall& call, const std::string& uri,
-                    const std::vector<Resource>& resources, const std::string& label,
-                    Table* table) {
-  bool found = label.empty();
-  for (const Resource& resource : resources) {
-    if (!label.empty() && resource.label != label) continue;
-    found = true;
-    XNA_RETURN_IF_ERROR(AddFiles(call, uri, resource, table));
+/// Some of a session's resources: those of one owner, whose URI is the engine's.
+struct Owner {
+  std::string uri;
+  const std::vector<Resource>* resources;
+};
+
+/// Who owns the files that the path asks for: the session and its scans; or with a scan's ID this
+/// scan, or these ("1,2"), or with "ALL" every scan.
+Result<std::vector<Owner>> OwnersOf(const std::string& scans, bool of_resource,
+                                    const SessionDocument& document, const std::string& session) {
+  std::vector<Owner> owners;
+  const bool all_scans = EqualsIgnoreCase(scans, "ALL") || (scans.empty() && !of_resource);
+  const std::vector<std::string> wanted = Split(scans, ',');
+  if (scans.empty()) owners.push_back({session, &document.resources});
+  for (const Scan& scan : document.scans) {
+    if (!all_scans && std::find(wanted.begin(), wanted.end(), scan.id) == wanted.end()) continue;
+    owners.push_back({session + Level("scans", scan.id), &scan.resources});
   }
-  return found ? Status() : NoSuch("resource");
+  if (owners.empty() && !all_scans) return NoSuch("scan");
+  return owners;
 }
 
-/// Files of a session and its scans; with a scan's ID, of this scan, or these ("1,2"), or "ALL";
-/// with a resource, of this.
+/// What the engine calls it when it is one thing, to be had as a zip; else "".
+std::string UriOfZip(const std::string& scans, const std::string& label,
+                     const std::string& session) {
+  const bool all_scans = EqualsIgnoreCase(scans, "ALL");
+  if (scans.find(',') != std::string::npos || (all_scans && !label.empty())) return "";
+  std::string uri = session;
+  if (!scans.empty()) uri += all_scans ? "/scans" : Level("scans", scans);
+  if (!label.empty()) uri += Level("resources", label);
+  return uri;
+}
+
 Result<RestResponse> ListFiles(RestCall& call) {
   const std::string scans = call.Path("scan");
   const std::string label = call.Path("resource");
   call.path.erase("scan");
   call.path.erase("resource");
-  const bool all_scans = EqualsIgnoreCase(scans, "ALL") || scans == "*";
-  const bool whole = (scans.empty() || all_scans) && label.empty();
-  if (WantedFormat(call) == "zip") {
-    if (whole && !IsWaiting(call)) return SessionZip(call);
-    return Status(Code::kUnsupported, "rest.no-partial-zip",
-                  "only a whole archived session can be had as a zip");
-  }
   const std::string session = EngineUri(call);
   XNA_ASSIGN_OR_RETURN(const SessionDocument document, call.engine.Document(session, call.call));
+  XNA_ASSIGN_OR_RETURN(const std::vector<Owner> owners,
+                       OwnersOf(scans, !label.empty(), document, session));
+  const bool zip = WantedFormat(call) == "zip";
   Table table = NewFileTable();
-  if (scans.empty()) {
-    XNA_RETURN_IF_ERROR(AddResources(call, session, document.resources, label, &table));
+  bool found = label.empty();
+  for (const Owner& owner : owners) {
+    for (const Resource& resource : *owner.resources) {
+      if (!label.empty() && resource.label != label) continue;
+      found = true;
+      if (!zip) XNA_RETURN_IF_ERROR(AddFiles(call, owner.uri, resource, &table));
+    }
   }
-  const std::vector<std::string> wanted = Split(scans, ',');
-  bool found = whole || scans.empty();
-  for (const Scan& scan : document.scans) {
-    const bool named = std::find(wanted.begin(), wanted.end(), scan.id) != wanted.end();
-    if (!whole && !all_scans && !named) continue;
-    found = true;
-    XNA_RETURN_IF_ERROR(
-        AddResources(call, session + Level("scans", scan.id), scan.resources, label, &table));
-  }
-  if (!found) return NoSuch("scan");
-  return TableResponse(call, std::move(table));
+  if (!found) return NoSuch("resource");
+  if (!zip) return TableResponse(call, std::move(table));
+  const std::string uri = UriOfZip(scans, label, session);
+  if (!uri.empty() && !IsWaiting(call)) return ZipResponse(call, uri, document.label);
+  return Status(Code::kUnsupported, "rest.no-such-zip",
+                "a zip is of an archived session, all its scans, one scan, or one resource");
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 // projects.cc - projects, their subjects, and the two settings that XNAT has routes for.
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,16 +26,23 @@ Result<RestResponse> ListProjects(RestCall& call) {
   return TableResponse(call, std::move(table));
 }
 
-/// The ID of the project that the path names, by ID in any case or by alias.
+/// The ID of the project that the path names by ID or alias.
 Result<std::string> ProjectId(const RestCall& call) {
   const std::string& name = call.Path("project");
   // Asks for permission before it says whether there is one.
   XNA_RETURN_IF_ERROR(call.engine.Setting("prearchive_code", name, call.call).status());
   XNA_ASSIGN_OR_RETURN(const std::vector<Project> projects, call.engine.Projects(call.call));
-  const auto at = std::find_if(projects.begin(), projects.end(), [&](const Project& project) {
-    return EqualsIgnoreCase(project.id, name);
-  });
-  return at != projects.end() ? at->id : name;
+  for (const Project& project : projects) {
+    if (project.id == name) return name;
+  }
+  for (const Project& project : projects) {
+    XNA_ASSIGN_OR_RETURN(const std::string aliases,
+                         call.engine.Setting("aliases", project.id, call.call));
+    for (const std::string& alias : Split(aliases, ',')) {
+      if (EqualsIgnoreCase(Trim(alias), name)) return project.id;
+    }
+  }
+  return Status(Code::kNotFound, "project.not-found", "there is no such project");
 }
 
 /// json is all that clients ask for of these.

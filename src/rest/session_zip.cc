@@ -1,10 +1,5 @@
 #include "rest/session_zip.hpp"
 
-#include <utility>
-
-#include "base/status_macros.hpp"
-#include "rest/session_path.hpp"
-
 namespace xnatarchive {
 
 std::string QuotedName(std::string_view name) {
@@ -16,15 +11,13 @@ std::string QuotedName(std::string_view name) {
   return quoted;
 }
 
-Result<RestResponse> SessionZip(const RestCall& call) {
-  ExportRequest request;
-  request.uri = EngineUri(call);
-  XNA_ASSIGN_OR_RETURN(const SessionDocument document,
-                       call.engine.Document(request.uri, call.call));
+RestResponse ZipResponse(const RestCall& call, const std::string& uri, const std::string& name) {
   RestResponse response;
   response.headers = {
       {"Content-Type", "application/zip"},
-      {"Content-Disposition", "attachment; filename=\"" + QuotedName(document.label) + ".zip\""}};
+      {"Content-Disposition", "attachment; filename=\"" + QuotedName(name) + ".zip\""}};
+  ExportRequest request;
+  request.uri = uri;
   response.stream = [&engine = call.engine, request, user = call.call.user,
                      origin = call.call.origin](const OutputStream& output) mutable {
     request.output = output;
