@@ -37,9 +37,9 @@ ErrorForm FormOfErrors(const RestRequest& request) {
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> routes;
-  for (const auto& family :
-       {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes, PrearchiveRoutes,
-        PrearchiveServiceRoutes, ProjectRoutes, RefreshRoutes, ScanRoutes}) {
+  for (const auto& family : {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes,
+                             PrearchiveRoutes, PrearchiveServiceRoutes, ProgressRoutes,
+                             ProjectRoutes, RefreshRoutes, ScanRoutes, SiteRoutes}) {
     const std::vector<Route> more = family();
     routes.insert(routes.end(), more.begin(), more.end());
   }

@@ -14,9 +14,11 @@ std::vector<Route> FileRoutes();               ///< files of sessions, archived 
 std::vector<Route> ImportRoutes();             ///< services/import
 std::vector<Route> PrearchiveRoutes();         ///< prearchive: sessions that wait
 std::vector<Route> PrearchiveServiceRoutes();  ///< services/prearchive
+std::vector<Route> ProgressRoutes();           ///< status, xapi/event_tracking: jobs
 std::vector<Route> ProjectRoutes();            ///< projects and subjects
 std::vector<Route> RefreshRoutes();            ///< services/refresh/catalog, xapi/archive/catalogs
 std::vector<Route> ScanRoutes();  ///< scans and resources of sessions, archived and waiting
+std::vector<Route> SiteRoutes();  ///< /, auth, version, users, schemas, search elements
 
 /// All of them.
 std::vector<Route> AllRoutes();
