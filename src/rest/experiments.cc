@@ -50,24 +50,34 @@ Status AddExperiments(const RestCall& call, const std::string& project, Table* t
   return Status();
 }
 
+/// Whether every experiment is of that type, as all here are imaging sessions.
+bool IsBaseType(std::string_view xsi_type) {
+  return EqualsIgnoreCase(xsi_type, "xnat:experimentData") ||
+         EqualsIgnoreCase(xsi_type, "xnat:subjectAssessorData") ||
+         EqualsIgnoreCase(xsi_type, "xnat:imageSessionData");
+}
+
 /// Keeps the rows in which a column has the value that a parameter of its name gives.
 void Filter(const Parameters& parameters, Table* table) {
   for (std::size_t i = 0; i < table->columns.size(); ++i) {
     if (!parameters.Has(table->columns[i])) continue;
     const std::string wanted = parameters.Get(table->columns[i]);
+    if (table->columns[i] == "xsiType" && IsBaseType(wanted)) continue;
     table->rows.erase(std::remove_if(table->rows.begin(), table->rows.end(),
                                      [&](const auto& row) { return row[i] != wanted; }),
                       table->rows.end());
   }
 }
 
-/// The columns that were asked for, and the URI; one that is not known has no values.
+/// The columns that were asked for, also as XML paths ("xnat:mrSessionData/label"), and the URI;
+/// one that is not known has no values.
 std::vector<Column> ColumnsOf(const std::vector<std::string>& wanted) {
   std::vector<Column> columns;
   for (const std::string& name : wanted) {
+    const std::string_view last = std::string_view(name).substr(name.rfind('/') + 1);
     const auto known =
         std::find_if(kColumns.begin(), kColumns.end(),
-                     [&](const std::string& column) { return EqualsIgnoreCase(column, name); });
+                     [&](const std::string& column) { return EqualsIgnoreCase(column, last); });
     columns.push_back({name, known != kColumns.end() ? std::string_view(*known) : ""});
   }
   if (columns.empty()) {

@@ -148,6 +148,26 @@ bool WantsArchive(const ImportRequest& request) {
          (at_once != request.parameters.end() && EqualsIgnoreCase(at_once->second, "true"));
 }
 
+/// Builds what waits, so that clients see it READY: XNAT does so when nothing has come in for some
+/// minutes. Not when one file was sent of many, or the sender says that it is not done.
+///
+/// Only a commit fails when that fails. Anybody else's upload is received all the same, and why it
+/// could not be built the session's log says, or somebody else sends files of it.
+Status BuildReceived(const RestCall& call, const std::vector<std::string>& uris) {
+  const Parameters& parameters = call.parameters;
+  const bool commits = parameters.Get("action") == "commit";
+  const bool goes_on =
+      parameters.Get("import-handler") == "gradual-DICOM" || parameters.Flag("prevent_auto_commit");
+  if (goes_on && !commits) return Status();
+  for (const std::string& uri : uris) {
+    if (!StartsWith(uri, "/data/prearchive/")) continue;
+    Status built = call.engine.Build(uri, call.call);
+    if (commits && !built.ok()) return std::move(built).WithContext("received as " + uri);
+    IgnoreError(built, "see above");
+  }
+  return Status();
+}
+
 Result<RestResponse> PostImport(RestCall& call) {
   XNA_ASSIGN_OR_RETURN(InputStream upload, UploadOf(call));
   XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
@@ -159,12 +179,7 @@ Result<RestResponse> PostImport(RestCall& call) {
     const auto& [uri, why] = imported->not_archived.front();
     return Status(why).WithContext("received as " + uri);
   }
-  for (const std::string& uri : imported->uris) {
-    const bool waits = StartsWith(uri, "/data/prearchive/");
-    if (!waits || call.parameters.Get("action") != "commit") continue;
-    Status built = call.engine.Build(uri, call.call);
-    if (!built.ok()) return std::move(built).WithContext("received as " + uri);
-  }
+  XNA_RETURN_IF_ERROR(BuildReceived(call, imported->uris));
   return UriListResponse(imported->uris);
 }
 

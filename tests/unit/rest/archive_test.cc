@@ -119,6 +119,13 @@ TEST_SUITE("rest.archive") {
     CHECK(fixture.Csv("/data/projects/DEMO/experiments?label=S1&columns=label") ==
           "\"label\",\"URI\"\n\"S1\",\"/data/experiments/XNAT_E00001\"\n");
     CHECK(fixture.Csv("/data/experiments?label=S3&columns=URI") == "\"URI\"\n");
+    // pyxnat: columns as XML paths, and the type that all sessions extend.
+    CHECK(fixture.Csv("/data/experiments?xsiType=xnat:subjectAssessorData&project=DEMO&label=S1"
+                      "&columns=ID,xnat:subjectAssessorData/subject_id") ==
+          "\"ID\",\"xnat:subjectAssessorData/subject_id\",\"URI\"\n"
+          "\"XNAT_E00001\",\"XNAT_S00001\",\"/data/experiments/XNAT_E00001\"\n");
+    CHECK(fixture.Csv("/data/experiments?xsiType=xnat:petSessionData&columns=ID") ==
+          "\"ID\",\"URI\"\n");
     CHECK(fixture.Brief(fixture.Get("/data/projects/NONE/experiments")).substr(0, 3) == "404");
     CHECK(fixture.Brief(fixture.Get("/data/projects/DEMO/subjects/NONE/experiments")) ==
           "404 uri.not-found");

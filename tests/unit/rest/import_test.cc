@@ -1,6 +1,8 @@
 // services/import: uploads as clients send them, and uploads that are broken in every way.
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "rest_fixture.hpp"
 
 namespace xnatarchive {
@@ -93,6 +95,10 @@ TEST_SUITE("rest.services_import") {
       const std::string path = fixture.Waiting();
       CHECK(answer == fixture.Uri("/data" + path));
       CHECK(path.substr(path.rfind('/') + 1) == row.folder);
+      const bool goes_on = row.query.find("prevent_auto_commit=true") != std::string::npos ||
+                           row.query.find("gradual-DICOM") != std::string::npos;
+      CHECK((Must(fixture.engine->FindPrearchiveSession(path)).state == PrearchiveState::kReady) ==
+            !goes_on);
       Must(fixture.engine->DeletePrearchiveSession(path));
     }
   }
@@ -118,6 +124,48 @@ TEST_SUITE("rest.services_import") {
                        "\"label\",\"quarantine_status\",\"URI\"\n"
                        "\"B\",\"active\",\"/data/experiments/XNAT_E00002\"\n"
                        "\"C\",\"quarantine\",\"/data/experiments/XNAT_E00003\"\n"));
+  }
+
+  TEST_CASE("an upload that is not built is received all the same, and only a commit says so") {
+    ImportFixture fixture;
+    for (const auto& [action, answer] :
+         {std::pair<std::string, std::string>("none", "200"), {"commit", "499 build.cancelled"}}) {
+      CAPTURE(action);
+      RestRequest request = fixture.Ask("POST", kImport + "?project=UP&action=" + action);
+      request.body = BodyOf(fixture.zip);
+      request.progress = [](const Progress& progress) { return progress.phase != "build"; };
+      const RestResponse response = fixture.service->Handle(request);
+      CHECK(fixture.Brief(RestFixture::Show(response)) == answer);
+      CHECK(response.text.find("/data" + fixture.Waiting()) != std::string::npos);
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    }
+  }
+
+  TEST_CASE("uploads of one session at the same time are all received") {
+    ImportFixture fixture;
+    fixture.options.threads = 1;
+    fixture.Reopen();
+    constexpr int kSenders = 4;
+    constexpr int kFiles = 6;
+    std::vector<std::string> answers(kSenders * kFiles);
+    std::vector<std::thread> senders;
+    for (int sender = 0; sender < kSenders; ++sender) {
+      senders.emplace_back([&, sender] {
+        for (int file = 0; file < kFiles; ++file) {
+          DicomSpec spec = EngineFixture::Spec(7);
+          spec.series = sender + 1;
+          spec.instance = file + 1;
+          answers[static_cast<std::size_t>(sender * kFiles + file)] = fixture.Send(
+              "POST", kImport + "?project=UP&session=ALL", MakeDicom(spec), "application/dicom");
+        }
+      });
+    }
+    for (std::thread& sender : senders) sender.join();
+    const std::string path = fixture.Waiting();
+    for (const std::string& answer : answers) CHECK(answer == fixture.Uri("/data" + path));
+    Must(fixture.engine->Build(path));
+    CHECK(fixture.Get("/data" + path + "/files?format=json").find("\"totalRecords\":\"24\"") !=
+          std::string::npos);
   }
 
   TEST_CASE("a conflict with what is archived is 409, and the upload waits") {
