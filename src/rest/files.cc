@@ -208,17 +208,14 @@ Result<RestResponse> ListFiles(RestCall& call) {
 }  // namespace
 
 std::vector<Route> FileRoutes() {
-  std::vector<Route> routes;
-  const auto add = [&](const char* below, RestHandler handler) {
-    for (Route& route : OfSessions("GET", below, handler)) routes.push_back(std::move(route));
-  };
-  add("/files", ListFiles);
-  add("/scans/{scan}/files", ListFiles);
-  add("/resources/{resource}/files", ListFiles);
-  add("/resources/{resource}/files/{file...}", GetFile);
-  add("/scans/{scan}/resources/{resource}/files", ListFiles);
-  add("/scans/{scan}/resources/{resource}/files/{file...}", GetFile);
-  return routes;
+  return OfSessions({
+      {"/files", ListFiles},
+      {"/scans/{scan}/files", ListFiles},
+      {"/resources/{resource}/files", ListFiles},
+      {"/resources/{resource}/files/{file...}", GetFile},
+      {"/scans/{scan}/resources/{resource}/files", ListFiles},
+      {"/scans/{scan}/resources/{resource}/files/{file...}", GetFile},
+  });
 }
 
 }  // namespace xnatarchive

@@ -103,6 +103,12 @@ std::vector<std::string> Parameters::All(std::string_view wanted) const {
   return values;
 }
 
+std::vector<std::string> Parameters::Given(std::string_view name) const {
+  std::vector<std::string> values = All(name);
+  values.erase(std::remove(values.begin(), values.end(), ""), values.end());
+  return values;
+}
+
 std::vector<std::string> Parameters::List(std::string_view name) const {
   std::vector<std::string> parts;
   for (const std::string& value : All(name)) {

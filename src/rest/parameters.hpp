@@ -34,8 +34,10 @@ class Parameters {
   bool Has(std::string_view name) const;
   /// "true", "1" or an empty value, in any case: yes. Any other, and when it is absent: no.
   bool Flag(std::string_view name) const;
-  /// All values of `name`.
+  /// All values of `name`, empty ones too.
   std::vector<std::string> All(std::string_view name) const;
+  /// Those that are not empty.
+  std::vector<std::string> Given(std::string_view name) const;
   /// The same, taken apart at commas, empty ones left out.
   std::vector<std::string> List(std::string_view name) const;
 

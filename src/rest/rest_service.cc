@@ -1,6 +1,5 @@
 #include "xnatarchive/rest_service.hpp"
 
-#include <exception>
 #include <iterator>
 #include <new>
 #include <utility>
@@ -105,7 +104,7 @@ RestResponse RestService::Handle(const RestRequest& request) const noexcept {
     RestResponse response;
     response.status = 503;
     return response;
-  } catch (const std::exception&) {  // of the host's body function, or a bug of ours
+  } catch (...) {  // of the host's body function, or a bug of ours
     RestResponse response;
     response.status = 500;
     return response;

@@ -134,15 +134,12 @@ Result<RestResponse> ListResources(RestCall& call) {
 }  // namespace
 
 std::vector<Route> ScanRoutes() {
-  std::vector<Route> routes;
-  const auto add = [&](const char* below, RestHandler handler) {
-    for (Route& route : OfSessions("GET", below, handler)) routes.push_back(std::move(route));
-  };
-  add("/scans", ListScans);
-  add("/scans/{scan}", GetScan);
-  add("/resources", ListResources);
-  add("/scans/{scan}/resources", ListResources);
-  return routes;
+  return OfSessions({
+      {"/scans", ListScans},
+      {"/scans/{scan}", GetScan},
+      {"/resources", ListResources},
+      {"/scans/{scan}/resources", ListResources},
+  });
 }
 
 }  // namespace xnatarchive

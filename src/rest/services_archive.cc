@@ -1,6 +1,4 @@
 // services_archive.cc - POST services/archive and services/validate-archive.
-#include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,17 +62,15 @@ Result<ArchiveRequest> RequestOf(const RestCall& call) {
 /// The sessions a request is about: `src`, or project, timestamp and folders. The latter's project
 /// is that of the prearchive, not a destination.
 Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* request) {
-  std::vector<std::string> sources = call.parameters.All("src");
-  sources.erase(std::remove(sources.begin(), sources.end(), ""), sources.end());
+  std::vector<std::string> sources = call.parameters.Given("src");
   if (!sources.empty()) return sources;
   const std::string timestamp = call.parameters.Get({"PREARC_TIMESTAMP", "timestamp"});
-  std::vector<std::string> folders = call.parameters.All("PREARC_SESSION_FOLDER");
-  if (folders.empty()) folders = call.parameters.All("folder");
+  std::vector<std::string> folders = call.parameters.Given("PREARC_SESSION_FOLDER");
+  if (folders.empty()) folders = call.parameters.Given("folder");
   const std::string project = call.parameters.Get({"project", "PROJECT_ID"});
+  if (timestamp.empty() || project.empty()) folders.clear();
   for (const std::string& folder : folders) {
-    if (!folder.empty() && !timestamp.empty() && !project.empty()) {
-      sources.push_back(PrearchivePath(project, timestamp, folder));
-    }
+    sources.push_back(PrearchivePath(project, timestamp, folder));
   }
   if (sources.empty()) {
     return Status(

@@ -1,5 +1,4 @@
 // services_import.cc - POST services/import: an upload, received while it comes in.
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>

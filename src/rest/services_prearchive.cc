@@ -1,6 +1,5 @@
 // services_prearchive.cc - POST services/prearchive/{delete,rebuild,move}: the same for several
 // sessions.
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +14,7 @@ namespace {
 
 /// The sessions that `src` names; all have to be there before anything is done to one.
 Result<std::vector<PrearchiveSession>> Sessions(const RestCall& call) {
-  std::vector<std::string> sources = call.parameters.All("src");
-  sources.erase(std::remove(sources.begin(), sources.end(), ""), sources.end());
+  const std::vector<std::string> sources = call.parameters.Given("src");
   if (sources.empty()) {
     return Status(Code::kInvalidArgument, "rest.no-source", "src names no session");
   }

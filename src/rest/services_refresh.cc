@@ -69,9 +69,7 @@ Result<RestResponse> Refresh(RestCall& call, RefreshRequest request) {
 
 Result<RestResponse> PostRefresh(RestCall& call) {
   RefreshRequest request;
-  request.resources = call.parameters.All("resource");
-  request.resources.erase(std::remove(request.resources.begin(), request.resources.end(), ""),
-                          request.resources.end());
+  request.resources = call.parameters.Given("resource");
   request.options = OptionsOf(call.parameters);
   request.force = call.parameters.Flag("force");
   request.rebuild = call.parameters.Flag("rebuild");

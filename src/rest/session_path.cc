@@ -5,9 +5,14 @@
 
 namespace xnatarchive {
 
-std::vector<Route> OfSessions(std::string_view method, const std::string& below,
-                              RestHandler handler) {
-  return {{method, kArchivedSession + below, handler}, {method, kWaitingSession + below, handler}};
+std::vector<Route> OfSessions(const std::vector<BelowSession>& parts) {
+  std::vector<Route> routes;
+  for (const BelowSession& part : parts) {
+    for (const std::string session : {kArchivedSession, kWaitingSession}) {
+      routes.push_back({"GET", session + part.pattern, part.handler});
+    }
+  }
+  return routes;
 }
 
 bool IsWaiting(const RestCall& call) { return !call.Path("folder").empty(); }

@@ -16,9 +16,13 @@ inline constexpr const char* kArchivedSession =
 inline constexpr const char* kWaitingSession =
     "data/prearchive/projects/{project}/{timestamp}/{folder}";
 
-/// One route below each of the two.
-std::vector<Route> OfSessions(std::string_view method, const std::string& below,
-                              RestHandler handler);
+/// Something below a session that can be read.
+struct BelowSession {
+  const char* pattern;
+  RestHandler handler;
+};
+/// GET routes for each of these, of archived and of waiting sessions.
+std::vector<Route> OfSessions(const std::vector<BelowSession>& parts);
 
 bool IsWaiting(const RestCall& call);
 
