@@ -16,7 +16,8 @@ namespace xnatarchive {
 
 /// What a call does to a project. Values are permanent.
 enum class Permission : std::int32_t {
-  /// Listings, documents, logs, prearchive rows, audit records, settings, jobs; Verify, Export.
+  /// Listings, documents, logs, prearchive rows, audit records, settings, jobs; Verify, Export,
+  /// OpenFile.
   kRead = 0,
   /// Import, Build, Archive, Submit, Validate, Refresh; of an archive call both projects are asked
   /// for. CancelJob, of a job that is not the caller's.

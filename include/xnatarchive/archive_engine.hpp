@@ -27,6 +27,7 @@
 #include "xnatarchive/finding.hpp"
 #include "xnatarchive/import_handler.hpp"
 #include "xnatarchive/job.hpp"
+#include "xnatarchive/opened_file.hpp"
 #include "xnatarchive/pipeline_launcher.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 #include "xnatarchive/refresh.hpp"
@@ -122,7 +123,8 @@ struct ImportRequest {
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
   /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append",
   /// "delete": what archiving at once does with a session that exists; absent: as the project's
-  /// prearchive_code says, 4 appends, 5 deletes), and a handler's own.
+  /// prearchive_code says, 4 appends, 5 deletes), "quarantine" ("true") and "triggerPipelines"
+  /// ("false") as ArchiveRequest has them, and a handler's own.
   std::map<std::string, std::string> parameters;
 };
 
@@ -407,11 +409,12 @@ class ArchiveEngine {
   /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
   /// rather than mix what was with what is.
   ///
-  /// kInvalidArgument "uri.not-an-experiment", "export.bad-target", "export.inside-root"; kNotFound
-  /// "export.no-parent"; kAlreadyExists "export.target-exists"; kLocked "operation.locked" while
-  /// somebody works on the session when the export begins; kConflict "export.session-changed" when
-  /// somebody has when it ends; kCancelled "export.cancelled". Of a session that is damaged,
-  /// kCorruption with the file: "export.digest-differs", "export.file-missing",
+  /// kInvalidArgument "uri.not-an-experiment", "export.bag-of-part", "export.bad-target",
+  /// "export.inside-root"; kNotFound "uri.not-found", "export.no-parent"; kAlreadyExists
+  /// "export.target-exists"; kLocked "operation.locked" while somebody works on the session when
+  /// the export begins; kConflict "export.session-changed" when somebody has when it ends;
+  /// kCancelled "export.cancelled". Of a session (or of the part of it that is exported) that is
+  /// damaged, kCorruption with the file: "export.digest-differs", "export.file-missing",
   /// "export.catalog-missing", "export.catalog-unreadable", "export.bad-entry". kUnsupported
   /// "export.no-catalog" for a resource without a catalog below the session,
   /// "export.irregular-file" for a link or device where a bag is wanted.
@@ -441,8 +444,18 @@ class ArchiveEngine {
   /// "/projects/P/subjects/S" (experiments), ".../experiments/L" or "/experiments/ID" (scans and
   /// session resources), ".../scans/ID" (resources), ".../resources/LABEL" (files);
   /// "/projects/P/experiments" lists all experiments of a project. A leading "/data" or
-  /// "/archive" may be left out. "/prearchive..." lists prearchive sessions.
+  /// "/archive" may be left out. "/prearchive..." lists prearchive sessions, and below
+  /// "/prearchive/projects/P/TS/FOLDER" the same levels as below an experiment, once the session
+  /// has a document (kNotFound before it is built).
   Result<Table> List(std::string_view uri, const CallOptions& call = {}) const;
+
+  /// Opens one file of a session, archived or in the prearchive, by its URI as List has it:
+  /// ".../scans/ID/resources/LABEL/files/PATH" or ".../resources/LABEL/files/PATH".
+  ///
+  /// Its resource's catalog is not asked: what lies beside it and is a regular file can be read,
+  /// listed or not. Where a link stands in the path nothing is found or opened. kInvalidArgument
+  /// "uri.not-a-file"; kNotFound "uri.not-found".
+  Result<OpenedFile> OpenFile(std::string_view uri, const CallOptions& call = {}) const;
 
   /// The session document of an archive or prearchive session.
   Result<SessionDocument> Document(std::string_view uri, const CallOptions& call = {}) const;

@@ -27,7 +27,9 @@ enum class ExportForm : std::int32_t {
 
 /// What ArchiveEngine::Export writes, and where to.
 struct ExportRequest {
-  std::string uri;  ///< Of an archived experiment.
+  /// Of an archived experiment; or, as kFiles, of something in it: all its scans (".../scans"), a
+  /// scan, a reconstruction, an assessor, or one resource. Files are then placed as in the whole.
+  std::string uri;
   /// What is made; its parent exists, and lies in neither of the root's trees. A name that ends in
   /// ".zip" (any case): a zip, in which everything is below one directory, the session's label.
   /// Any other: a directory. Ignored when one of the next two is given.

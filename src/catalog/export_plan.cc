@@ -53,22 +53,40 @@ bool IsOurs(std::string_view path) {
   return StartsWith(path, ".xa") || path.find("/.xa") != std::string_view::npos;
 }
 
+/// The numbers of the resources that the URI names.
+Result<std::set<std::size_t>> NumbersOf(const ArchivedSession& session, const ParsedUri& part) {
+  std::vector<ResourcePlace> places = session.places;
+  places.insert(places.end(), session.others.begin(), session.others.end());
+  XNA_ASSIGN_OR_RETURN(
+      places, PlacesNamed(session.described.draft.document, places, part, Cascade::kEverything));
+  std::set<std::size_t> numbers;
+  for (const ResourcePlace& place : places) {
+    const bool asked = part.collection != "scans" || place.owner == ResourceOwner::kScan;
+    if (asked) numbers.insert(place.number);
+  }
+  return numbers;
+}
+
 class Planner {
  public:
-  Planner(const ArchivedSession& session, const std::string& label, ExportForm form)
+  Planner(const ArchivedSession& session, const std::string& label, ExportForm form,
+          std::set<std::size_t> wanted)
       : session_(session.described),
         places_(session.places),
         bag_(form == ExportForm::kBag),
-        label_(label) {}
+        label_(label),
+        wanted_(std::move(wanted)) {}
 
   Result<ExportPlan> Run(const std::vector<ResourcePlace>& uncatalogued) {
     for (const ResourcePlace& place : uncatalogued) {
+      if (wanted_.count(place.number) == 0) continue;
       if (bag_ && !place.catalog_path.empty()) continue;  // its files lie below the session
       return Status(Code::kUnsupported, "export.no-catalog",
                     "a resource lies outside the session, or has no catalog of its files")
           .WithPath(PlaceUri("", place));
     }
     for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (wanted_.count(places_[i].number) == 0) continue;
       const ResourceDraft& resource = session_.draft.resources[i];
       XNA_RETURN_IF_ERROR(CheckFacts(resource, session_.facts[i]));
       XNA_RETURN_IF_ERROR(AddEntries(i, bag_ ? resource.directory : DownloadDirectory(places_[i])));
@@ -197,6 +215,7 @@ class Planner {
   const std::vector<ResourcePlace>& places_;
   const bool bag_;
   const std::string& label_;
+  const std::set<std::size_t> wanted_;  // resources, by number
   ExportPlan plan_;
   std::set<std::string> sources_;             // of a bag's files so far
   std::map<std::string, std::string> scans_;  // directory by ID
@@ -207,8 +226,13 @@ class Planner {
 }  // namespace
 
 Result<ExportPlan> PlanExport(const ArchivedSession& session, const std::string& label,
-                              ExportForm form) {
-  return Planner(session, label, form).Run(session.others);
+                              ExportForm form, const ParsedUri& part) {
+  const bool whole = part.kind == UriKind::kExperiment && part.collection.empty();
+  if (!whole && form == ExportForm::kBag) {
+    return Status(Code::kInvalidArgument, "export.bag-of-part", "a bag holds a whole session");
+  }
+  XNA_ASSIGN_OR_RETURN(std::set<std::size_t> wanted, NumbersOf(session, part));
+  return Planner(session, label, form, std::move(wanted)).Run(session.others);
 }
 
 }  // namespace xnatarchive

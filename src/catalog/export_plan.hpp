@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/uri.hpp"
 #include "catalog/archived_session.hpp"
 #include "digest/digest.hpp"
 #include "xnatarchive/export.hpp"
@@ -27,9 +28,10 @@ struct ExportPlan {
   std::uint64_t elsewhere = 0;  ///< Entries that are URLs.
 };
 
-/// Plans the export of a session, its directory named `label` in a bag. In a bag every file's MD5
-/// is expected or computed.
+/// Plans the export of a session, its directory named `label` in a bag, or of what `part`, the URI
+/// of something in it, names. In a bag every file's MD5 is expected or computed.
 ///
+/// kNotFound "uri.not-found" when there is no such part; kInvalidArgument "export.bag-of-part".
 /// kCorruption, with the path of the catalog or file: "export.catalog-missing",
 /// "export.catalog-unreadable", "export.file-missing" for a file that a catalog names,
 /// "export.bad-entry" for an entry that can not be a file's, or names one twice,
@@ -37,7 +39,7 @@ struct ExportPlan {
 /// kUnsupported "export.irregular-file": a bag can not hold links and devices;
 /// "export.no-catalog": a resource lies outside the session, or has no catalog of its files.
 Result<ExportPlan> PlanExport(const ArchivedSession& session, const std::string& label,
-                              ExportForm form);
+                              ExportForm form, const ParsedUri& part);
 
 }  // namespace xnatarchive
 

@@ -36,7 +36,8 @@ class Exporter {
                          acknowledge));
       XNA_ASSIGN_OR_RETURN(session_, ReadArchivedSession(archive_, path, input_.threads));
     }
-    XNA_ASSIGN_OR_RETURN(plan_, PlanExport(session_, input_.experiment.label, input_.form));
+    XNA_ASSIGN_OR_RETURN(plan_,
+                         PlanExport(session_, input_.experiment.label, input_.form, input_.part));
     XNA_ASSIGN_OR_RETURN(const Directory directory, archive_.OpenSubdirectory(path));
     Status written = Write(directory);
     if (written.code() == Code::kCancelled) return written;

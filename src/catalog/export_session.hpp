@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "archive/operation.hpp"
+#include "archive/uri.hpp"
 #include "catalog/export_target.hpp"
 #include "store/rows.hpp"
 #include "xnatarchive/archive_engine.hpp"
@@ -18,6 +19,7 @@ namespace xnatarchive {
 struct SessionExport {
   ExperimentRow experiment;
   SubjectRow subject;
+  ParsedUri part;  ///< The experiment's URI, or that of something in it.
   ExportForm form = ExportForm::kFiles;
   std::string site_id;
   unsigned threads = 1;

@@ -313,6 +313,11 @@ Result<Table> ArchiveEngine::List(std::string_view uri, const CallOptions& call)
   return core_->List(uri, hooks);
 }
 
+Result<OpenedFile> ArchiveEngine::OpenFile(std::string_view uri, const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  return core_->OpenFile(uri, hooks);
+}
+
 Result<SessionDocument> ArchiveEngine::Document(std::string_view uri,
                                                 const CallOptions& call) const {
   XNA_ASSIGN_OR_RETURN(const std::string bytes, DocumentXml(uri, call));

@@ -100,6 +100,7 @@ class ArchiveEngine::Core {
   Result<RefreshReport> Refresh(const RefreshRequest& request, Hooks& hooks);
   Status PruneHistory(const std::string& id, Hooks& hooks);
   Result<Table> List(std::string_view uri, Hooks& hooks) const;
+  Result<OpenedFile> OpenFile(std::string_view uri, Hooks& hooks) const;
   /// The archived session a URI names, if this may be done to its project. kNotFound
   /// "uri.not-found".
   Result<ExperimentRow> FindExperiment(const ParsedUri& uri, Permission permission,

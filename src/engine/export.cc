@@ -41,11 +41,14 @@ Result<std::unique_ptr<ExportTarget>> MakeTarget(const ArchiveEngine::Core& core
 
 Result<ExportReport> ArchiveEngine::Core::Export(const ExportRequest& request, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(request.uri));
-  if (uri.kind != UriKind::kExperiment || !uri.collection.empty()) {
+  const bool collection =
+      !uri.collection.empty() && !(uri.kind == UriKind::kExperiment && uri.collection == "scans");
+  if (uri.experiment.empty() || uri.kind == UriKind::kFile || collection) {
     return Status(Code::kInvalidArgument, "uri.not-an-experiment",
-                  "expected the URI of an archived experiment");
+                  "expected the URI of an archived experiment, or of something in it");
   }
   SessionExport input;
+  input.part = uri;
   XNA_ASSIGN_OR_RETURN(input.experiment, FindExperiment(uri, Permission::kRead, hooks));
   const ExperimentRow& experiment = input.experiment;
   XNA_ASSIGN_OR_RETURN(const auto subject,

@@ -158,6 +158,9 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
       continue;
     }
     archive.overwrite = *overwrite;
+    archive.quarantine = EqualsIgnoreCase(Value(target.parameters, "quarantine"), "true");
+    archive.trigger_pipelines =
+        !EqualsIgnoreCase(Value(target.parameters, "triggerPipelines"), "false");
     archive.dest = target.to_archive ? request.dest : "";
     archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
     Result<ArchiveReport> archived = Archive(archive, hooks);

@@ -1,39 +1,20 @@
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "catalog/resource_places.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
-#include "prearchive/session_paths.hpp"
+#include "engine/session_place.hpp"
 #include "xml/catalog_xml.hpp"
-#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kXmlBytesMax = 512u << 20;
-
 std::string Count(const std::optional<std::int64_t>& count) {
   return count ? std::to_string(*count) : "";
-}
-
-/// An archived or prearchive session: where it lies, and the URI its parts begin with.
-struct SessionPlace {
-  const Directory* tree = nullptr;
-  std::string directory;
-  std::string document;
-  std::string uri;
-};
-
-Result<SessionDocument> ReadDocument(const SessionPlace& place) {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, place.tree->ReadFile(place.document, kXmlBytesMax));
-  Result<SessionDocument> document = ParseSession(bytes);
-  if (!document.ok()) return std::move(document).status().WithPath(place.document);
-  MakeCatalogPaths(place.directory, &*document);
-  return document;
 }
 
 Table SessionTable(const SessionDocument& document, const std::string& uri) {
@@ -98,22 +79,15 @@ Result<Table> FileTable(const SessionPlace& place, const Resource& resource,
 /// What a URI names inside a session: the session, a scan, or a resource of either.
 Result<Table> ListInSession(const SessionPlace& place, const ParsedUri& uri) {
   XNA_ASSIGN_OR_RETURN(const SessionDocument document, ReadDocument(place));
-  const std::vector<Resource>* resources = &document.resources;
-  std::string base = place.uri;
-  if (!uri.scan.empty()) {
-    const Scan* scan = document.FindScan(uri.scan);
-    if (scan == nullptr) return NoSuch("scan");
-    resources = &scan->resources;
-    base += "/scans/" + scan->id;
-  }
+  XNA_ASSIGN_OR_RETURN(const ResourceOwnerPlace owner, FindOwner(place, document, uri));
   if (!uri.resource.empty()) {
-    const auto at = std::find_if(resources->begin(), resources->end(),
-                                 [&](const Resource& r) { return r.label == uri.resource; });
-    if (at == resources->end()) return NoSuch("resource");
-    return FileTable(place, *at, base + "/resources/" + at->label);
+    XNA_ASSIGN_OR_RETURN(const Resource* resource, FindResource(owner, uri.resource));
+    return FileTable(place, *resource, owner.uri + "/resources/" + resource->label);
   }
-  if (!uri.scan.empty() || uri.collection == "resources") return ResourceTable(*resources, base);
-  return SessionTable(document, base);
+  if (!uri.scan.empty() || uri.collection == "resources") {
+    return ResourceTable(*owner.resources, owner.uri);
+  }
+  return SessionTable(document, owner.uri);
 }
 
 Table PrearchiveTable(const std::vector<PrearchiveSession>& rows) {
@@ -129,13 +103,18 @@ Table PrearchiveTable(const std::vector<PrearchiveSession>& rows) {
   return table;
 }
 
-Result<Table> ExperimentTable(Store& store, const std::vector<ExperimentRow>& rows) {
+/// Of one project. Its subjects are read once, however many experiments there are.
+Result<Table> ExperimentTable(Store& store, const std::string& project,
+                              const std::vector<ExperimentRow>& rows) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<SubjectRow> subjects, store.ListSubjects(project));
+  std::map<std::string_view, std::string_view> labels;
+  for (const SubjectRow& subject : subjects) labels.emplace(subject.id, subject.label);
   Table table;
   table.columns = {"label",  "ID",    "subject", "date",  "xsiType",
                    "status", "scans", "files",   "bytes", "URI"};
   for (const ExperimentRow& row : rows) {
-    XNA_ASSIGN_OR_RETURN(const auto subject, store.FindSubject(row.project, row.subject_id));
-    const std::string label = subject ? subject->label : row.subject_id;
+    const auto at = labels.find(row.subject_id);
+    const std::string label(at != labels.end() ? at->second : row.subject_id);
     table.rows.push_back({row.label, row.id, label, row.date, row.xsi_type,
                           row.status == ExperimentStatus::kQuarantine ? "quarantine" : "active",
                           std::to_string(row.scan_count), std::to_string(row.file_count),
@@ -165,24 +144,6 @@ Result<Table> SubjectTable(Store& store, const std::string& project) {
         {row.label, row.id, "/data/archive/projects/" + project + "/subjects/" + row.label});
   }
   return table;
-}
-
-/// Where an archived or prearchive session lies that may be read.
-Result<SessionPlace> FindSession(const ArchiveEngine::Core& core, const ParsedUri& uri,
-                                 Hooks& hooks) {
-  if (uri.kind == UriKind::kPrearchiveSession) {
-    XNA_ASSIGN_OR_RETURN(const auto row,
-                         core.store.FindPrearchive({uri.project, uri.timestamp, uri.folder}));
-    if (!row) return NoSuch("prearchive session");
-    const SessionPaths paths(row->Id());
-    return SessionPlace{&core.trees.prearchive, paths.directory, paths.document,
-                        PrearchiveUri(*row)};
-  }
-  XNA_ASSIGN_OR_RETURN(const ExperimentRow row, core.FindExperiment(uri, Permission::kRead, hooks));
-  XNA_ASSIGN_OR_RETURN(const auto subject, core.store.FindSubject(row.project, row.subject_id));
-  return SessionPlace{
-      &core.trees.archive, row.path, JoinPath(row.path, "session.xml"),
-      ExperimentUri(row.project, subject ? subject->label : row.subject_id, row.label)};
 }
 
 /// Whether the last word of a URI names the level this URI lists, or nothing.
@@ -215,8 +176,9 @@ bool ListsItsLevel(const ParsedUri& uri) {
 }  // namespace
 
 Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) const {
-  XNA_ASSIGN_OR_RETURN(const ParsedUri uri, ParseUri(text.empty() ? "/projects" : text));
-  if (!ListsItsLevel(uri)) {
+  XNA_ASSIGN_OR_RETURN(const SessionUri parsed, ParseSessionUri(text.empty() ? "/projects" : text));
+  const ParsedUri& uri = parsed.session;
+  if (!ListsItsLevel(parsed.inside)) {
     return Status(Code::kInvalidArgument, "uri.no-listing", "this level can not be listed");
   }
   XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));
@@ -251,7 +213,7 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) con
         return SubjectTable(store, uri.project);
       }
       XNA_ASSIGN_OR_RETURN(const auto rows, store.ListExperiments(uri.project, subject_id));
-      return ExperimentTable(store, rows);
+      return ExperimentTable(store, uri.project, rows);
     }
     case UriKind::kPrearchiveSession:
     case UriKind::kExperiment:
@@ -262,7 +224,7 @@ Result<Table> ArchiveEngine::Core::List(std::string_view text, Hooks& hooks) con
                       "resources of projects and subjects can not be listed yet");
       }
       XNA_ASSIGN_OR_RETURN(const SessionPlace place, FindSession(*this, uri, hooks));
-      return ListInSession(place, uri);
+      return ListInSession(place, parsed.inside);
     }
     case UriKind::kReconstruction:
     case UriKind::kAssessor:

@@ -82,6 +82,44 @@ TEST_SUITE("engine.export") {
     CHECK(fixture.tree.Dump("root/archive") == archive);
   }
 
+  TEST_CASE("a part of a session is exported alone, its files placed as in the whole") {
+    ExportFixture fixture;
+    fixture.Export("whole");
+    const std::string session = fixture.Request("").uri;
+    const struct {
+      const char* part;
+      const char* scans;  // whose files are there
+    } cases[] = {
+        {"/scans", "12"}, {"/scans/2", "2"}, {"/scans/2/resources/DICOM", "2"}, {"/scans/1", "1"}};
+    for (const auto& row : cases) {
+      CAPTURE(row.part);
+      std::vector<std::string> expected;
+      for (const std::string& file : fixture.Files("whole")) {
+        const char scan = file.at(std::string("scans/").size());
+        if (std::string(row.scans).find(scan) != std::string::npos) expected.push_back(file);
+      }
+      ExportRequest request = fixture.Request("part");
+      request.uri = session + row.part;
+      CHECK(Must(fixture.engine->Export(request)).files == expected.size());
+      CHECK(fixture.Files("part") == expected);
+      fixture.tree.Remove("part");
+      request.form = ExportForm::kBag;
+      CHECK(fixture.engine->Export(request).status().reason() == "export.bag-of-part");
+    }
+    for (const char* part : {"/scans/9", "/scans/1/resources/NONE", "/resources/NONE"}) {
+      CAPTURE(part);
+      ExportRequest request = fixture.Request("part");
+      request.uri = session + part;
+      CHECK(fixture.engine->Export(request).status().reason() == "uri.not-found");
+    }
+    CHECK_FALSE(fixture.tree.Exists("part"));
+    // Damage elsewhere in the session is no reason to withhold a scan.
+    fixture.Rot(fixture.FirstFile("1"));
+    ExportRequest request = fixture.Request("part");
+    request.uri = session + "/scans/2";
+    CHECK(Must(fixture.engine->Export(request)).files == 3);
+  }
+
   TEST_CASE("a zip holds the same below the session's label, also when it is streamed") {
     ExportFixture fixture;
     fixture.Export("out");
@@ -153,8 +191,12 @@ TEST_SUITE("engine.export") {
     ExportRequest request = fixture.Request("new");
     request.uri = "/experiments/XNAT_E00009";
     CHECK(fixture.engine->Export(request).status().code() == Code::kNotFound);
-    request.uri = "/experiments/XNAT_E00001/scans/1";
-    CHECK(fixture.engine->Export(request).status().reason() == "uri.not-an-experiment");
+    for (const char* uri : {"/projects/DEMO", "/experiments/XNAT_E00001/resources", "/experiments",
+                            "/experiments/XNAT_E00001/scans/1/resources/DICOM/files/1.dcm"}) {
+      CAPTURE(uri);
+      request.uri = uri;
+      CHECK(fixture.engine->Export(request).status().reason() == "uri.not-an-experiment");
+    }
     CHECK(fixture.tree.Read("there.zip") == "mine");
     CHECK(fixture.Dump() == before);
   }

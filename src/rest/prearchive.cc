@@ -1,0 +1,220 @@
+// prearchive.cc - listings of the prearchive, and what is done with one of its sessions.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "rest/prearchive_rows.hpp"
+#include "rest/request_body.hpp"
+#include "rest/response.hpp"
+#include "rest/routes.hpp"
+#include "rest/tables.hpp"
+
+namespace xnatarchive {
+namespace {
+
+Result<RestResponse> ListSessions(RestCall& call) {
+  std::vector<std::string> projects;
+  if (!call.Path("projects").empty()) projects = Split(call.Path("projects"), ',');
+  std::vector<PrearchiveSession> rows;
+  if (projects.empty()) {
+    XNA_ASSIGN_OR_RETURN(rows, call.engine.PrearchiveSessions("", call.call));
+  }
+  for (const std::string& project : projects) {
+    if (project.empty()) continue;
+    XNA_ASSIGN_OR_RETURN(auto more, call.engine.PrearchiveSessions(project, call.call));
+    std::move(more.begin(), more.end(), std::back_inserter(rows));
+  }
+  const std::vector<std::string> uids = call.parameters.List("tag");
+  const auto other_uid = [&](const PrearchiveSession& row) {
+    return !uids.empty() && std::find(uids.begin(), uids.end(), row.study_uid) == uids.end();
+  };
+  rows.erase(std::remove_if(rows.begin(), rows.end(), other_uid), rows.end());
+  return TableResponse(call, PrearchiveTable(rows));
+}
+
+/// The newest: recent=true for ten, or their number.
+Result<RestResponse> ListRecent(RestCall& call) {
+  constexpr std::int64_t kRecent = 10;
+  const std::string recent = call.parameters.Get("recent");
+  const std::optional<std::int64_t> count =
+      EqualsIgnoreCase(recent, "true") ? kRecent : ParseInt(recent);
+  if (!count || *count <= 0) {
+    return Status(Code::kInvalidArgument, "rest.bad-value", "recent is true or a number above 0");
+  }
+  XNA_ASSIGN_OR_RETURN(auto rows, call.engine.PrearchiveSessions("", call.call));
+  if (rows.size() > static_cast<std::uint64_t>(*count))
+    rows.resize(static_cast<std::size_t>(*count));
+  return TableResponse(call, PrearchiveTable(rows));
+}
+
+/// XNAT's rescan: the index follows the trees.
+Result<RestResponse> Rescan(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const ReindexReport report, call.engine.Reindex(call.call));
+  (void)report;
+  return ListSessions(call);
+}
+
+std::string PathOf(const RestCall& call) {
+  return PrearchivePath(call.Path("project"), call.Path("timestamp"), call.Path("folder"));
+}
+
+Result<RestResponse> GetSession(RestCall& call) {
+  const std::string path = PathOf(call);
+  if (WantedFormat(call) == "xml") {
+    XNA_ASSIGN_OR_RETURN(std::string xml, call.engine.DocumentXml(path, call.call));
+    return TextResponse(kXmlType, std::move(xml));
+  }
+  XNA_ASSIGN_OR_RETURN(const auto rows, FindRows(call, {path}));
+  if (WantedFormat(call) == "zip") {
+    return Status(Code::kUnsupported, "rest.no-prearchive-zip",
+                  "a session can be had as a zip once it is archived");
+  }
+  return TableResponse(call, PrearchiveTable(rows));
+}
+
+Result<RestResponse> DeleteSession(RestCall& call) {
+  XNA_RETURN_IF_ERROR(call.engine.DeletePrearchiveSession(PathOf(call), call.call));
+  return RestResponse();
+}
+
+/// The URI as XNAT's actions answer it, without an end of line.
+RestResponse UriResponse(int status, const std::string& uri) {
+  RestResponse response = TextResponse(kPlainType, uri);
+  response.status = status;
+  return response;
+}
+
+/// Whether a commit archives: what the request says, else the session, else its project.
+Result<bool> ArchivesOnCommit(const RestCall& call, const PrearchiveSession& row) {
+  for (const std::string_view name : {"AA", "auto-archive"}) {
+    if (call.parameters.Has(name)) return call.parameters.Flag(name);
+  }
+  if (row.project.empty()) return false;
+  if (row.auto_archive) return *row.auto_archive != PrearchiveCode::kManual;
+  XNA_ASSIGN_OR_RETURN(const std::string code,
+                       call.engine.Setting("prearchive_code", row.project, call.call));
+  return code != "0";
+}
+
+/// A commit's JSON body: XML paths and their values, to be set when the session is archived.
+Status AddFields(const RestCall& call, ArchiveRequest* request) {
+  XNA_ASSIGN_OR_RETURN(const Json json, ReadJson(call.request, call.options.limits));
+  if (json.is_null()) return Status();
+  if (!json.is_object()) {
+    return Status(Code::kInvalidArgument, "rest.bad-json", "expected an object of values");
+  }
+  for (const auto& [name, value] : json.items()) {
+    if (name.find('/') == std::string::npos) continue;
+    if (!value.is_string()) {
+      return Status(Code::kInvalidArgument, "rest.bad-json", "expected values that are strings");
+    }
+    request->fields.emplace_back(name, value.get<std::string>());
+  }
+  return Status();
+}
+
+/// 200 with the session's own URI when it stays in the prearchive; 301, without a Location, and the
+/// archive URI when it was archived. Clients tell the two apart by the status.
+Result<RestResponse> Commit(RestCall& call) {
+  const std::string path = PathOf(call);
+  XNA_ASSIGN_OR_RETURN(const auto rows, FindRows(call, {path}));
+  const PrearchiveSession& row = rows.front();
+  ArchiveRequest request;
+  request.src = path;
+  request.wait_ms = call.options.wait_ms;
+  XNA_RETURN_IF_ERROR(AddFields(call, &request));
+  XNA_ASSIGN_OR_RETURN(const bool archives, ArchivesOnCommit(call, row));
+  if (!archives) {
+    if (!request.fields.empty()) {
+      return Status(Code::kUnsupported, "rest.no-import-fields",
+                    "values of the session's document are set when it is archived, and this one "
+                    "is not archived by a commit");
+    }
+    XNA_RETURN_IF_ERROR(call.engine.Build(path, call.call));
+    return UriResponse(200, "/data" + path);
+  }
+  XNA_ASSIGN_OR_RETURN(const std::string code,
+                       call.engine.Setting("prearchive_code", row.project, call.call));
+  const bool overwrites = row.auto_archive == PrearchiveCode::kAutoArchiveOverwrite || code == "5";
+  request.overwrite = overwrites ? Overwrite::kDelete : Overwrite::kAppend;
+  request.parameters["event_reason"] = "auto-archive";
+  XNA_ASSIGN_OR_RETURN(const ArchiveReport report, call.engine.Archive(request, call.call));
+  return UriResponse(301, report.uri);
+}
+
+Result<RestResponse> PostAction(RestCall& call) {
+  std::string action = call.parameters.Get("action");
+  if (action.empty() && KindOfBody(call.request) != BodyKind::kJson) {
+    XNA_RETURN_IF_ERROR(ReadForm(call.request, call.options.limits, &call.parameters));
+    XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
+    action = call.parameters.Get("action");
+  }
+  if (action == "build" || action == "rebuild") {
+    XNA_RETURN_IF_ERROR(call.engine.Build(PathOf(call), call.call));
+    return UriResponse(200, "/data" + PathOf(call));
+  }
+  if (action == "commit") return Commit(call);
+  if (action == "move" || action == "reset-status" || action == "set-status") {
+    XNA_RETURN_IF_ERROR(FindRows(call, {PathOf(call)}).status());
+    return Status(Code::kUnsupported, "rest.no-such-action",
+                  "sessions can not be moved between projects, nor their states set");
+  }
+  return Status(Code::kInvalidArgument, "rest.bad-value", "action is build or commit");
+}
+
+Result<RestResponse> ListLogs(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> lines,
+                       call.engine.PrearchiveLog(PathOf(call), call.call));
+  Table table;
+  const bool details = call.parameters.Get("template") == "details";
+  table.columns = {"id"};
+  if (details) table.columns = {"id", "date", "entry"};
+  constexpr std::size_t kDate = 19;  // MM/dd/yyyy HH:mm:ss, then ':' and the text
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string id = std::to_string(i + 1);
+    const std::string& line = lines[i];
+    if (!details) {
+      table.rows.push_back({id});
+    } else {
+      table.rows.push_back(
+          {id, line.substr(0, kDate), line.size() > kDate ? line.substr(kDate + 1) : ""});
+    }
+  }
+  return TableResponse(call, std::move(table));
+}
+
+Result<RestResponse> GetLog(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> lines,
+                       call.engine.PrearchiveLog(PathOf(call), call.call));
+  const std::int64_t count = static_cast<std::int64_t>(lines.size());
+  const std::int64_t number =
+      call.Path("log") == "last" ? count : ParseInt(call.Path("log")).value_or(0);
+  if (number < 1 || number > count) {
+    return Status(Code::kNotFound, "rest.no-log", "there is no such log entry");
+  }
+  return TextResponse(kPlainType, lines[static_cast<std::size_t>(number - 1)]);
+}
+
+}  // namespace
+
+std::vector<Route> PrearchiveRoutes() {
+  return {
+      {"GET", "data/prearchive", ListSessions},
+      {"GET", "data/prearchive/projects", ListSessions},
+      {"GET", "data/prearchive/projects/{projects}", ListSessions},
+      {"PUT", "data/prearchive", Rescan},
+      {"GET", "data/prearchive/experiments", ListRecent},
+      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}", GetSession},
+      {"POST", "data/prearchive/projects/{project}/{timestamp}/{folder}", PostAction,
+       RouteBody::kOwn},
+      {"DELETE", "data/prearchive/projects/{project}/{timestamp}/{folder}", DeleteSession},
+      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}/logs", ListLogs},
+      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}/logs/{log}", GetLog},
+  };
+}
+
+}  // namespace xnatarchive

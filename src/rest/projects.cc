@@ -1,0 +1,152 @@
+// projects.cc - projects, their subjects, and the two settings that XNAT has routes for.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "rest/items.hpp"
+#include "rest/response.hpp"
+#include "rest/routes.hpp"
+#include "rest/session_path.hpp"
+#include "rest/tables.hpp"
+
+namespace xnatarchive {
+namespace {
+
+Result<RestResponse> ListProjects(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<Project> projects, call.engine.Projects(call.call));
+  Table table;
+  table.columns = {"ID",           "secondary_ID", "name", "description",
+                   "pi_firstname", "pi_lastname",  "URI"};
+  for (const Project& project : projects) {
+    table.rows.push_back(
+        {project.id, project.id, project.id, "", "", "", "/data" + Level("projects", project.id)});
+  }
+  return TableResponse(call, std::move(table));
+}
+
+/// The ID of the project that the path names by ID or alias.
+Result<std::string> ProjectId(const RestCall& call) {
+  const std::string& name = call.Path("project");
+  // Asks for permission before it says whether there is one.
+  XNA_RETURN_IF_ERROR(call.engine.Setting("prearchive_code", name, call.call).status());
+  XNA_ASSIGN_OR_RETURN(const std::vector<Project> projects, call.engine.Projects(call.call));
+  for (const Project& project : projects) {
+    if (project.id == name) return name;
+  }
+  for (const Project& project : projects) {
+    XNA_ASSIGN_OR_RETURN(const std::string aliases,
+                         call.engine.Setting("aliases", project.id, call.call));
+    for (const std::string& alias : Split(aliases, ',')) {
+      if (EqualsIgnoreCase(Trim(alias), name)) return project.id;
+    }
+  }
+  return Status(Code::kNotFound, "project.not-found", "there is no such project");
+}
+
+/// json is all that clients ask for of these.
+Result<RestResponse> ItemResponse(const RestCall& call, Json item) {
+  const std::string format = WantedFormat(call);
+  if (!format.empty() && format != "json") {
+    return Status(Code::kInvalidArgument, "rest.bad-format", "format is json here");
+  }
+  return TextResponse(kJsonType, ItemsText(std::move(item)));
+}
+
+Result<RestResponse> GetProject(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const std::string id, ProjectId(call));
+  Json item = MakeItem("xnat:projectData");
+  item["data_fields"] = {{"ID", id}, {"secondary_ID", id}, {"name", id}};
+  return ItemResponse(call, std::move(item));
+}
+
+/// Fine when it is there already, as in XNAT.
+Result<RestResponse> PutProject(RestCall& call) {
+  Project project;
+  project.id = call.Path("project");
+  const Status added = call.engine.AddProject(project, call.call);
+  if (!added.ok() && added.code() != Code::kAlreadyExists) return added;
+  RestResponse response = TextResponse(kPlainType, project.id);
+  response.status = added.ok() ? 201 : 200;
+  return response;
+}
+
+Result<RestResponse> GetCode(RestCall& call, const char* setting) {
+  XNA_ASSIGN_OR_RETURN(std::string code,
+                       call.engine.Setting(setting, call.Path("project"), call.call));
+  return TextResponse(kPlainType, std::move(code));
+}
+
+Result<RestResponse> PutCode(RestCall& call, const char* setting) {
+  std::string code = call.Path("code");
+  if (EqualsIgnoreCase(code, "true")) code = "1";
+  if (EqualsIgnoreCase(code, "false")) code = "0";
+  XNA_RETURN_IF_ERROR(call.engine.SetSetting(setting, code, call.Path("project"), call.call));
+  return RestResponse();
+}
+
+Result<RestResponse> GetPrearchiveCode(RestCall& call) { return GetCode(call, "prearchive_code"); }
+Result<RestResponse> PutPrearchiveCode(RestCall& call) { return PutCode(call, "prearchive_code"); }
+Result<RestResponse> GetQuarantineCode(RestCall& call) { return GetCode(call, "quarantine_code"); }
+Result<RestResponse> PutQuarantineCode(RestCall& call) { return PutCode(call, "quarantine_code"); }
+
+/// The subjects of a project, or of all that may be read.
+Result<Table> Subjects(const RestCall& call) {
+  std::vector<std::string> ids{call.Path("project")};
+  if (ids.front().empty()) {
+    XNA_ASSIGN_OR_RETURN(const std::vector<Project> projects, call.engine.Projects(call.call));
+    ids.clear();
+    for (const Project& project : projects) ids.push_back(project.id);
+  }
+  Table table;
+  table.columns = {"ID", "project", "label", "insert_date", "insert_user", "URI"};
+  for (const std::string& id : ids) {
+    XNA_ASSIGN_OR_RETURN(const Table subjects, call.engine.List(Level("projects", id), call.call));
+    const std::size_t label = ColumnOf(subjects, "label");
+    const std::size_t subject = ColumnOf(subjects, "ID");
+    for (const auto& row : subjects.rows) {
+      table.rows.push_back(
+          {row[subject], id, row[label], "", "", "/data" + Level("subjects", row[subject])});
+    }
+  }
+  return table;
+}
+
+Result<RestResponse> ListSubjects(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(Table table, Subjects(call));
+  return TableResponse(call, std::move(table));
+}
+
+/// By ID, or in a project by label, too.
+Result<RestResponse> GetSubject(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const Table table, Subjects(call));
+  const std::string& name = call.Path("subject");
+  const bool in_project = !call.Path("project").empty();
+  for (const auto& row : table.rows) {
+    if (row[0] != name && !(in_project && EqualsIgnoreCase(row[2], name))) continue;
+    Json item = MakeItem("xnat:subjectData");
+    item["data_fields"] = {{"ID", row[0]}, {"project", row[1]}, {"label", row[2]}};
+    return ItemResponse(call, std::move(item));
+  }
+  return Status(Code::kNotFound, "uri.not-found", "there is no such subject");
+}
+
+}  // namespace
+
+std::vector<Route> ProjectRoutes() {
+  const std::string project = "data/[archive/]projects/{project}";
+  return {
+      {"GET", "data/[archive/]projects", ListProjects},
+      {"GET", project, GetProject},
+      {"PUT", project, PutProject},
+      {"GET", project + "/prearchive_code", GetPrearchiveCode},
+      {"PUT", project + "/prearchive_code/{code}", PutPrearchiveCode},
+      {"GET", project + "/quarantine_code", GetQuarantineCode},
+      {"PUT", project + "/quarantine_code/{code}", PutQuarantineCode},
+      {"GET", "data/[archive/][projects/{project}/]subjects", ListSubjects},
+      {"GET", "data/[archive/][projects/{project}/]subjects/{subject}", GetSubject},
+  };
+}
+
+}  // namespace xnatarchive

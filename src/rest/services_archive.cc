@@ -1,0 +1,173 @@
+// services_archive.cc - POST services/archive and services/validate-archive.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "rest/json.hpp"
+#include "rest/prearchive_rows.hpp"
+#include "rest/response.hpp"
+#include "rest/routes.hpp"
+#include "rest/tables.hpp"
+
+namespace xnatarchive {
+namespace {
+
+Status BadValue(const char* expected) {
+  return Status(Code::kInvalidArgument, "rest.bad-value", std::string("expected ") + expected);
+}
+
+/// "append" and "delete" in any case; XNAT takes anything else for "none", which would merge or
+/// refuse by a typing error.
+Result<Overwrite> OverwriteOf(const Parameters& parameters) {
+  const std::string value = AsciiLower(parameters.Get("overwrite"));
+  if (value.empty() || value == "none") return Overwrite::kNone;
+  if (value == "append") return Overwrite::kAppend;
+  if (value == "delete" || value == "override") return Overwrite::kDelete;
+  return BadValue("overwrite=none, append or delete");
+}
+
+/// "xnat:mrSessionData/note": a prefix, then a path. What has not this form (XNAT_CSRF, format) is
+/// about the request.
+bool IsXmlPath(std::string_view name) {
+  const std::size_t colon = name.find(':');
+  const std::size_t slash = name.find('/');
+  return slash != std::string_view::npos && colon < slash;
+}
+
+Result<ArchiveRequest> RequestOf(const RestCall& call) {
+  const Parameters& parameters = call.parameters;
+  ArchiveRequest request;
+  request.dest = parameters.Get("dest");
+  XNA_ASSIGN_OR_RETURN(request.overwrite, OverwriteOf(parameters));
+  request.quarantine = parameters.Flag("quarantine");
+  const std::string pipelines = AsciiLower(parameters.Get("triggerPipelines"));
+  request.trigger_pipelines = pipelines != "false" && pipelines != "0";
+  request.wait_ms = call.options.wait_ms;
+  const auto set = [&](const char* name, std::initializer_list<std::string_view> names) {
+    std::string value = parameters.Get(names);
+    if (!value.empty()) request.parameters[name] = std::move(value);
+  };
+  set("project", {"project", "PROJECT_ID"});
+  set("subject", {"subject", "SUBJECT_ID"});
+  set("session", {"session", "EXPT_LABEL", "label"});
+  set("event_reason", {"event_reason"});
+  for (const auto& entry : parameters.entries()) {
+    if (IsXmlPath(entry.first)) request.fields.push_back(entry);
+  }
+  return request;
+}
+
+/// The sessions a request is about: `src`, or project, timestamp and folders. The latter's project
+/// is that of the prearchive, not a destination.
+Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* request) {
+  std::vector<std::string> sources = call.parameters.Given("src");
+  if (!sources.empty()) return sources;
+  const std::string timestamp = call.parameters.Get({"PREARC_TIMESTAMP", "timestamp"});
+  std::vector<std::string> folders = call.parameters.Given("PREARC_SESSION_FOLDER");
+  if (folders.empty()) folders = call.parameters.Given("folder");
+  const std::string project = call.parameters.Get({"project", "PROJECT_ID"});
+  if (timestamp.empty() || project.empty()) folders.clear();
+  for (const std::string& folder : folders) {
+    sources.push_back(PrearchivePath(project, timestamp, folder));
+  }
+  if (sources.empty()) {
+    return Status(
+        Code::kNotFound, "rest.no-source",
+        "Unknown prearchive session: src names none, nor do project, timestamp and folder");
+  }
+  request->parameters.erase("project");
+  return sources;
+}
+
+/// Several sessions are a job; the answer is the table of their rows.
+Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
+                                  const std::vector<std::string>& sources) {
+  XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, FindRows(call, sources));
+  std::vector<ArchiveRequest> requests;
+  for (const std::string& src : sources) {
+    requests.push_back(request);
+    requests.back().src = src;
+  }
+  XNA_ASSIGN_OR_RETURN(RestResponse response, TableResponse(call, PrearchiveTable(rows)));
+  XNA_ASSIGN_OR_RETURN(const std::string job, call.engine.Submit(requests, call.call));
+  response.headers.emplace_back("X-Job", job);
+  return response;
+}
+
+Result<RestResponse> PostArchive(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(ArchiveRequest request, RequestOf(call));
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> sources, SourcesOf(call, &request));
+  if (sources.size() > 1) return ArchiveLater(call, request, sources);
+  request.src = sources.front();
+  XNA_ASSIGN_OR_RETURN(const ArchiveReport report, call.engine.Archive(request, call.call));
+  RestResponse response = UriListResponse({report.uri});
+  if (call.parameters.Flag("redirect")) {
+    response.status = 303;
+    response.headers.emplace_back("Location", call.options.site_url + report.uri);
+  }
+  return response;
+}
+
+Json PlanJson(const ValidationReport& report) {
+  Json scans = Json::array();
+  for (const PlannedScan& scan : report.scan_plan) {
+    scans.push_back(
+        {{"id", scan.id}, {"target", scan.target_id}, {"fate", ScanFateName(scan.fate)}});
+  }
+  Json resources = Json::array();
+  for (const PlannedResource& resource : report.resources) {
+    Json files = Json::array();
+    for (const PlannedFile& file : resource.files) {
+      files.push_back({{"path", file.path},
+                       {"action", FileActionName(file.action)},
+                       {"size", file.size},
+                       {"replaces", file.replaces}});
+    }
+    resources.push_back({{"scan", resource.scan_id},
+                         {"label", resource.label},
+                         {"whole", resource.whole},
+                         {"fileCount", resource.file_count},
+                         {"bytes", resource.bytes},
+                         {"files", std::move(files)}});
+  }
+  const FileCounts& counts = report.counts;
+  return {{"blocked", report.blocked},   {"uri", report.uri},
+          {"merges", report.merges},     {"scanCount", report.scans},
+          {"fileCount", report.files},   {"bytes", report.bytes},
+          {"added", counts.added},       {"identical", counts.identical},
+          {"replaced", counts.replaced}, {"conflicting", counts.conflicting},
+          {"scans", std::move(scans)},   {"resources", std::move(resources)}};
+}
+
+/// The table of findings; with plan=true, which XNAT does not have, what would be done instead.
+Result<RestResponse> PostValidate(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(ArchiveRequest request, RequestOf(call));
+  XNA_ASSIGN_OR_RETURN(const std::vector<std::string> sources, SourcesOf(call, &request));
+  if (sources.size() > 1) {
+    return Status(Code::kInvalidArgument, "rest.several-sources",
+                  "Cannot validate multiple sessions in one request.");
+  }
+  request.src = sources.front();
+  XNA_ASSIGN_OR_RETURN(const ValidationReport report, call.engine.Validate(request, call.call));
+  if (call.parameters.Flag("plan")) return TextResponse(kJsonType, JsonText(PlanJson(report)));
+  Table table;
+  table.columns = {"code", "type", "message"};
+  for (const Finding& finding : report.findings) {
+    table.rows.push_back(
+        {std::to_string(finding.code), FindingTypeName(finding.type), finding.message});
+  }
+  return TableResponse(call, std::move(table));
+}
+
+}  // namespace
+
+std::vector<Route> ArchiveServiceRoutes() {
+  return {
+      {"POST", "data/services/archive", PostArchive, RouteBody::kForm},
+      {"POST", "data/services/validate-archive", PostValidate, RouteBody::kForm},
+  };
+}
+
+}  // namespace xnatarchive

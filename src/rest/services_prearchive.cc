@@ -1,0 +1,75 @@
+// services_prearchive.cc - POST services/prearchive/{delete,rebuild,move}: the same for several
+// sessions.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.hpp"
+#include "rest/prearchive_rows.hpp"
+#include "rest/routes.hpp"
+#include "rest/tables.hpp"
+
+namespace xnatarchive {
+namespace {
+
+/// The sessions that `src` names; all have to be there before anything is done to one.
+Result<std::vector<PrearchiveSession>> Sessions(const RestCall& call) {
+  const std::vector<std::string> sources = call.parameters.Given("src");
+  if (sources.empty()) {
+    return Status(Code::kInvalidArgument, "rest.no-source", "src names no session");
+  }
+  return FindRows(call, sources);
+}
+
+/// Does it to each, whatever becomes of the others, and fails as the first that failed.
+template <typename Action>
+Status ForEach(const std::vector<PrearchiveSession>& rows, const Action& action) {
+  Status first;
+  for (const PrearchiveSession& row : rows) {
+    const std::string path = PrearchivePath(row.project, row.timestamp, row.folder);
+    Status done = action(path);
+    if (!done.ok() && first.ok()) first = std::move(done).WithContext(path);
+  }
+  return first;
+}
+
+/// The table of the rows as they were.
+Result<RestResponse> PostDelete(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const auto rows, Sessions(call));
+  XNA_ASSIGN_OR_RETURN(RestResponse response, TableResponse(call, PrearchiveTable(rows)));
+  XNA_RETURN_IF_ERROR(ForEach(rows, [&](const std::string& path) {
+    return call.engine.DeletePrearchiveSession(path, call.call);
+  }));
+  return response;
+}
+
+/// The table of the rows as they are now.
+Result<RestResponse> PostRebuild(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(const auto rows, Sessions(call));
+  XNA_RETURN_IF_ERROR(
+      ForEach(rows, [&](const std::string& path) { return call.engine.Build(path, call.call); }));
+  std::vector<std::string> paths;
+  for (const PrearchiveSession& row : rows) {
+    paths.push_back(PrearchivePath(row.project, row.timestamp, row.folder));
+  }
+  XNA_ASSIGN_OR_RETURN(const auto built, FindRows(call, paths));
+  return TableResponse(call, PrearchiveTable(built));
+}
+
+Result<RestResponse> PostMove(RestCall& call) {
+  XNA_RETURN_IF_ERROR(Sessions(call).status());
+  return Status(Code::kUnsupported, "rest.no-such-action",
+                "sessions can not be moved between projects");
+}
+
+}  // namespace
+
+std::vector<Route> PrearchiveServiceRoutes() {
+  return {
+      {"POST", "data/services/prearchive/delete", PostDelete, RouteBody::kForm},
+      {"POST", "data/services/prearchive/rebuild", PostRebuild, RouteBody::kForm},
+      {"POST", "data/services/prearchive/move", PostMove, RouteBody::kForm},
+  };
+}
+
+}  // namespace xnatarchive
