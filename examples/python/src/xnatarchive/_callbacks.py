@@ -1,0 +1,258 @@
+"""How the library calls Python: functions of C made once, and the objects they are called for.
+
+The `ctx` of a callback is the number of an object in a table. It stays there until the library
+calls release(ctx), so whatever a callback needs lives as long as it may come.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any, BinaryIO, NamedTuple, Optional
+
+from . import _raised, errors
+from ._library import Arena, Pointer, ffi, lib, string
+from .enums import HANDLER_FAILED, OK
+
+# Progress is not told again after this.
+_STOP = 1
+
+_lock = threading.Condition()
+_objects: dict[int, Any] = {}
+_numbers = itertools.count(1)
+
+
+def keep(callee: Any) -> Pointer:
+    """The ctx for callbacks that are for this object."""
+    number = next(_numbers)
+    with _lock:
+        _objects[number] = callee
+    return ffi.cast("void *", number)
+
+
+def callee_of(ctx: Pointer) -> Any:
+    return _objects[int(ffi.cast("uintptr_t", ctx))]
+
+
+def kept_count() -> int:
+    """Objects that callbacks may still come for."""
+    with _lock:
+        return len(_objects)
+
+
+def wait_until_none_is_kept(timeout_s: float) -> bool:
+    """Whether all of them were released by then."""
+    with _lock:
+        return _lock.wait_for(lambda: not _objects, timeout_s)
+
+
+def _forget(ctx: Pointer) -> None:
+    with _lock:
+        callee = _objects.pop(int(ffi.cast("uintptr_t", ctx)), None)
+        if not _objects:
+            _lock.notify_all()
+    if isinstance(callee, Watch):
+        callee.end()
+
+
+def trampoline(
+    signature: str,
+    on_error: Callable[[BaseException, dict[str, Any]], Optional[int]],
+    error: Optional[int] = HANDLER_FAILED,
+) -> Callable[[Callable[..., Any]], Pointer]:
+    """Make a function of C of a Python one, whose exceptions go to `on_error` with its arguments.
+
+    Not with `try`: an interrupt from the keyboard comes before the first line of the function.
+    `error`: what is returned when nothing else can be.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Pointer:
+        def onerror(
+            _kind: type[BaseException],
+            exception: BaseException,
+            traceback: Optional[types.TracebackType],
+        ) -> Optional[int]:
+            if traceback is None:  # Not raised by the function: its result is none.
+                return error
+            arguments = dict(traceback.tb_frame.f_locals)
+            return on_error(exception.with_traceback(traceback), arguments)
+
+        return ffi.callback(signature, function, error=error, onerror=onerror)
+
+    return decorate
+
+
+def fail(exception: BaseException, arguments: dict[str, Any]) -> int:
+    """For callbacks that end their call: it raises the exception."""
+    _explain(exception, arguments)
+    return _raised.keep(exception)
+
+
+def note(exception: BaseException, arguments: dict[str, Any]) -> int:
+    """For callbacks whose failure ends nothing: told as Python tells what nobody can catch."""
+    _explain(exception, arguments)
+    tell_unraisable(exception, "in a callback of xnatarchive")
+    return HANDLER_FAILED
+
+
+def _explain(exception: BaseException, arguments: dict[str, Any]) -> None:
+    lib.xna_callback_fail(
+        arguments["callback"],
+        errors.reason_of(exception).encode("utf-8", "replace"),
+        errors.message_of(exception).encode("utf-8", "replace"),
+    )
+
+
+def tell_unraisable(exception: BaseException, message: str) -> None:
+    """As Python does where nobody can catch it."""
+    sys.unraisablehook(
+        types.SimpleNamespace(
+            exc_type=type(exception),
+            exc_value=exception,
+            exc_traceback=exception.__traceback__,
+            err_msg=f"Exception ignored {message}",
+            object=None,
+        )
+    )
+
+
+def _release_again(exception: BaseException, arguments: dict[str, Any]) -> None:
+    _forget(arguments["ctx"])
+    tell_unraisable(exception, "in the end of a call of xnatarchive")
+
+
+@trampoline("void(void *)", _release_again, error=None)
+def release(ctx: Pointer) -> None:
+    _forget(ctx)
+
+
+class Progress(NamedTuple):
+    """How far a call is; totals are 0 while unknown."""
+
+    phase: str  #: "receive", "build", "hash", "copy", "publish", ...; "" before the first news.
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+
+
+def progress_of(progress: Pointer) -> Progress:
+    return Progress(
+        string(progress.phase),
+        progress.files_done,
+        progress.files_total,
+        progress.bytes_done,
+        progress.bytes_total,
+    )
+
+
+class Watch:
+    """One call: what hears its progress, what stopped it, and when it has ended.
+
+    Every call has one, so that an interrupt from the keyboard finds Python running now and then.
+    `arena`: what the call uses until it ends.
+    """
+
+    def __init__(self, progress: Optional[Callable[[Progress], object]], arena: Arena) -> None:
+        self.progress = progress
+        #: What the progress callback has raised: the call was asked to stop for it.
+        self.exception: Optional[BaseException] = None
+        self._arena: Optional[Arena] = arena
+        self._lock = threading.Lock()
+        self._ended = False
+        self._when_ended: list[Callable[[], None]] = []
+
+    def end(self) -> None:
+        """The library will not call any more."""
+        with self._lock:
+            self._ended = True
+            self._arena = None
+            functions, self._when_ended = self._when_ended, []
+        for function in functions:
+            function()
+
+    def settle(self, error: Optional[BaseException]) -> Optional[BaseException]:
+        """What to raise for a call that has ended with `error`, or None for success.
+
+        What the progress callback has raised, if the call has stopped for it; an interrupt from the
+        keyboard in any case.
+        """
+        exception, self.exception = self.exception, None
+        if exception is None:
+            return error
+        if isinstance(error, errors.CancelledError) or not isinstance(exception, Exception):
+            return exception
+        tell_unraisable(exception, "by xnatarchive in a progress callback: the call has gone on")
+        return error
+
+    def when_ended(self, function: Callable[[], None]) -> None:
+        """Call the function when the call has ended, on whatever thread; at once if it has."""
+        with self._lock:
+            if not self._ended:
+                self._when_ended.append(function)
+                return
+        function()
+
+
+def _stop(exception: BaseException, arguments: dict[str, Any]) -> int:
+    watch: Watch = callee_of(arguments["ctx"])
+    watch.exception = watch.exception or exception
+    return _STOP
+
+
+@trampoline("int32_t(void *, xna_progress *)", _stop, error=_STOP)
+def _update(ctx: Pointer, progress: Pointer) -> int:
+    watch: Watch = callee_of(ctx)
+    if watch.progress is not None:
+        watch.progress(progress_of(progress))
+    return OK
+
+
+def progress_sink(arena: Arena, watch: Watch) -> Pointer:
+    sink = arena.struct("xna_progress_sink")
+    sink.update = _update
+    sink.release = release
+    sink.ctx = keep(watch)
+    return sink
+
+
+@trampoline("xna_status(void *, void *, size_t, size_t *, xna_callback *)", fail)
+def _read(ctx: Pointer, buffer: Pointer, size: int, out_count: Pointer, callback: Pointer) -> int:
+    data = callee_of(ctx).read(size)
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"read() of the input returned {type(data).__name__}, not bytes")
+    if len(data) > size:
+        raise ValueError(f"read({size}) of the input returned {len(data)} bytes")
+    ffi.memmove(buffer, data, len(data))
+    out_count[0] = len(data)
+    return OK
+
+
+def input_of(arena: Arena, stream: BinaryIO) -> Pointer:
+    made = arena.struct("xna_input")
+    made.read = _read
+    made.release = release
+    made.ctx = keep(stream)
+    return made
+
+
+@trampoline("xna_status(void *, void *, size_t, xna_callback *)", fail)
+def _write(ctx: Pointer, data: Pointer, size: int, callback: Pointer) -> int:
+    stream, done = callee_of(ctx), 0
+    while done < size:  # A raw stream may take less than it is given.
+        written = stream.write(bytes(ffi.buffer(data + done, size - done)))
+        if not isinstance(written, int) or not 0 < written <= size - done:
+            raise OSError("write() of the output took nothing")
+        done += written
+    return OK
+
+
+def output_of(arena: Arena, stream: BinaryIO) -> Pointer:
+    made = arena.struct("xna_output")
+    made.write = _write
+    made.release = release
+    made.ctx = keep(stream)
+    return made
