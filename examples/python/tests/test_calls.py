@@ -100,6 +100,21 @@ def test_an_interrupt_from_the_keyboard_stops_a_call(
     with pytest.raises(KeyboardInterrupt):
         engine.verify(slow)
     assert time.monotonic() - begun < 5
+
+
+def test_an_interrupt_in_a_sink_stops_the_call(root: Path, make_zip: MakeZip) -> None:
+    def interrupt(*_anything: object) -> None:
+        raise KeyboardInterrupt
+
+    with xna.Engine(root, event_sink=interrupt) as engine, pytest.raises(KeyboardInterrupt):
+        engine.import_(to_p(make_zip("A")))
+    with xna.Engine(root, log_sink=interrupt) as engine, pytest.raises(KeyboardInterrupt):
+        engine.import_(to_p(make_zip("B")))
+
+
+def test_an_interrupt_from_the_keyboard_ends_waiting_for_a_task(
+    engine: xna.Engine, slow: xna.VerifyRequest
+) -> None:
     with engine.start_verify(slow) as task:
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
@@ -367,21 +382,34 @@ def test_a_cancelled_await_cancels_the_call_and_waits_for_its_end(
 
 
 AT_EXIT = """
-import sys, threading, xnatarchive as xna
+import os, sys, threading, time, xnatarchive as xna
+threading.excepthook = lambda hooked: None
 engine = xna.Engine(sys.argv[1], job_workers=2, log_sink=lambda level, line: None)
 [row] = engine.list("/projects/P/experiments")
 uri = "/data/archive/projects/P/experiments/" + row["ID"]
 request = xna.VerifyRequest([uri], bytes_per_second_max=1000)
 tasks = [engine.start_verify(request, progress=lambda progress: None) for _ in range(3)]
 engine.start_verify(request, progress=lambda progress: None)
+threading.Thread(target=engine.verify, args=[request], daemon=True).start()
+if sys.argv[2] == "fork":
+    if os.fork() == 0:
+        sys.exit()
+    os.wait()
+time.sleep(0.3)
 print("ending")
 """
 
 
-def test_a_program_that_ends_stops_its_tasks(engine: xna.Engine, archived: str, root: Path) -> None:
+@pytest.mark.parametrize("forks", ["no fork", "fork"])
+def test_a_program_that_ends_stops_its_calls(
+    engine: xna.Engine, archived: str, root: Path, forks: str
+) -> None:
     begun = time.monotonic()
     run = subprocess.run(
-        [sys.executable, "-c", AT_EXIT, str(root)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "ignore", "-c", AT_EXIT, str(root), forks],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "ending\n", "")
     assert time.monotonic() - begun < 10

@@ -23,6 +23,17 @@ _STOP = 1
 _lock = threading.Condition()
 _objects: dict[int, Any] = {}
 _numbers = itertools.count(1)
+_stopping = threading.Event()
+
+
+class _Running(threading.local):
+    """The calls that run on a thread, innermost last."""
+
+    def __init__(self) -> None:
+        self.watches: list[Watch] = []
+
+
+_running = _Running()
 
 
 def keep(callee: Any) -> Pointer:
@@ -47,6 +58,11 @@ def wait_until_none_is_kept(timeout_s: float) -> bool:
     """Whether all of them were released by then."""
     with _lock:
         return _lock.wait_for(lambda: not _objects, timeout_s)
+
+
+def stop_all() -> None:
+    """Every call that runs, or will, ends as if it was cancelled."""
+    _stopping.set()
 
 
 def _forget(ctx: Pointer) -> None:
@@ -94,7 +110,7 @@ def fail(exception: BaseException, arguments: dict[str, Any]) -> int:
 def note(exception: BaseException, arguments: dict[str, Any]) -> int:
     """For callbacks whose failure ends nothing: told as Python tells what nobody can catch."""
     _explain(exception, arguments)
-    tell_unraisable(exception, "in a callback of xnatarchive")
+    tell(exception, "in a callback of xnatarchive")
     return HANDLER_FAILED
 
 
@@ -106,8 +122,11 @@ def _explain(exception: BaseException, arguments: dict[str, Any]) -> None:
     )
 
 
-def tell_unraisable(exception: BaseException, message: str) -> None:
-    """As Python does where nobody can catch it."""
+def tell(exception: BaseException, message: str) -> None:
+    """As Python does where nobody can catch it; but an interrupt stops the call of this thread."""
+    if not isinstance(exception, Exception) and _running.watches:
+        _running.watches[-1].stop(exception)
+        return
     sys.unraisablehook(
         types.SimpleNamespace(
             exc_type=type(exception),
@@ -121,7 +140,7 @@ def tell_unraisable(exception: BaseException, message: str) -> None:
 
 def _release_again(exception: BaseException, arguments: dict[str, Any]) -> None:
     _forget(arguments["ctx"])
-    tell_unraisable(exception, "in the end of a call of xnatarchive")
+    tell(exception, "in the end of a call of xnatarchive")
 
 
 @trampoline("void(void *)", _release_again, error=None)
@@ -158,12 +177,35 @@ class Watch:
 
     def __init__(self, progress: Optional[Callable[[Progress], object]], arena: Arena) -> None:
         self.progress = progress
-        #: What the progress callback has raised: the call was asked to stop for it.
-        self.exception: Optional[BaseException] = None
+        # What the call was asked to stop for.
+        self._exception: Optional[BaseException] = None
         self._arena: Optional[Arena] = arena
         self._lock = threading.Lock()
         self._ended = False
         self._when_ended: list[Callable[[], None]] = []
+
+    def __enter__(self) -> None:
+        """The call runs on this thread."""
+        _running.watches.append(self)
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[types.TracebackType],
+    ) -> None:
+        _running.watches.remove(self)
+
+    def update(self, progress: Pointer) -> int:
+        """What the library is told: whether to go on."""
+        if self._exception is None and self.progress is not None:
+            self.progress(progress_of(progress))
+        return _STOP if self._exception is not None or _stopping.is_set() else OK
+
+    def stop(self, exception: BaseException) -> int:
+        """The call is to stop, and to raise this."""
+        self._exception = self._exception or exception
+        return _STOP
 
     def end(self) -> None:
         """The library will not call any more."""
@@ -177,15 +219,14 @@ class Watch:
     def settle(self, error: Optional[BaseException]) -> Optional[BaseException]:
         """What to raise for a call that has ended with `error`, or None for success.
 
-        What the progress callback has raised, if the call has stopped for it; an interrupt from the
-        keyboard in any case.
+        What it was asked to stop for, if it has; an interrupt from the keyboard in any case.
         """
-        exception, self.exception = self.exception, None
+        exception, self._exception = self._exception, None
         if exception is None:
             return error
         if isinstance(error, errors.CancelledError) or not isinstance(exception, Exception):
             return exception
-        tell_unraisable(exception, "by xnatarchive in a progress callback: the call has gone on")
+        tell(exception, "in a progress callback of xnatarchive: the call has gone on")
         return error
 
     def when_ended(self, function: Callable[[], None]) -> None:
@@ -199,16 +240,13 @@ class Watch:
 
 def _stop(exception: BaseException, arguments: dict[str, Any]) -> int:
     watch: Watch = callee_of(arguments["ctx"])
-    watch.exception = watch.exception or exception
-    return _STOP
+    return watch.stop(exception)
 
 
 @trampoline("int32_t(void *, xna_progress *)", _stop, error=_STOP)
 def _update(ctx: Pointer, progress: Pointer) -> int:
     watch: Watch = callee_of(ctx)
-    if watch.progress is not None:
-        watch.progress(progress_of(progress))
-    return OK
+    return watch.update(progress)
 
 
 def progress_sink(arena: Arena, watch: Watch) -> Pointer:

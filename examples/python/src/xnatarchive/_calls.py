@@ -55,7 +55,8 @@ class Caller:
         result: Any = None
         error: Optional[BaseException] = None
         try:
-            result = invoke(function, self._handle, *arguments, call.begin(), out=out)
+            with call.watch:
+                result = invoke(function, self._handle, *arguments, call.begin(), out=out)
         except BaseException as failure:
             error = failure
         error = call.watch.settle(error)

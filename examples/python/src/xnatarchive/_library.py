@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 
@@ -105,6 +106,19 @@ class Arena:
 
     def _char_array(self, encoded: Pointer) -> Pointer:
         return encoded if encoded == ffi.NULL else self.keep(ffi.new("char[]", encoded))
+
+
+def free_with(owner: object, function: Any, handle: Pointer) -> weakref.finalize[Any, Any]:
+    """What frees the handle, called or when nobody refers to its owner any more.
+
+    Not in a child that was forked, where the threads that the handle may wait for are not.
+    """
+    return weakref.finalize(owner, _free, function, handle, os.getpid())
+
+
+def _free(function: Any, handle: Pointer, process: int) -> None:
+    if os.getpid() == process:
+        function(handle)
 
 
 def error_of(handle: Pointer) -> BaseException:

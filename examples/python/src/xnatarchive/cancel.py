@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
-
-from ._library import Pointer, invoke, lib
+from ._library import Pointer, free_with, invoke, lib
 
 
 class Cancel:
@@ -12,7 +10,7 @@ class Cancel:
 
     def __init__(self) -> None:
         self._handle: Pointer = invoke(lib.xna_cancel_create, out="xna_cancel *")
-        weakref.finalize(self, lib.xna_cancel_free, self._handle)
+        free_with(self, lib.xna_cancel_free, self._handle)
 
     def request(self) -> None:
         """Every call that was given this, or will be, ends with CancelledError.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import weakref
 from types import TracebackType
 from typing import Any, Optional
 
-from ._library import Pointer, ffi, invoke, lib, string, take_bytes, text
+from ._library import Pointer, ffi, free_with, invoke, lib, string, take_bytes, text
 
 
 class Document:
@@ -20,7 +19,7 @@ class Document:
 
     def __init__(self, handle: Pointer, *, owned: bool) -> None:
         self._handle = handle
-        self._free = weakref.finalize(self, lib.xna_document_free, handle) if owned else None
+        self._free = free_with(self, lib.xna_document_free, handle) if owned else None
 
     def close(self) -> None:
         """Free it now, not when nobody refers to it any more."""

@@ -6,14 +6,13 @@ threads of their own. Every call takes the keywords of CallOptions.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Optional, cast
 
 from . import handlers, strategies
 from ._calls import Caller
-from ._library import Arena, Pointer, ffi, invoke, lib, take_bytes, text
+from ._library import Arena, Pointer, ffi, free_with, invoke, lib, take_bytes, text
 from .documents import Document
 from .enums import Flag
 from .reports import (
@@ -126,7 +125,7 @@ class Engine(Caller):
         options.validators = arena.keep(ffi.new("xna_session_validator *[]", checks))
         options.validator_count = len(checks)
         super().__init__(invoke(lib.xna_engine_open, options, out="xna_engine *"))
-        self._free = weakref.finalize(self, lib.xna_engine_free, self._handle)
+        self._free = free_with(self, lib.xna_engine_free, self._handle)
 
     def close(self) -> None:
         """Close it. Calls and tasks that run go on; job workers are waited for."""

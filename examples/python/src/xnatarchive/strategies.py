@@ -153,7 +153,7 @@ AccessPolicy = Callable[[str, Permission, str], bool]
 #: Looks at a session, and tells what it finds by Candidate.find. It may read from the engine, and
 #: change nothing through it.
 SessionValidator = Callable[[Candidate], None]
-#: Hears what has happened; may call the engine in any way. What it raises is noted in the report of
+#: Hears what has happened; may call the engine in any way. An exception is noted in the report of
 #: the call ("events"), goes to sys.unraisablehook, and changes nothing.
 EventSink = Callable[[Event], None]
 #: Takes a level of the module `logging` and one line, as the method `log` of a logger does. May not
@@ -207,7 +207,7 @@ def _notify(ctx: Pointer, event: Pointer, callback: Pointer) -> int:
 
 
 def _tell(exception: BaseException, arguments: dict[str, Any]) -> None:
-    _callbacks.tell_unraisable(exception, "in a log sink of xnatarchive")
+    _callbacks.tell(exception, "in a log sink of xnatarchive")
 
 
 @_callbacks.trampoline("void(void *, int32_t, char *)", _tell, error=None)

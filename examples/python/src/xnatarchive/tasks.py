@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import Any, Generic, Optional, TypeVar, cast
 
 from . import _callbacks
 from ._callbacks import Progress, Watch, progress_of
-from ._library import Pointer, ffi, invoke, lib, take_report
+from ._library import Pointer, ffi, free_with, invoke, lib, take_report
 from .errors import LockedError
 
 R = TypeVar("R")
@@ -39,7 +40,7 @@ class Task(Generic[R]):
         self._lock = threading.Lock()
         self._report: Optional[R] = None
         self._exception: Optional[BaseException] = None
-        self._free = weakref.finalize(self, lib.xna_task_free, handle)
+        self._free = free_with(self, lib.xna_task_free, handle)
         self._free.atexit = False  # type: ignore[misc]  # _at_exit waits for it.
         _tasks.add(self)
 
@@ -154,15 +155,16 @@ class Task(Generic[R]):
 
 
 _tasks: weakref.WeakSet[Task[Any]] = weakref.WeakSet()
+_process = os.getpid()
 
 
 @atexit.register
 def _at_exit() -> None:
-    """Stop what runs, and wait: threads of the library find no Python to call afterwards."""
-    running = list(_tasks)
-    for task in running:
-        task.cancel()
-    for task in running:
+    """Stop every call, and wait: threads of the library find no Python to call afterwards."""
+    if os.getpid() != _process:
+        return
+    _callbacks.stop_all()
+    for task in list(_tasks):
         task.wait(_AT_EXIT_S)
     if not _callbacks.wait_until_none_is_kept(_AT_EXIT_S):
         print("xnatarchive: calls are still running at exit", file=sys.stderr)
