@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import os
 import subprocess
 import zipfile
@@ -102,3 +103,17 @@ def archived(engine: xna.Engine, received: str) -> str:
 def to_p(source: Any) -> xna.ImportRequest:
     """An import into project P."""
     return xna.ImportRequest(source, parameters={"project": "P"})
+
+
+@pytest.fixture
+def nifti(tmp_path: Path) -> Path:
+    """A folder of images with a side-car, and other files."""
+    folder = tmp_path / "nifti"
+    folder.mkdir()
+    sidecar = {"subject": "S01", "session": "S01_MR1", "series_description": "T1w"}
+    (folder / "scan.json").write_text(json.dumps(sidecar))
+    (folder / "scan.nii.gz").write_bytes(b"\x1f\x8b image")
+    (folder / "run.log").write_text("done")
+    (folder / "notes.txt").write_text("x")
+    (folder / "empty.log").write_text("")
+    return folder

@@ -22,7 +22,7 @@ class NiftiFolder(xna.ImportHandler):
         self.seen: list[tuple[str, xna.SourceKind, Optional[str], Optional[str]]] = []
 
     def accepts(self, input_name: str, kind: xna.SourceKind) -> bool:
-        return kind is xna.SourceKind.FOLDER and input_name.startswith("nifti")
+        return kind is xna.SourceKind.FOLDER and input_name == "nifti"
 
     def describe(self, source: xna.Source) -> None:
         self.seen.append(
@@ -64,33 +64,20 @@ class NiftiFolder(xna.ImportHandler):
         session.describe(scan_date="2026-01-02", scan_time="03:04:05")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "nifti-1"
-    folder.mkdir()
-    sidecar = {"subject": "S01", "session": "S01_MR1", "series_description": "T1w"}
-    (folder / "scan.json").write_text(json.dumps(sidecar))
-    (folder / "scan.nii.gz").write_bytes(b"\x1f\x8b image")
-    (folder / "run.log").write_text("done")
-    (folder / "notes.txt").write_text("x")
-    (folder / "empty.log").write_text("")
-    return folder
-
-
-def to_p(folder: Path, handler: Optional[str] = None) -> xna.ImportRequest:
-    return xna.ImportRequest(folder, handler=handler, parameters={"project": "P"})
+def to_p(nifti: Path, handler: Optional[str] = None) -> xna.ImportRequest:
+    return xna.ImportRequest(nifti, handler=handler, parameters={"project": "P"})
 
 
 @pytest.mark.parametrize("by_name", [None, "NIfTI-folder"])
 def test_a_folder_becomes_a_session_with_what_the_handler_says(
-    engine: xna.Engine, folder: Path, by_name: Optional[str]
+    engine: xna.Engine, nifti: Path, by_name: Optional[str]
 ) -> None:
     handler = NiftiFolder()
     engine.register(handler)
-    report = engine.import_(to_p(folder, by_name))
+    report = engine.import_(to_p(nifti, by_name))
     assert (report["files_received"], report["files_skipped"]) == (4, 1)
     assert [skipped["reason"] for skipped in report["skipped"]] == ["nifti.other-file"]
-    assert handler.seen == [("nifti-1", xna.SourceKind.FOLDER, "P", None)]
+    assert handler.seen == [("nifti", xna.SourceKind.FOLDER, "P", None)]
     [uri] = report["uris"]
     session = engine.prearchive_session(uri)
     assert session["scan_date"].startswith("2026-01-02")
@@ -140,7 +127,7 @@ class Raising(xna.ImportHandler):
 def test_what_a_handler_raises_is_raised_by_the_import_as_itself(
     engine: xna.Engine,
     root: Path,
-    folder: Path,
+    nifti: Path,
     where: str,
     failure: BaseException,
     as_task: bool,
@@ -150,21 +137,21 @@ def test_what_a_handler_raises_is_raised_by_the_import_as_itself(
     for _ in range(2):
         with pytest.raises(type(failure)) as raised:
             if as_task:
-                engine.start_import(to_p(folder)).result()
+                engine.start_import(to_p(nifti)).result()
             else:
-                engine.import_(to_p(folder))
+                engine.import_(to_p(nifti))
         assert raised.value is failure
     assert sessions_below(root) == before
 
 
 def test_what_a_handler_raises_is_told_to_events_with_a_reason_and_no_text(
-    root: Path, folder: Path
+    root: Path, nifti: Path
 ) -> None:
     events: list[xna.Event] = []
     with xna.Engine(root, event_sink=events.append) as engine:
         engine.register(Raising("describe", ValueError("patient Smith")))
         with pytest.raises(ValueError, match="patient Smith"):
-            engine.import_(to_p(folder))
+            engine.import_(to_p(nifti))
     assert [(event.kind, event.reason, event.message) for event in events] == [
         (xna.EventKind.FAILED, "python.valueerror", "ValueError was raised")
     ]
@@ -190,11 +177,11 @@ class Curious(xna.ImportHandler):
         self.kept += [source, session]
 
 
-def test_what_a_handler_was_given_is_an_error_afterwards(engine: xna.Engine, folder: Path) -> None:
+def test_what_a_handler_was_given_is_an_error_afterwards(engine: xna.Engine, nifti: Path) -> None:
     handler = Curious(engine)
     engine.register(handler)
     with pytest.raises(xna.ArchiveError):  # It has kept no file.
-        engine.import_(to_p(folder, "curious"))
+        engine.import_(to_p(nifti, "curious"))
     assert handler.errors == ["capi.reentered"]
     *files, source, session = handler.kept
     assert isinstance(source, xna.Source)
@@ -228,7 +215,7 @@ def test_a_handler_that_names_nothing_right_is_refused_and_released(engine: xna.
             engine.register(handler)
 
 
-def test_handlers_of_many_imports_run_at_once(engine: xna.Engine, folder: Path) -> None:
+def test_handlers_of_many_imports_run_at_once(engine: xna.Engine, nifti: Path) -> None:
     barrier = threading.Barrier(4, timeout=30)
 
     class Meeting(NiftiFolder):
@@ -239,7 +226,7 @@ def test_handlers_of_many_imports_run_at_once(engine: xna.Engine, folder: Path) 
     engine.register(Meeting())
     tasks = [
         engine.start_import(
-            xna.ImportRequest(folder, parameters={"project": "P", "session": f"L{i}"})
+            xna.ImportRequest(nifti, parameters={"project": "P", "session": f"L{i}"})
         )
         for i in range(4)
     ]

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -133,6 +134,32 @@ def test_what_nobody_refers_to_is_freed_by_whatever_thread(root: Path, archived:
         references = sum(pool.map(lambda _: leave(), range(12)), ())
         pool.submit(gc.collect).result()
     assert [reference() for reference in references] == [None] * 36
+
+
+def test_an_engine_is_collected_while_its_worker_waits_for_who_collects(
+    root: Path, received: str
+) -> None:
+    mine, waits = threading.Lock(), threading.Event()
+
+    def validate(candidate: xna.Candidate) -> None:
+        waits.set()
+        with mine:
+            pass
+
+    with mine:
+        engine = xna.Engine(root, job_workers=1, validators=[validate])
+        job = engine.submit([xna.ArchiveRequest(received)])
+        assert waits.wait(30)
+        del engine
+        gc.collect()
+    with xna.Engine(root) as other:
+        until = time.monotonic() + 30
+        while other.job(job)["state"] == "running" and time.monotonic() < until:
+            time.sleep(0.01)
+        # The worker was told to stop: somebody else is to do it.
+        assert other.job(job)["state"] == "queued"
+        assert other.run_job()
+        assert other.job(job)["state"] == "done"
 
 
 @pytest.fixture

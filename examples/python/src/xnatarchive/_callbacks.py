@@ -6,9 +6,11 @@ calls release(ctx), so whatever a callback needs lives as long as it may come.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple, Optional
@@ -20,7 +22,7 @@ from .enums import HANDLER_FAILED, OK
 # Progress is not told again after this.
 _STOP = 1
 
-_lock = threading.Condition()
+# No lock: garbage may be collected, and what is collected call the library, while it is held.
 _objects: dict[int, Any] = {}
 _numbers = itertools.count(1)
 _stopping = threading.Event()
@@ -39,8 +41,7 @@ _running = _Running()
 def keep(callee: Any) -> Pointer:
     """The ctx for callbacks that are for this object."""
     number = next(_numbers)
-    with _lock:
-        _objects[number] = callee
+    _objects[number] = callee
     return ffi.cast("void *", number)
 
 
@@ -50,14 +51,15 @@ def callee_of(ctx: Pointer) -> Any:
 
 def kept_count() -> int:
     """Objects that callbacks may still come for."""
-    with _lock:
-        return len(_objects)
+    return len(_objects)
 
 
 def wait_until_none_is_kept(timeout_s: float) -> bool:
     """Whether all of them were released by then."""
-    with _lock:
-        return _lock.wait_for(lambda: not _objects, timeout_s)
+    until = time.monotonic() + timeout_s
+    while _objects and time.monotonic() < until:
+        time.sleep(0.005)
+    return not _objects
 
 
 def stop_all() -> None:
@@ -66,10 +68,7 @@ def stop_all() -> None:
 
 
 def _forget(ctx: Pointer) -> None:
-    with _lock:
-        callee = _objects.pop(int(ffi.cast("uintptr_t", ctx)), None)
-        if not _objects:
-            _lock.notify_all()
+    callee = _objects.pop(int(ffi.cast("uintptr_t", ctx)), None)
     if isinstance(callee, Watch):
         callee.end()
 
@@ -148,6 +147,16 @@ def release(ctx: Pointer) -> None:
     _forget(ctx)
 
 
+def struct_of(arena: Arena, struct: str, callee: Any, **members: Pointer) -> Pointer:
+    """A struct of callbacks that are for `callee`, which the library is to release."""
+    made = arena.struct(struct)
+    for member, value in members.items():
+        setattr(made, member, value)
+    made.release = release
+    made.ctx = keep(callee)
+    return made
+
+
 class Progress(NamedTuple):
     """How far a call is; totals are 0 while unknown."""
 
@@ -180,7 +189,6 @@ class Watch:
         # What the call was asked to stop for.
         self._exception: Optional[BaseException] = None
         self._arena: Optional[Arena] = arena
-        self._lock = threading.Lock()
         self._ended = False
         self._when_ended: list[Callable[[], None]] = []
 
@@ -209,12 +217,9 @@ class Watch:
 
     def end(self) -> None:
         """The library will not call any more."""
-        with self._lock:
-            self._ended = True
-            self._arena = None
-            functions, self._when_ended = self._when_ended, []
-        for function in functions:
-            function()
+        self._arena = None
+        self._ended = True
+        self._tell_end()
 
     def settle(self, error: Optional[BaseException]) -> Optional[BaseException]:
         """What to raise for a call that has ended with `error`, or None for success.
@@ -231,11 +236,14 @@ class Watch:
 
     def when_ended(self, function: Callable[[], None]) -> None:
         """Call the function when the call has ended, on whatever thread; at once if it has."""
-        with self._lock:
-            if not self._ended:
-                self._when_ended.append(function)
-                return
-        function()
+        self._when_ended.append(function)
+        if self._ended:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
+        with contextlib.suppress(IndexError):  # Another thread has told the last one.
+            while self._when_ended:
+                self._when_ended.pop()()
 
 
 def _stop(exception: BaseException, arguments: dict[str, Any]) -> int:
@@ -250,11 +258,7 @@ def _update(ctx: Pointer, progress: Pointer) -> int:
 
 
 def progress_sink(arena: Arena, watch: Watch) -> Pointer:
-    sink = arena.struct("xna_progress_sink")
-    sink.update = _update
-    sink.release = release
-    sink.ctx = keep(watch)
-    return sink
+    return struct_of(arena, "xna_progress_sink", watch, update=_update)
 
 
 @trampoline("xna_status(void *, void *, size_t, size_t *, xna_callback *)", fail)
@@ -270,11 +274,7 @@ def _read(ctx: Pointer, buffer: Pointer, size: int, out_count: Pointer, callback
 
 
 def input_of(arena: Arena, stream: BinaryIO) -> Pointer:
-    made = arena.struct("xna_input")
-    made.read = _read
-    made.release = release
-    made.ctx = keep(stream)
-    return made
+    return struct_of(arena, "xna_input", stream, read=_read)
 
 
 @trampoline("xna_status(void *, void *, size_t, xna_callback *)", fail)
@@ -289,8 +289,4 @@ def _write(ctx: Pointer, data: Pointer, size: int, callback: Pointer) -> int:
 
 
 def output_of(arena: Arena, stream: BinaryIO) -> Pointer:
-    made = arena.struct("xna_output")
-    made.write = _write
-    made.release = release
-    made.ctx = keep(stream)
-    return made
+    return struct_of(arena, "xna_output", stream, write=_write)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional, Union
+from types import TracebackType
+from typing import Any, Optional, TypeVar, Union
 
 from . import _raised, errors
 from ._xna import ffi as _ffi
@@ -70,6 +72,27 @@ def _checked(encoded: bytes) -> bytes:
     return encoded
 
 
+C = TypeVar("C", bound="Closing")
+
+
+class Closing(ABC):
+    """What `with` closes."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+
 class Arena:
     """C values that live as long as this."""
 
@@ -113,10 +136,11 @@ def free_with(owner: object, function: Any, handle: Pointer) -> weakref.finalize
 
     Not in a child that was forked, where the threads that the handle may wait for are not.
     """
-    return weakref.finalize(owner, _free, function, handle, os.getpid())
+    return weakref.finalize(owner, free, function, handle, os.getpid())
 
 
-def _free(function: Any, handle: Pointer, process: int) -> None:
+def free(function: Any, handle: Pointer, process: int) -> None:
+    """Free the handle that the process has made."""
     if os.getpid() == process:
         function(handle)
 

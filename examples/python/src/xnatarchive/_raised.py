@@ -7,8 +7,6 @@ tells the number, on whatever thread, and the exception is raised there as itsel
 from __future__ import annotations
 
 import itertools
-import threading
-from collections import OrderedDict
 from typing import Optional
 
 from .enums import HOST_STATUS_MIN
@@ -17,22 +15,19 @@ from .enums import HOST_STATUS_MIN
 _KEPT_MAX = 256
 _NUMBERS = 2**31 - HOST_STATUS_MIN
 
-_lock = threading.Lock()
-_exceptions: OrderedDict[int, BaseException] = OrderedDict()
+# No lock: garbage may be collected, and what is collected call the library, while it is held.
+_exceptions: dict[int, BaseException] = {}
 _count = itertools.count()
 
 
 def keep(exception: BaseException) -> int:
     """The number of the exception, a status of the host's own."""
-    number = HOST_STATUS_MIN + next(_count) % _NUMBERS
-    with _lock:
-        _exceptions[number] = exception
-        if len(_exceptions) > _KEPT_MAX:
-            _exceptions.popitem(last=False)
-    return number
+    count = next(_count)
+    _exceptions[HOST_STATUS_MIN + count % _NUMBERS] = exception
+    _exceptions.pop(HOST_STATUS_MIN + (count - _KEPT_MAX) % _NUMBERS, None)
+    return HOST_STATUS_MIN + count % _NUMBERS
 
 
 def take(number: int) -> Optional[BaseException]:
     """The exception of that number, once."""
-    with _lock:
-        return _exceptions.pop(number, None)
+    return _exceptions.pop(number, None)

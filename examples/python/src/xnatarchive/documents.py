@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from types import TracebackType
 from typing import Any, Optional
 
-from ._library import Pointer, ffi, free_with, invoke, lib, string, take_bytes, text
+from ._library import Closing, Pointer, ffi, free_with, invoke, lib, string, take_bytes, text
 
 
-class Document:
+class Document(Closing):
     """The document of a session: of one that is there a copy, in a callback perhaps one to change.
 
     One thread at a time. What a callback was given is empty, and raises when it is changed, once
@@ -25,17 +24,6 @@ class Document:
         """Free it now, not when nobody refers to it any more."""
         if self._free is not None:
             self._free()
-
-    def __enter__(self) -> Document:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        exception: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     def json(self) -> dict[str, Any]:
         """All of it, as it is now."""

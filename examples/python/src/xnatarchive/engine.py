@@ -6,13 +6,17 @@ threads of their own. Every call takes the keywords of CallOptions.
 
 from __future__ import annotations
 
+import _thread
+import atexit
+import os
+import sys
+import weakref
 from collections.abc import Iterable, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Optional, cast
 
-from . import handlers, strategies
+from . import _callbacks, handlers, strategies
 from ._calls import Caller
-from ._library import Arena, Pointer, ffi, free_with, invoke, lib, take_bytes, text
+from ._library import Arena, Closing, Pointer, ffi, free, invoke, lib, take_bytes, text
 from .documents import Document
 from .enums import Flag
 from .reports import (
@@ -38,10 +42,39 @@ from .requests import (
     VerifyRequest,
     milliseconds,
 )
-from .tasks import Task
+from .tasks import Task, open_tasks
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+
+# For what runs when the interpreter ends and was asked to stop.
+_AT_EXIT_S = 30.0
+
+_process = os.getpid()
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _free_elsewhere(handle: Pointer, process: int) -> None:
+    """On a thread of its own: it waits for job workers, and these perhaps for what is locked here.
+
+    Garbage is collected anywhere.
+    """
+    _thread.start_new_thread(free, (lib.xna_engine_free, handle, process))
+
+
+@atexit.register
+def _at_exit() -> None:
+    """Stop every call, and wait: threads of the library find no Python to call afterwards."""
+    if os.getpid() != _process:
+        return
+    _callbacks.stop_all()
+    for task in list(open_tasks):
+        task.wait(_AT_EXIT_S)
+    for engine in list(_engines):
+        engine.close()
+    if not _callbacks.wait_until_none_is_kept(_AT_EXIT_S):
+        print("xnatarchive: calls are still running at exit", file=sys.stderr)
 
 
 def _place(
@@ -78,7 +111,7 @@ def create_root(
     invoke(lib.xna_root_create, options, text(site_id), text(checksum))
 
 
-class Engine(Caller):
+class Engine(Caller, Closing):
     """One root, opened: a prearchive, an archive, and a store. Fully thread-safe.
 
     Opening finishes what crashed processes left, but for recover=False. threads: how many one call
@@ -125,22 +158,14 @@ class Engine(Caller):
         options.validators = arena.keep(ffi.new("xna_session_validator *[]", checks))
         options.validator_count = len(checks)
         super().__init__(invoke(lib.xna_engine_open, options, out="xna_engine *"))
-        self._free = free_with(self, lib.xna_engine_free, self._handle)
+        self._collected = weakref.finalize(self, _free_elsewhere, self._handle, os.getpid())
+        self._collected.atexit = False  # type: ignore[misc]  # _at_exit closes it.
+        _engines.add(self)
 
     def close(self) -> None:
         """Close it. Calls and tasks that run go on; job workers are waited for."""
-        self._free()
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        exception: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
+        if self._collected.detach() is not None:
+            free(lib.xna_engine_free, self._handle, _process)
 
     def register(self, handler: handlers.ImportHandler) -> None:
         """Add a handler. Not while another thread uses the engine.

@@ -232,10 +232,11 @@ def _describe(ctx: Pointer, source: Pointer, callback: Pointer) -> int:
 
 def import_handler(arena: Arena, handler: ImportHandler) -> Pointer:
     """The handler as the library registers it."""
-    made = arena.struct("xna_import_handler")
-    made.name = arena.text(handler.name)
-    made.accepts = _accepts
-    made.describe = _describe
-    made.release = _callbacks.release
-    made.ctx = _callbacks.keep(handler)
-    return made
+    return _callbacks.struct_of(
+        arena,
+        "xna_import_handler",
+        handler,
+        name=arena.text(handler.name),
+        accepts=_accepts,
+        describe=_describe,
+    )

@@ -255,39 +255,31 @@ def _launch(ctx: Pointer, request: Pointer, callback: Pointer) -> int:
     return PASSTHROUGH_STATUS if result is PASSTHROUGH else OK
 
 
-def _strategy(arena: Arena, struct: str, member: str, function: Pointer, callee: Any) -> Pointer:
-    if callee is None:
-        return ffi.NULL
-    made = arena.struct(struct)
-    setattr(made, member, function)
-    made.release = _callbacks.release
-    made.ctx = _callbacks.keep(callee)
-    return made
+def _strategy(arena: Arena, struct: str, callee: Any, **members: Pointer) -> Pointer:
+    """NULL for None."""
+    return ffi.NULL if callee is None else _callbacks.struct_of(arena, struct, callee, **members)
 
 
 def access_policy(arena: Arena, policy: Optional[AccessPolicy]) -> Pointer:
-    return _strategy(arena, "xna_access_policy", "allows", _allows, policy)
+    return _strategy(arena, "xna_access_policy", policy, allows=_allows)
 
 
 def event_sink(arena: Arena, sink: Optional[EventSink]) -> Pointer:
-    return _strategy(arena, "xna_event_sink", "notify", _notify, sink)
+    return _strategy(arena, "xna_event_sink", sink, notify=_notify)
 
 
 def log_sink(arena: Arena, sink: Optional[LogSink]) -> Pointer:
-    return _strategy(arena, "xna_log_sink", "write", _log, sink)
+    return _strategy(arena, "xna_log_sink", sink, write=_log)
 
 
 def session_validator(arena: Arena, validator: SessionValidator) -> Pointer:
-    return _strategy(arena, "xna_session_validator", "validate", _validate, validator)
+    return _strategy(arena, "xna_session_validator", validator, validate=_validate)
 
 
 def session_transform(arena: Arena, transform: Optional[SessionTransform]) -> Pointer:
     name = ffi.NULL if transform is None else arena.text(transform.name)
-    made = _strategy(arena, "xna_session_transform", "transform", _transform, transform)
-    if transform is not None:
-        made.name = name
-    return made
+    return _strategy(arena, "xna_session_transform", transform, name=name, transform=_transform)
 
 
 def pipeline_launcher(arena: Arena, launcher: Optional[PipelineLauncher]) -> Pointer:
-    return _strategy(arena, "xna_pipeline_launcher", "launch", _launch, launcher)
+    return _strategy(arena, "xna_pipeline_launcher", launcher, launch=_launch)

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import os
-import sys
 import threading
 import time
 import weakref
 from collections.abc import Generator
-from types import TracebackType
 from typing import Any, Generic, Optional, TypeVar, cast
 
-from . import _callbacks
 from ._callbacks import Progress, Watch, progress_of
-from ._library import Pointer, ffi, free_with, invoke, lib, take_report
+from ._library import Closing, Pointer, ffi, free_with, invoke, lib, take_report
 from .errors import LockedError
 
 R = TypeVar("R")
 
+#: Those that somebody refers to; they are waited for at the end of the interpreter.
+open_tasks: weakref.WeakSet[Task[Any]] = weakref.WeakSet()
+
 # Between two looks for an interrupt from the keyboard.
 _SLICE_S = 0.1
-# For what runs when the interpreter ends and was asked to stop.
-_AT_EXIT_S = 30.0
 
 
-class Task(Generic[R]):
+class Task(Closing, Generic[R]):
     """One call that runs on a thread of its own. Fully thread-safe.
 
     `with` and close() stop it and wait; `await` waits without blocking the event loop. One that
@@ -41,8 +37,8 @@ class Task(Generic[R]):
         self._report: Optional[R] = None
         self._exception: Optional[BaseException] = None
         self._free = free_with(self, lib.xna_task_free, handle)
-        self._free.atexit = False  # type: ignore[misc]  # _at_exit waits for it.
-        _tasks.add(self)
+        self._free.atexit = False  # type: ignore[misc]  # The engine's _at_exit waits for it.
+        open_tasks.add(self)
 
     @property
     def done(self) -> bool:
@@ -113,17 +109,6 @@ class Task(Generic[R]):
                     self._take_outcome()
         self._free()
 
-    def __enter__(self) -> Task[R]:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        exception: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
     def __await__(self) -> Generator[Any, None, R]:
         return self._until_ended().__await__()
 
@@ -152,19 +137,3 @@ class Task(Generic[R]):
         await released.wait()
         while not self.wait(0):  # It lets the engine go, and has then ended.
             await asyncio.sleep(0.001)
-
-
-_tasks: weakref.WeakSet[Task[Any]] = weakref.WeakSet()
-_process = os.getpid()
-
-
-@atexit.register
-def _at_exit() -> None:
-    """Stop every call, and wait: threads of the library find no Python to call afterwards."""
-    if os.getpid() != _process:
-        return
-    _callbacks.stop_all()
-    for task in list(_tasks):
-        task.wait(_AT_EXIT_S)
-    if not _callbacks.wait_until_none_is_kept(_AT_EXIT_S):
-        print("xnatarchive: calls are still running at exit", file=sys.stderr)
