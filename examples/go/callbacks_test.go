@@ -231,8 +231,8 @@ func TestValidatorTransformAndLauncherDecideAboutASession(t *testing.T) {
 			if len(content.Resources) == 2 && label == content.Label {
 				c.Warn("own.two-scans", "two scans")
 			}
-			if modality, _ := c.Document().Get("", "modality"); modality == "none" {
-				c.Fail("own.no-modality", "no modality")
+			if site, _ := c.Document().Get("", "acquisition_site"); site == "bad" {
+				c.Fail("own.bad", "a bad site")
 			}
 			return err
 		}},
@@ -255,6 +255,11 @@ func TestValidatorTransformAndLauncherDecideAboutASession(t *testing.T) {
 		}})
 	ok(t, engine.SetSetting(ctx, "autorun", "count", "P"))
 	src := received(t, engine, study{series: 2, instances: 2, label: "L"})
+	_, err := engine.Archive(ctx, xa.ArchiveRequest{Src: src,
+		Fields: map[string]string{"xnat:mrSessionData/acquisition_site": "bad"}})
+	if !errors.Is(err, xa.ErrConflict) && !errors.Is(err, xa.ErrInvalidArgument) {
+		t.Fatal(err)
+	}
 	report := must[*xa.ArchiveReport](t)(engine.Archive(ctx, xa.ArchiveRequest{Src: src}))
 	if report.Files != 3 || len(report.Warnings) != 1 || report.Warnings[0].Reason != "own.two-scans" ||
 		report.Pipeline != nil || launched != "count L1" {
