@@ -361,3 +361,33 @@ func TestErrorOfAStrategyIsTheCauseAlsoWithManyThreads(t *testing.T) {
 		}
 	}
 }
+
+func TestReplacedFilesAreInTheHistoryAndCanBePutBack(t *testing.T) {
+	engine := open(t, xa.Options{})
+	ok(t, engine.Register("Folder", describing(keepAll)))
+	var uri string
+	for _, content := range []string{"old", "new words"} {
+		report := must[*xa.ImportReport](t)(engine.Import(ctx, xa.ImportRequest{Handler: "Folder",
+			Path: folderOf(t, map[string]string{"a.txt": content}), Parameters: map[string]string{"project": "P"}}))
+		done := must[*xa.ArchiveReport](t)(engine.Archive(ctx, xa.ArchiveRequest{
+			Src: report.URIs[0], Overwrite: xa.OverwriteDelete}))
+		uri = done.URI
+	}
+	size := func() string {
+		files := must[*xa.Listing](t)(engine.List(ctx, uri+"/scans/1/resources/TEXT"))
+		return files.Value(0, "Size")
+	}
+	history := must[*xa.Listing](t)(engine.History(ctx, uri))
+	if len(history.Rows) != 1 || history.Value(0, "files") != "1" || size() != "9" {
+		t.Fatalf("%+v %s", history, size())
+	}
+	restored := must[*xa.ArchiveReport](t)(engine.RestoreHistory(ctx, history.Value(0, "ID")))
+	history = must[*xa.Listing](t)(engine.History(ctx, ""))
+	if restored.Counts.Replaced != 1 || size() != "3" || len(history.Rows) != 1 {
+		t.Fatalf("%+v %s %+v", restored, size(), history)
+	}
+	ok(t, engine.PruneHistory(ctx, history.Value(0, "ID")))
+	if history = must[*xa.Listing](t)(engine.History(ctx, "")); len(history.Rows) != 0 {
+		t.Fatalf("%+v", history)
+	}
+}

@@ -15,7 +15,9 @@ pub(crate) fn calling<T>(body: impl FnOnce() -> Result<T, HostError>) -> Result<
             let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
             let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
             let message = text.unwrap_or_else(|| "with something that is no text".to_owned());
-            std::mem::forget(payload); // whose destructor could panic as well
+            if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(another); // a destructor that panics: not a second time
+            }
             Err(Box::new(Panicked { message }))
         }
     }

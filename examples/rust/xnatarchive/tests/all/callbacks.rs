@@ -357,3 +357,28 @@ fn failure_of_a_reader_or_writer_is_the_cause() {
     let cause: &io::Error = error.cause().unwrap().downcast_ref().unwrap();
     assert_eq!(cause.kind(), io::ErrorKind::WriteZero);
 }
+
+#[test]
+fn replaced_files_are_in_the_history_and_can_be_put_back() {
+    let mut engine = open();
+    engine.register("Folder", Describing(keep_all)).unwrap();
+    let mut uri = String::new();
+    for content in ["old", "new words"] {
+        let (_folder, path) = folder_of(&[("a.txt", content)]);
+        let mut request =
+            ArchiveRequest::new(import_folder(&engine, &path, Call::new()).unwrap().uris.remove(0));
+        request.overwrite = Overwrite::Delete;
+        uri = engine.archive(&request, Call::new()).unwrap().uri;
+    }
+    let size = || {
+        let files = engine.list(&format!("{uri}/scans/1/resources/TEXT"), Call::new()).unwrap();
+        files.value(0, "Size").unwrap().to_owned()
+    };
+    let history = engine.history(&uri, Call::new()).unwrap();
+    assert_eq!((history.value(0, "files"), size().as_str()), (Some("1"), "9"));
+    let restored = engine.restore_history(&history.rows[0][0], Call::new()).unwrap();
+    assert_eq!((restored.counts.replaced, size().as_str()), (1, "3"));
+    let history = engine.history("", Call::new()).unwrap();
+    engine.prune_history(&history.rows[0][0], Call::new()).unwrap();
+    assert!(engine.history("", Call::new()).unwrap().rows.is_empty());
+}
