@@ -14,14 +14,23 @@ import (
 	"unsafe"
 )
 
-// calling runs a function of the host, and says what became of it: nothing is panicked out of it.
+// calling runs a function of the host, and says what became of it: nothing is panicked out of it. A
+// function that ends its goroutine can not be stopped, and would leave the library's call where it
+// is, with its locks: the program is told, and ends.
 func calling(body func() error) (err error) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil {
+		value := recover()
+		if value != nil {
 			err = &PanicError{value, debug.Stack()}
+		} else if !returned {
+			panic("xnatarchive: a function of the host has called runtime.Goexit, " +
+				"directly or by a test's FailNow: return an error instead")
 		}
 	}()
-	return body()
+	err = body()
+	returned = true
+	return err
 }
 
 // answer runs a function of the host, and is what its callback returns: a status of the library as

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -331,5 +332,22 @@ func TestFunctionsAreReleasedAlsoWhenTheCallIsRefusedOrFails(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Fatalf("%d of 3 were released", i)
 		}
+	}
+}
+
+func TestFunctionThatEndsItsGoroutineEndsTheProgram(t *testing.T) {
+	const marker = "XNATARCHIVE_TEST_GOEXIT"
+	if os.Getenv(marker) != "" {
+		engine := open(t, xa.Options{})
+		ok(t, engine.Register("Folder", describing(func(*xa.Import) error { runtime.Goexit(); return nil })))
+		_, _ = engine.Import(ctx, xa.ImportRequest{Handler: "Folder",
+			Path: folderOf(t, map[string]string{"a": "a"}), Parameters: map[string]string{"project": "P"}})
+		return
+	}
+	again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	again.Env = append(os.Environ(), marker+"=1")
+	output, err := again.CombinedOutput()
+	if err == nil || !bytes.Contains(output, []byte("has called runtime.Goexit")) {
+		t.Fatalf("%v: %s", err, output)
 	}
 }

@@ -26,9 +26,9 @@
 //
 // Handlers, policies, sinks and so on are called on the goroutine that is in the call, or for tasks
 // and job workers on threads of the library, several at once. They must not end their goroutine
-// ([runtime.Goexit], which [testing.T.FailNow] calls): the library's call could not finish. What
-// they may do with the engine meanwhile is said where each is defined; anything else is an
-// ErrInvalidArgument with the reason "capi.reentered".
+// ([runtime.Goexit], which [testing.T.FailNow] calls): the library's call could not finish, so that
+// ends the program. What they may do with the engine meanwhile is said where each is defined;
+// anything else is an ErrInvalidArgument with the reason "capi.reentered".
 //
 // # Threads
 //
