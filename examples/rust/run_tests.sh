@@ -47,6 +47,7 @@ MAKE_DICOM="$(realpath -- "$MAKE_DICOM")"
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 cargo fetch --locked --quiet 2>"$work_dir/fetch.log" || {
   cat "$work_dir/fetch.log" >&2
+  ! grep -q -e --locked "$work_dir/fetch.log" || exit 1 # Cargo.lock is not what Cargo.toml asks for
   skip "no packages from crates.io here"
 }
 if cargo fmt --version >/dev/null 2>&1; then cargo fmt --check; else echo "no rustfmt here"; fi
