@@ -1,0 +1,3 @@
+module example.org/xnatarchive
+
+go 1.21
