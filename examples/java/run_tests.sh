@@ -52,7 +52,8 @@ export JAVA_HOME
 check_format() {
   local formatter=com.google.googlejavaformat:google-java-format:$formatter_version:jar:all-deps
   local jar="$package_dir/../google-java-format-$formatter_version-all-deps.jar"
-  [[ -f "$jar" ]] || mvn --quiet --batch-mode dependency:copy -Dartifact="$formatter" \
+  [[ -f "$jar" ]] || mvn --quiet --batch-mode \
+    org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy -Dartifact="$formatter" \
     -DoutputDirectory="$package_dir/.."
   local exports=() package
   for package in api code file parser tree util; do

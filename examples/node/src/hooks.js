@@ -9,11 +9,13 @@
 import koffi from 'koffi';
 import { SessionDocument } from './document.js';
 import { checked, OK, PASSTHROUGH, PERMISSION, statusOf, text } from './errors.js';
+import { askAtExit } from './exit.js';
 import { ImportSource, kindName } from './import_source.js';
 import { api, callbackTypes, fresh, structAt } from './native.js';
 import { bytesOf, camel, textOf } from './values.js';
 
 const given = new Map();
+askAtExit(() => given.size > 0);
 let lastContext = 0n;
 
 /** How many the library has not released yet. */

@@ -1,6 +1,7 @@
 // native.js - the library, loaded: its functions, structs and types, as koffi sees them.
 import koffi from 'koffi';
 import * as declarations from './declarations.js';
+import { askAtExit } from './exit.js';
 
 /** XNA_ABI_VERSION of the header that declarations.js follows. */
 const ABI_VERSION = 1000;
@@ -105,6 +106,7 @@ export function bytesAt(address, size) {
 const CALLS_MAX = 64;
 let calls = 0;
 const waiting = [];
+askAtExit(() => calls > 0);
 
 /** Calls one of `api` on a thread that is not JavaScript's, and resolves to what it returns. */
 export async function onThread(callee, ...args) {

@@ -1,10 +1,14 @@
 // task.js - a call on a thread of the library's, looked at from time to time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checked } from './errors.js';
+import { askAtExit } from './exit.js';
 import { api, fresh } from './native.js';
 import { camel, reportOf } from './values.js';
 
 const POLL_MS_MAX = 20;
+
+let running = 0;
+askAtExit(() => running > 0);
 
 /** See index.d.ts. */
 export class Task {
@@ -24,6 +28,7 @@ export class Task {
   }
 
   async #watch() {
+    running += 1;
     try {
       for (let ms = 1; api.task_wait(this.#handle, 0) !== 1; ms = Math.min(ms * 2, POLL_MS_MAX)) {
         await sleep(ms);
@@ -34,6 +39,7 @@ export class Task {
       this.#call.check(status, error[0]);
       return reportOf(report[0]);
     } finally {
+      running -= 1;
       this.#call.end();
       this.#progress = this.progress;
       api.task_free(this.#handle);

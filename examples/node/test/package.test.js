@@ -70,6 +70,43 @@ test('a program ends by itself when its engine is closed, and when it is not', a
   }
 });
 
+test('a process that ends while calls run ends at once, as it says, and loses nothing', async () => {
+  const ends = {
+    'process.exit(3);': 3,
+    "setTimeout(() => { throw new Error('on purpose'); }, 20);": 1,
+    'setTimeout(() => process.exit(0), 100);': 0,
+  };
+  for (const [end, code] of Object.entries(ends)) {
+    const root = join(temporary(), 'root');
+    const script = `
+      import { createRoot, openEngine } from ${JSON.stringify(here('../index.js'))};
+      import { dicomZip } from ${JSON.stringify(here('support.js'))};
+      const root = ${JSON.stringify(root)};
+      await createRoot({ root });
+      const options = { root, jobWorkers: 1, eventSink() {}, logSink() {}, accessPolicy: () => true };
+      const engine = await openEngine(options);
+      await engine.addProject({ id: 'P' });
+      const data = dicomZip({ instances: 20 });
+      const parameters = { project: 'P' };
+      for (let i = 0; i < 4; ++i) {
+        engine.import({ data, parameters: { ...parameters, session: String(i) } }, { progress() {} });
+        engine.import({ stream: [data], parameters }, { progress() {} });
+        engine.list();
+      }
+      process.on('exit', () => console.log('heard'));
+      ${end}`;
+    const args = ['--input-type=module', '--eval', script];
+    const ended = await run(process.execPath, args, { timeout: 20_000 }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error) => error,
+    );
+    assert.deepEqual([ended.code, ended.stdout], [code, 'heard\n'], ended.stderr);
+    const engine = await xna.openEngine({ root });
+    assert.deepEqual((await engine.recover()).failed, []);
+    await engine.close();
+  }
+});
+
 test('a library that is not there is told', async () => {
   const script = `await import(${JSON.stringify(here('../index.js'))})`;
   const env = { ...process.env, XNATARCHIVE_LIBRARY: join(temporary(), 'none.so') };

@@ -1,10 +1,8 @@
 package org.xnatarchive;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** A session that is about to be archived, until the hook returns. */
 public final class Candidate {
@@ -29,12 +27,7 @@ public final class Candidate {
 
   /** "project", "subject", "label", "exists", and "resources" with every file. */
   public JsonObject json() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-      XnatArchiveException.check(arena, "xna_candidate_json", handle, out);
-      String text = Native.takeText(out.get(ValueLayout.ADDRESS, 0));
-      return JsonParser.parseString(text).getAsJsonObject();
-    }
+    return Native.json("xna_candidate_json", handle);
   }
 
   /** Adds what a validator has found: a slug, and one line without patient data. */

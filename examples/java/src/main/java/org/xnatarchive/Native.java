@@ -1,5 +1,7 @@
 package org.xnatarchive;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -210,6 +212,15 @@ final class Native {
 
   static String takeText(MemorySegment text) {
     return new String(take(text), StandardCharsets.UTF_8);
+  }
+
+  /** What a function stores as an xna_text of JSON about a handle. */
+  static JsonObject json(String function, MemorySegment handle) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(POINTER);
+      XnatArchiveException.check(arena, function, handle, out);
+      return JsonParser.parseString(takeText(out.get(POINTER, 0))).getAsJsonObject();
+    }
   }
 
   /**

@@ -1,10 +1,8 @@
 package org.xnatarchive;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,12 +91,7 @@ public final class SessionDocument implements AutoCloseable {
 
   /** All of it, as it is now. */
   public JsonObject json() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-      XnatArchiveException.check(arena, "xna_document_json", handle, out);
-      String text = Native.takeText(out.get(ValueLayout.ADDRESS, 0));
-      return JsonParser.parseString(text).getAsJsonObject();
-    }
+    return Native.json("xna_document_json", handle);
   }
 
   @Override
