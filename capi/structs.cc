@@ -33,6 +33,13 @@ std::size_t SequenceLength(std::string_view text, std::size_t at) {
   return 0;
 }
 
+/// Whether a document can hold the character: not most control characters, U+FFFE and U+FFFF.
+bool IsXmlChar(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence.front());
+  const bool space = first == '\t' || first == '\n' || first == '\r';
+  return (first >= 0x20 || space) && sequence != "\uFFFE" && sequence != "\uFFFF";
+}
+
 Status BadText(std::string_view what, const char* why) {
   return Status(Code::kInvalidArgument, "capi.bad-text", std::string(what) + " " + why);
 }
@@ -100,6 +107,7 @@ Status CheckText(std::string_view text, std::string_view what) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = SequenceLength(text, at);
     if (length == 0) return BadText(what, "is not UTF-8");
+    if (!IsXmlChar(text.substr(at, length))) return BadText(what, "has characters XML has not");
     at += length;
   }
   return Status();

@@ -55,7 +55,8 @@ Status ReadStruct(const Struct* from, std::uint32_t known_flags, Struct* to) {
 /// What the xna_*_init functions do: fills the caller's struct, of `size` bytes, with defaults.
 xna_status InitStruct(void* to, std::size_t size, const void* defaults, std::size_t known_size);
 
-/// kInvalidArgument "capi.bad-text" for what is not UTF-8. `what` names it in the message.
+/// kInvalidArgument "capi.bad-text" for what is not UTF-8, or has characters no document can hold
+/// (XML 1.0, production Char). `what` names it in the message.
 Status CheckText(std::string_view text, std::string_view what);
 /// The same, and for control characters.
 Status CheckName(std::string_view text, std::string_view what);

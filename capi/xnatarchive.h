@@ -6,7 +6,8 @@
  * rules. Everything that changes a tree is all or nothing, whatever happens to the process.
  *
  * Handles. Every xna_* object is a handle: an opaque number in the shape of a pointer, never to be
- * dereferenced, never given out twice in a process. NULL, garbage, a handle of another type and
+ * dereferenced, never given out twice in a process. (One error tells that memory ran out: its handle
+ * is the same every time, and may be freed as often as one likes.) NULL, garbage, a handle of another type and
  * one that was freed are told apart from a good one, whoever passes them and on whatever thread:
  * functions that return xna_status return XNA_E_INVALID_ARGUMENT ("capi.bad-handle"), those that
  * return a pointer NULL, those that return a number what their comment says, and xna_*_free
@@ -19,8 +20,8 @@
  * valid until its parent, the handle asked, is freed. Inputs are copied,
  * but for those a call uses only until it returns (bytes to import, and the structs themselves).
  *
- * Text is UTF-8 and NUL-terminated. A name or path with control characters, or text that is not
- * UTF-8, is XNA_E_INVALID_ARGUMENT ("capi.bad-text"). Where a text may be left out, NULL and ""
+ * Text is UTF-8 and NUL-terminated. A name or path with control characters, and text that is not
+ * UTF-8 or has characters XML has not, is XNA_E_INVALID_ARGUMENT ("capi.bad-text"). Where a text may be left out, NULL and ""
  * mean the same.
  *
  * Bytes are a pointer and a size; a size above PTRDIFF_MAX is XNA_E_INVALID_ARGUMENT
@@ -47,7 +48,8 @@
  * untouched, and end with release(ctx): called exactly once, when the library will not call any of
  * them again, also when the function they were given to failed; not when their struct, or the one
  * that points to it, could not be read (capi.bad-struct-size, newer-struct, unknown-flag). They come
- * on threads that are in a call of the library, release also on one of its own. A callback returns;
+ * on threads that are in a call of the library, those of tasks and job_workers too, release also on
+ * one of its own. A callback returns;
  * C++ exceptions that leave one are caught and are "<hook>.threw", jumps are not. What a callback may call
  * meanwhile is said where it is defined; what it may not is XNA_E_INVALID_ARGUMENT
  * ("capi.reentered") and never a deadlock. Handles that are given to a callback are gone when it
@@ -466,8 +468,8 @@ XNA_API xna_document *xna_session_document(const xna_session *session);
 #define XNA_SESSION_NEEDS_BUILD 1u    /* Has to be built from its DICOM headers first. */
 #define XNA_SESSION_AUTO_ARCHIVE 2u   /* The data says: archive at once. */
 #define XNA_SESSION_WAIT_FOR_USER 4u  /* The data says: do not. */
-/** Sets these flags, and study date and time for the prearchive's table, "yyyy-MM-dd" and
- * "HH:mm:ss"; NULL for none. */
+/** Sets these flags, and study date and time, "yyyy-MM-dd" and "HH:mm:ss", which the prearchive's
+ * table shows together as XNAT does ("2020-02-03 04:05:06.0"); NULL for none. */
 XNA_API xna_status xna_session_describe(xna_session *session, uint32_t flags, const char *scan_date,
                                         const char *scan_time, xna_error **out_error);
 

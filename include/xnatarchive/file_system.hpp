@@ -94,6 +94,9 @@ class FileSystem {
   virtual int Unlink(int dirfd, const char* path, int flags) noexcept = 0;
   /// Takes, without waiting, an exclusive open-file-description lock on one byte at `offset`.
   virtual int TryLock(int fd, std::uint64_t offset) noexcept = 0;
+  /// Lets go of all locks of the open file description, of which a child process that was forked
+  /// meanwhile may have a descriptor too: closing this one alone would leave them to the child.
+  virtual int Unlock(int fd) noexcept = 0;
   /// Free bytes for an unprivileged user on the file system of `fd`, or a negative errno.
   virtual std::int64_t FreeBytes(int fd) noexcept = 0;
 };
@@ -126,6 +129,7 @@ class ForwardingFileSystem : public FileSystem {
   int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override;
   int Unlink(int dirfd, const char* path, int flags) noexcept override;
   int TryLock(int fd, std::uint64_t offset) noexcept override;
+  int Unlock(int fd) noexcept override;
   std::int64_t FreeBytes(int fd) noexcept override;
 
  private:

@@ -49,8 +49,10 @@ Status TargetExists(const std::string& path) {
 }
 
 /// Whether a file may have no second name, but may yet be renamed: it belongs to somebody else
-/// (fs.protected_hardlinks), or has very many names.
-bool RefusesLink(int error) { return error == EPERM || error == EMLINK; }
+/// (fs.protected_hardlinks), has very many names, or lies on a file system without hard links.
+bool RefusesLink(int error) {
+  return error == EPERM || error == EMLINK || error == EOPNOTSUPP || error == ENOSYS;
+}
 
 /// Applies the steps of one plan.
 class Applier {

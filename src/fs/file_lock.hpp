@@ -11,7 +11,8 @@
 
 namespace xnatarchive {
 
-/// Held from TryAcquire until destruction. Movable. One open file, however many keys.
+/// Held from TryAcquire until destruction, and no longer, whatever child processes were forked
+/// meanwhile. Movable. One open file, however many keys.
 class FileLock {
  public:
   /// Takes the lock named `key` in `tree`'s file `lock_file` (made when absent, with parents).
@@ -23,6 +24,9 @@ class FileLock {
   Status Add(std::string_view key);
   FileLock(FileLock&&) noexcept = default;
   FileLock& operator=(FileLock&&) noexcept = default;
+  ~FileLock() {
+    if (file_.fd() >= 0) file_.fs().Unlock(file_.fd());  // if it fails, closing does it
+  }
 
  private:
   explicit FileLock(File file) : file_(std::move(file)) {}

@@ -56,6 +56,7 @@ int ForwardingFileSystem::Unlink(int dirfd, const char* path, int flags) noexcep
 int ForwardingFileSystem::TryLock(int fd, std::uint64_t offset) noexcept {
   return target_.TryLock(fd, offset);
 }
+int ForwardingFileSystem::Unlock(int fd) noexcept { return target_.Unlock(fd); }
 std::int64_t ForwardingFileSystem::FreeBytes(int fd) noexcept { return target_.FreeBytes(fd); }
 
 }  // namespace xnatarchive

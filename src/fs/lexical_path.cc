@@ -62,6 +62,11 @@ Status CheckRelativePath(std::string_view path) {
     return UnsafePath(path, "the path holds a control character");
   }
   if (!IsValidUtf8(path)) return UnsafePath(path, "the path is not valid UTF-8");
+  for (const char* not_in_xml : {"\uFFFE", "\uFFFF"}) {  // no catalog could name it
+    if (path.find(not_in_xml) != std::string_view::npos) {
+      return UnsafePath(path, "the path holds a character that XML has not");
+    }
+  }
   return Status();
 }
 

@@ -174,6 +174,13 @@ class Posix final : public FileSystem {
     return Retry([&] { return fcntl(fd, F_OFD_SETLK, &lock); });
   }
 
+  int Unlock(int fd) noexcept override {
+    struct flock lock = {};
+    lock.l_type = F_UNLCK;
+    lock.l_whence = SEEK_SET;  // from 0 to the end, wherever that is
+    return Retry([&] { return fcntl(fd, F_OFD_SETLK, &lock); });
+  }
+
   std::int64_t FreeBytes(int fd) noexcept override {
     struct statvfs info;
     const int result = Retry([&] { return fstatvfs(fd, &info); });

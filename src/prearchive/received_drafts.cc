@@ -15,6 +15,9 @@ namespace {
 /// Files up to this size are read whole and written behind the reader's back.
 constexpr std::size_t kBufferedFileMax = 8u << 20;
 
+/// Names in the path of a file below its resource: walking a session ends at 64 levels.
+constexpr std::size_t kEntryDepthMax = 48;
+
 /// A scan ID or resource label becomes one directory name that no reader ignores.
 Status CheckDirectoryName(std::string_view name, const char* what) {
   if (CheckRelativePath(name).ok() && name.find('/') == std::string_view::npos &&
@@ -34,6 +37,11 @@ bool Differ(std::string_view a, std::string_view b) {
 Status CheckEntryPath(const std::string& uri) {
   XNA_RETURN_IF_ERROR(CheckRelativePath(uri));
   const std::vector<std::string> parts = Split(uri, '/');
+  if (parts.size() > kEntryDepthMax) {
+    return Status(Code::kInvalidArgument, "import.too-deep",
+                  "the path has more than " + std::to_string(kEntryDepthMax) + " names")
+        .WithPath(uri);
+  }
   const bool reserved = std::any_of(
       parts.begin(), parts.end(), [](const std::string& part) { return StartsWith(part, ".xa"); });
   if (!reserved && CanBeEntry(uri)) return Status();

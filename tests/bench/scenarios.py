@@ -17,13 +17,11 @@ SIZES = {
         'study': (20, 100), 'series': 1000, 'studies': 1000, 'commands': 50,
         'large': (50, 200), 'many': (250, 400), 'growth': [1_000, 10_000, 100_000],
         'per_series': 400, 'one_catalog': 100_000, 'import': (20, 100), 'repeats': 5,
-        'loads': 20,
     },
     'small': {
         'study': (4, 10), 'series': 20, 'studies': 10, 'commands': 3,
         'large': (4, 10), 'many': (10, 20), 'growth': [100, 400],
         'per_series': 20, 'one_catalog': 500, 'import': (4, 10), 'repeats': 1,
-        'loads': 3,
     },
 }
 SIDE_190_KB, SIDE_300_KB, SIDE_20_KB, SIDE_TINY = 308, 387, 95, 16  # of square 16 bit images

@@ -223,6 +223,11 @@ TEST_SUITE("capi.misuse") {
       XNA_CHECK_FAILS(xna_engine_list(host.engine, nullptr, &call, &listing, &error),
                       XNA_E_INVALID_ARGUMENT, "capi.bad-text");
     }
+    for (const char* value : {"\x01", "\xEF\xBF\xBE", "\xFF"}) {
+      XNA_CHECK_FAILS(
+          xna_engine_set_setting(host.engine, "aliases", value, "DEMO", nullptr, &error),
+          XNA_E_INVALID_ARGUMENT, "capi.bad-text");
+    }
     CHECK(host.Dump() == before);
   }
 

@@ -153,6 +153,37 @@ TEST_SUITE("engine.handlers") {
     }
   }
 
+  TEST_CASE(
+      "what is received can be archived: names no catalog can hold and deep ones are refused") {
+    HandlerFixture fixture;
+    std::string uri;
+    Must(fixture.engine->Register(
+        std::make_unique<TestHandler>("names", [&](ImportSource& source, SessionDrafts& drafts) {
+          SessionDraft& session = drafts.Add();
+          session.document.xsi_type = "xnat:otherDicomSessionData";
+          session.document.label = "X1";
+          session.document.Set("subject_ID", "X");
+          return source.ForEachFile([&](SourceFile& file) {
+            CatalogEntry entry;
+            entry.uri = uri;
+            return drafts.Keep(file, session, "", "FILES", std::move(entry));
+          });
+        })));
+    fixture.tree.Write("in/one/a.txt", "alpha");
+    ImportRequest request = fixture.Request("one");
+    request.handler = "names";
+    std::string deep = "f";
+    for (int i = 0; i < 48; ++i) deep = "d/" + deep;
+    for (const std::string& bad : {std::string("a\uFFFE.txt"), std::string("\uFFFF"), deep}) {
+      uri = bad;
+      CHECK(fixture.engine->Import(request).status().code() == Code::kInvalidArgument);
+      CHECK(fixture.NothingReceived());
+    }
+    uri = deep.substr(2);
+    const ImportReport report = Must(fixture.engine->Import(request));
+    CHECK(Must(fixture.Archive(report.uris[0])).files == 1);
+  }
+
   TEST_CASE("names of handlers are checked and unique; an unknown one is not found") {
     EngineFixture fixture;
     const auto add = [&](const char* name) {

@@ -95,6 +95,28 @@ TEST_SUITE("fs.file_lock") {
     CHECK(OtherProcessCanLock(tree, "P/S"));
   }
 
+  TEST_CASE("a child that was forked while a lock was held does not keep it") {
+    TempTree tree;
+    int end[2];
+    REQUIRE(pipe(end) == 0);
+    pid_t child = -1;
+    {
+      const Result<FileLock> lock = FileLock::TryAcquire(tree.dir(), kLockFile, "P/S");
+      REQUIRE(lock.ok());
+      child = fork();
+      if (child == 0) {
+        char byte;
+        close(end[1]);
+        _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);  // until the parent is done
+      }
+      CHECK_FALSE(OtherProcessCanLock(tree, "P/S"));
+    }
+    CHECK(OtherProcessCanLock(tree, "P/S"));
+    close(end[1]);
+    close(end[0]);
+    REQUIRE(waitpid(child, nullptr, 0) == child);
+  }
+
   TEST_CASE("the lock of a killed process is free at once, and the lock file stays") {
     TempTree tree;
     int ready[2];
