@@ -37,7 +37,6 @@ void Round(const Words* x, Words* state) {
   constexpr int kFirst[4] = {0, 1, 5, 0};
   constexpr int kStride[4] = {1, 5, 3, 7};
   Words a = state[0], b = state[1], c = state[2], d = state[3];
-#pragma GCC unroll 16
   for (int i = 0; i < 16; ++i) {
     const Words sum = a + Mix<kRound>(b, c, d) + x[(kFirst[kRound] + kStride[kRound] * i) & 15] +
                       kT[16 * kRound + i];
