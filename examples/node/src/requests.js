@@ -74,10 +74,10 @@ export function projectOf(project) {
 }
 
 /** Bytes are copied: the library reads them on a thread of its own, whatever becomes of the
- * host's. */
+ * host's. None have an address, too: that is not the same as no data. */
 function copyOf(data) {
   if (!ArrayBuffer.isView(data)) throw new TypeError('data is not bytes');
-  const copy = Buffer.allocUnsafeSlow(data.byteLength);
+  const copy = Buffer.allocUnsafeSlow(Math.max(data.byteLength, 1));
   copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return copy;
 }
@@ -89,7 +89,7 @@ export function importOf(request) {
   return {
     path: text(request.path, 'path'),
     data,
-    data_size: data?.length ?? 0,
+    data_size: request.data?.byteLength ?? 0,
     handler: text(request.handler, 'handler'),
     dest: text(request.dest, 'dest'),
     parameters,

@@ -234,7 +234,8 @@ test('texts that C can not hold, and values of other types, are refused', async 
   await assert.rejects(engine.import({ data: 'text' }), TypeError);
   await assert.rejects(engine.archive({ src: 'x', overwrite: 'all' }), TypeError);
   await assert.rejects(engine.import({}), { name: 'InvalidArgumentError' });
-  await assert.rejects(engine.import({ data: new Uint8Array() }), xna.XnatArchiveError);
+  const nothing = { data: new Uint8Array(), parameters: { project: 'P' } };
+  await assert.rejects(engine.import(nothing), { reason: 'container.unknown-format' });
   await assert.rejects(xna.openEngine({ root: 'a\0' }), badText);
 });
 

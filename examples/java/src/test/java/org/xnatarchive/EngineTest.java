@@ -273,8 +273,8 @@ class EngineTest {
       assertThrows(
           XnatArchiveException.InvalidArgument.class,
           () -> engine.archive(ArchiveRequest.of(null)));
-      assertThrows(
-          XnatArchiveException.class, () -> engine.importFrom(ImportRequest.of(new byte[0])));
+      ImportRequest nothing = Fixture.request(new byte[0]);
+      assertEquals("container.unknown-format", reasonOf(() -> engine.importFrom(nothing)));
       assertEquals(held, Hooks.held());
     }
   }
