@@ -10,7 +10,7 @@ namespace xnatarchive::capi {
 namespace {
 
 constexpr std::size_t kShards = 16;
-constexpr unsigned kTagBits = 4;
+constexpr unsigned kTagBits = 5;
 // Far above the numbers a mistaken program passes, and no address of the first pages.
 constexpr std::uintptr_t kFirstNumber = std::uintptr_t{1} << (sizeof(void*) == 8 ? 32 : 16);
 

@@ -29,6 +29,8 @@ class TransformedFiles;
 class Import;
 class VisitedFile;
 class DraftedSession;
+class Rest;
+class Response;
 
 /// What a handle's C type stands for, and its tag.
 template <typename Handle>
@@ -54,6 +56,8 @@ XNA_HANDLE(xna_session_files, TransformedFiles, 11);
 XNA_HANDLE(xna_import, Import, 12);
 XNA_HANDLE(xna_file, VisitedFile, 13);
 XNA_HANDLE(xna_session, DraftedSession, 14);
+XNA_HANDLE(xna_rest, Rest, 15);
+XNA_HANDLE(xna_response, Response, 16);
 #undef XNA_HANDLE
 
 /// The number of a new handle with this tag, never given out before. Throws std::bad_alloc.

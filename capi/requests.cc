@@ -19,43 +19,60 @@ InputStream FromMemory(const char* data, std::size_t size) {
 
 }  // namespace
 
+Status BytesInput::Take(const void* data, std::size_t size, const xna_input* input) {
+  Status taken = TakeOver(input, &xna_input::read, "input", &input_);
+  if (taken.ok()) taken = CheckBytes(data, size);
+  data_ = static_cast<const char*>(data);
+  size_ = size;
+  return taken;
+}
+
+InputStream BytesInput::Stream(const std::shared_ptr<const Engine>& engine) const {
+  if (data_ != nullptr) return FromMemory(data_, size_);
+  if (input_ == nullptr) return {};
+  return [this, engine](void* buffer, std::size_t size) -> Result<std::size_t> {
+    std::size_t count = 0;
+    const Status read = RunCallback(
+        "input", engine, Forbids::kEverything, nullptr, [&](Frame&, xna_callback* callback) {
+          return (*input_)->read((*input_)->ctx, buffer, size, &count, callback);
+        });
+    if (!read.ok()) return read;
+    return count;
+  };
+}
+
+OutputStream OutputTo(const SharedCallbacks<xna_output>& output,
+                      const std::shared_ptr<const Engine>& engine) {
+  return [output, engine](std::string_view bytes) {
+    return RunCallback(
+        "output", engine, Forbids::kEverything, nullptr, [&](Frame&, xna_callback* callback) {
+          return (*output)->write((*output)->ctx, bytes.data(), bytes.size(), callback);
+        });
+  };
+}
+
 Status ImportInput::Read(const xna_import_request* from) {
   xna_import_request given;
   Status read = ReadStruct(from, 0, &given);
   if (!read.ok()) return read;
-  read = TakeOver(given.input, &xna_input::read, "input", &input);
+  read = bytes.Take(given.data, given.data_size, given.input);
   if (read.ok()) read = ReadName(given.path, "path", &request.path);
   if (read.ok()) read = ReadName(given.handler, "handler", &request.handler);
   if (read.ok()) read = ReadName(given.dest, "dest", &request.dest);
   if (read.ok()) {
     read = ReadMap(given.parameters, given.parameter_count, "parameters", &request.parameters);
   }
-  if (read.ok()) read = CheckBytes(given.data, given.data_size);
   if (!read.ok()) return read;
-  const int inputs =
-      (request.path.empty() ? 0 : 1) + (given.data == nullptr ? 0 : 1) + (input == nullptr ? 0 : 1);
-  if (inputs != 1) {
+  if ((request.path.empty() ? 0 : 1) + bytes.count() != 1) {
     return Status(Code::kInvalidArgument, "capi.one-input",
                   "expected exactly one of path, data and input");
   }
-  data = static_cast<const char*>(given.data);
-  data_size = given.data_size;
   return read;
 }
 
 ImportRequest ImportInput::For(const std::shared_ptr<const Engine>& engine) const {
   ImportRequest made = request;
-  if (data != nullptr) made.input = FromMemory(data, data_size);
-  if (input == nullptr) return made;
-  made.input = [this, engine](void* buffer, std::size_t size) -> Result<std::size_t> {
-    std::size_t count = 0;
-    const Status read = RunCallback(
-        "input", engine, Forbids::kEverything, nullptr, [&](Frame&, xna_callback* callback) {
-          return (*input)->read((*input)->ctx, buffer, size, &count, callback);
-        });
-    if (!read.ok()) return read;
-    return count;
-  };
+  made.input = bytes.Stream(engine);
   return made;
 }
 
@@ -132,13 +149,7 @@ Status ExportInput::Read(const xna_export_request* from) {
 
 ExportRequest ExportInput::For(const std::shared_ptr<const Engine>& engine) const {
   ExportRequest made = request;
-  if (output == nullptr) return made;
-  made.output = [this, engine](std::string_view bytes) {
-    return RunCallback(
-        "output", engine, Forbids::kEverything, nullptr, [&](Frame&, xna_callback* callback) {
-          return (*output)->write((*output)->ctx, bytes.data(), bytes.size(), callback);
-        });
-  };
+  if (output != nullptr) made.output = OutputTo(output, engine);
   return made;
 }
 

@@ -13,6 +13,26 @@ namespace xnatarchive::capi {
 
 inline constexpr const char* kToldLater = "told by the call the request is for";
 
+/// Bytes in memory, or an xna_input, which is taken over. Nothing is copied.
+class BytesInput {
+ public:
+  /// The failures of TakeOver and CheckBytes.
+  Status Take(const void* data, std::size_t size, const xna_input* input);
+  /// How many of the two there are.
+  int count() const { return (data_ != nullptr ? 1 : 0) + (input_ != nullptr ? 1 : 0); }
+  /// Reads it, for as long as this object; empty when there is none.
+  InputStream Stream(const std::shared_ptr<const Engine>& engine) const;
+
+ private:
+  SharedCallbacks<xna_input> input_;
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Writes to the host's output.
+OutputStream OutputTo(const SharedCallbacks<xna_output>& output,
+                      const std::shared_ptr<const Engine>& engine);
+
 /// xna_import_request.
 struct ImportInput {
   explicit ImportInput(const xna_import_request* given) : status(Read(given)) {
@@ -23,9 +43,7 @@ struct ImportInput {
   ImportRequest For(const std::shared_ptr<const Engine>& engine) const;
 
   ImportRequest request;
-  SharedCallbacks<xna_input> input;
-  const char* data = nullptr;  ///< Null: not in memory.
-  std::size_t data_size = 0;
+  BytesInput bytes;
   Status status;
 
  private:

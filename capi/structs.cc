@@ -77,7 +77,7 @@ Status CheckStruct(const void* from, std::size_t known_size, std::uint32_t known
   std::uint32_t head[2];
   std::memcpy(head, from, sizeof head);
   const std::size_t size = head[0];
-  if (size < kStructHead || size > kStructMax) {
+  if (!IsStructSize(size)) {
     return Status(Code::kInvalidArgument, "capi.bad-struct-size",
                   "struct_size is " + std::to_string(size) + ": xna_*_init sets it");
   }
@@ -95,7 +95,7 @@ Status CheckStruct(const void* from, std::size_t known_size, std::uint32_t known
 }
 
 xna_status InitStruct(void* to, std::size_t size, const void* defaults, std::size_t known_size) {
-  if (to == nullptr || size < kStructHead || size > kStructMax) return XNA_E_INVALID_ARGUMENT;
+  if (to == nullptr || !IsStructSize(size)) return XNA_E_INVALID_ARGUMENT;
   std::memset(to, 0, size);
   std::memcpy(to, defaults, std::min(size, known_size));
   const auto struct_size = static_cast<std::uint32_t>(size);
@@ -207,4 +207,6 @@ XNA_INIT(refresh_request)
 XNA_INIT(verify_request)
 XNA_INIT(output)
 XNA_INIT(export_request)
+XNA_INIT(rest_options)
+XNA_INIT(rest_request)
 #undef XNA_INIT

@@ -21,6 +21,11 @@ inline constexpr std::size_t kStructHead = 8;
 /// More than any struct will ever have: above it is a number that is no size.
 inline constexpr std::size_t kStructMax = 1 << 16;
 
+/// Whether a struct can have this size. None ends within a pointer.
+constexpr bool IsStructSize(std::size_t size) {
+  return size >= kStructHead && size <= kStructMax && size % sizeof(void*) == 0;
+}
+
 /// The defaults of a struct: all zero but for struct_size and what a specialisation says.
 template <typename Struct>
 Struct Defaults() {

@@ -952,6 +952,64 @@ XNA_API xna_status xna_engine_cancel_job(xna_engine *engine, const char *id,
 XNA_API xna_status xna_engine_run_job(xna_engine *engine, const xna_call_options *call,
                                       int32_t *out_found, xna_error **out_error);
 
+/* ---- XNAT's REST interface -------------------------------------------------------------- */
+
+/** Answers XNAT's REST requests from an engine, without sockets (RestService, rest_service.hpp).
+ * Fully thread-safe; keeps its engine open. */
+typedef struct xna_rest xna_rest;
+
+typedef struct xna_rest_options {
+  uint32_t struct_size;
+  uint32_t flags;       /* None are defined. */
+  const char *site_url; /* Begins the Location of redirects; NULL: they are paths. */
+  int64_t wait_ms;      /* How long a request waits for whoever works on its session; then 423. */
+} xna_rest_options;
+XNA_API xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
+
+XNA_API xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
+                                   xna_rest **out_rest, xna_error **out_error);
+/** Responses that are not written yet keep what they need. */
+XNA_API void xna_rest_free(xna_rest *rest);
+
+/** One HTTP request, as it came in. */
+typedef struct xna_rest_request {
+  uint32_t struct_size;
+  uint32_t flags;             /* None are defined. */
+  const char *method;         /* "GET", in capitals. Not NULL. */
+  const char *path;           /* As it was sent, percent-encoded, without query. Not NULL. */
+  const char *query;          /* As it was sent, without '?'. */
+  const char *const *headers; /* Names, in any case, and values in turn; any bytes. */
+  size_t header_count;        /* Pairs. */
+  const void *body;           /* In memory, without transfer encoding; used until the call ends. */
+  size_t body_size;
+  const xna_input *input;     /* In place of body: one that is still coming in. */
+} xna_rest_request;
+XNA_API xna_status xna_rest_request_init(xna_rest_request *request, size_t size);
+
+/** What is sent back. One thread at a time. */
+typedef struct xna_response xna_response;
+
+/** Answers one request for `call`'s user, whom the host has authenticated. XNA_OK whatever the HTTP
+ * status of the response is. */
+XNA_API xna_status xna_rest_handle(xna_rest *rest, const xna_rest_request *request,
+                                   const xna_call_options *call, xna_response **out_response,
+                                   xna_error **out_error);
+XNA_API void xna_response_free(xna_response *response);
+/** HTTP status; 0 for no response's handle. */
+XNA_API int32_t xna_response_status(const xna_response *response);
+/** Headers, without Content-Length; 0 for no response's handle. */
+XNA_API size_t xna_response_header_count(const xna_response *response);
+/** NULL when there is none of that index; so is the next. */
+XNA_API const char *xna_response_header_name(const xna_response *response, size_t index);
+XNA_API const char *xna_response_header_value(const xna_response *response, size_t index);
+/** Bytes of the body; -1 when that is not known before it is written. */
+XNA_API int64_t xna_response_body_size(const xna_response *response);
+/** Writes the body, once. A failure means that it is not whole: end the connection. What `output`
+ * returns; of what is read meanwhile XNA_E_CORRUPTION, XNA_E_IO, ...; XNA_E_UNSUPPORTED
+ * "response.written" the second time. */
+XNA_API xna_status xna_response_write(xna_response *response, const xna_output *output,
+                                      xna_error **out_error);
+
 #ifdef __cplusplus
 }
 #endif

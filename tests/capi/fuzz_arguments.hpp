@@ -224,18 +224,60 @@ struct Made<const xna_import_request*> {
 };
 
 template <>
+struct Made<const xna_output*> {
+  static const xna_output* Make() {
+    auto* output = Callbacks(xna_output_init, &current->outputs);
+    if (output != nullptr) {
+      output->write = WriteOutput;
+      ++current->handed_over;
+    }
+    return output;
+  }
+};
+
+template <>
 struct Made<const xna_export_request*> {
   static const xna_export_request* Make() {
     auto& value = Slot<xna_export_request>::value;
     xna_export_request_init(&value, sizeof value);
     value.uri = AnyText();
     value.path = AnyText();
-    auto* output = Callbacks(xna_output_init, &current->outputs);
-    if (output != nullptr) {
-      output->write = WriteOutput;
+    value.output = Made<const xna_output*>::Make();
+    return &value;
+  }
+};
+
+template <>
+struct Made<const xna_rest_options*> {
+  static const xna_rest_options* Make() {
+    auto& value = Slot<xna_rest_options>::value;
+    xna_rest_options_init(&value, sizeof value);
+    value.site_url = AnyText();
+    Spoil(&value);
+    return world->OneIn(2) ? nullptr : &value;
+  }
+};
+
+template <>
+struct Made<const xna_rest_request*> {
+  static const xna_rest_request* Make() {
+    static const char* const kMethods[] = {"GET", "POST", "PUT", "DELETE", "HEAD", "get", ""};
+    auto& value = Slot<xna_rest_request>::value;
+    xna_rest_request_init(&value, sizeof value);
+    value.method = kMethods[world->Pick(std::size(kMethods))];
+    value.path = AnyText();
+    value.query = AnyText();
+    value.headers = AnyTexts(&value.header_count, 2);
+    if (world->OneIn(3)) {
+      value.body = world->bytes.data();
+      value.body_size = world->Pick(world->bytes.size() + 1);
+    }
+    auto* input = world->OneIn(3) ? Callbacks(xna_input_init, &current->inputs) : nullptr;
+    if (input != nullptr) {
+      input->read = ReadInput;
       ++current->handed_over;
     }
-    value.output = output;
+    value.input = input;
     return &value;
   }
 };

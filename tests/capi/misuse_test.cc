@@ -38,6 +38,8 @@ TEST_SUITE("capi.misuse") {
     CallWithNothing(xna_engine_free);
     CallWithNothing(xna_task_free);
     CallWithNothing(xna_cancel_free);
+    CallWithNothing(xna_rest_free);
+    CallWithNothing(xna_response_free);
     CallWithNothing(xna_task_cancel);
     CallWithNothing(xna_cancel_request);
     CallWithNothing(xna_callback_fail);
@@ -79,6 +81,11 @@ TEST_SUITE("capi.misuse") {
     CHECK(CallWithNothing(xna_file_head) == nullptr);
     CHECK(CallWithNothing(xna_session_document) == nullptr);
     CHECK(CallWithNothing(xna_task_wait) == -1);
+    CHECK(CallWithNothing(xna_response_status) == 0);
+    CHECK(CallWithNothing(xna_response_header_count) == 0);
+    CHECK(CallWithNothing(xna_response_header_name) == nullptr);
+    CHECK(CallWithNothing(xna_response_header_value) == nullptr);
+    CHECK(CallWithNothing(xna_response_body_size) == -1);
   }
 
 #define CHECK_REFUSES(function) CHECK(CallWithNothing(function) == XNA_E_INVALID_ARGUMENT)
@@ -103,6 +110,8 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_session_transform_init);
     CHECK_REFUSES(xna_session_validator_init);
     CHECK_REFUSES(xna_verify_request_init);
+    CHECK_REFUSES(xna_rest_options_init);
+    CHECK_REFUSES(xna_rest_request_init);
   }
 
   TEST_CASE("so do all others that can fail") {
@@ -153,6 +162,9 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_engine_wait_for_job);
     CHECK_REFUSES(xna_import_each_file);
     CHECK_REFUSES(xna_import_keep);
+    CHECK_REFUSES(xna_rest_create);
+    CHECK_REFUSES(xna_rest_handle);
+    CHECK_REFUSES(xna_response_write);
     CHECK_REFUSES(xna_root_create);
     CHECK_REFUSES(xna_session_describe);
     CHECK_REFUSES(xna_session_files_read);
@@ -249,7 +261,7 @@ TEST_SUITE("capi.misuse") {
     XNA_MUST(validate(&error));
     request.known.struct_size = 8;
     XNA_CHECK_FAILS(validate(&error), XNA_E_INVALID_ARGUMENT, "capi.null-argument");
-    for (const std::uint32_t size : {0u, 1u, 7u, 1u << 17, 0xFFFFFFFFu}) {
+    for (const std::uint32_t size : {0u, 1u, 7u, 12u, 1u << 17, 0xFFFFFFFFu}) {
       request.known.struct_size = size;
       XNA_CHECK_FAILS(validate(&error), XNA_E_INVALID_ARGUMENT, "capi.bad-struct-size");
     }

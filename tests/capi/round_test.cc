@@ -189,6 +189,61 @@ TEST_SUITE("capi.round") {
     CHECK(changed == 0);
   }
 
+  TEST_CASE("XNAT's REST requests are answered, uploads and downloads in pieces among them") {
+    CapiFixture host;
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, nullptr, &rest, &error));
+    std::string body;
+    const auto answer = [&](const xna_rest_request& request) {
+      xna_response* response = nullptr;
+      XNA_MUST(xna_rest_handle(rest, &request, nullptr, &response, &error));
+      xna_output output = Init(xna_output_init);
+      output.ctx = &body;
+      output.write = [](void* ctx, const void* data, size_t size, xna_callback*) {
+        static_cast<std::string*>(ctx)->append(static_cast<const char*>(data), size);
+        return XNA_OK;
+      };
+      body.clear();
+      XNA_MUST(xna_response_write(response, &output, &error));
+      XNA_CHECK_FAILS(xna_response_write(response, &output, &error), XNA_E_UNSUPPORTED,
+                      "response.written");
+      const int64_t size = xna_response_body_size(response);
+      CHECK((size == -1 || size == static_cast<int64_t>(body.size())));
+      CHECK(xna_response_header_count(response) > 0);
+      CHECK(xna_response_header_value(response, 99) == nullptr);
+      const int32_t status = xna_response_status(response);
+      xna_response_free(response);
+      return status;
+    };
+    DicomSpec spec;
+    spec.values[0x00100020] = "S1";
+    const std::string dicom = MakeDicom(spec);
+    xna_rest_request request = Init(xna_rest_request_init);
+    const char* const headers[] = {"Content-Type", "application/octet-stream"};
+    request.method = "POST";
+    request.path = "/data/services/import";
+    request.query = "import-handler=DICOM-zip&dest=%2Farchive%2Fprojects%2FDEMO&inbody=true";
+    request.headers = headers;
+    request.header_count = 1;
+    request.body = dicom.data();
+    request.body_size = dicom.size();
+    CHECK(answer(request) == 200);
+    CHECK(Has(body, "/experiments/S1"));
+    request = Init(xna_rest_request_init);
+    request.method = "GET";
+    request.path = "/data/projects/DEMO/experiments";
+    request.query = "format=json";
+    CHECK(answer(request) == 200);
+    CHECK(Has(body, "\"label\":\"S1\""));
+    request.path = "/data/projects/NONE";
+    CHECK(answer(request) == 404);
+    xna_engine_free(host.engine);  // the service keeps it open
+    host.engine = nullptr;
+    request.path = "/data/projects";
+    CHECK(answer(request) == 200);
+    xna_rest_free(rest);
+  }
+
   TEST_CASE("a job is submitted, worked off, looked at and cannot be cancelled any more") {
     CapiFixture host;
     const std::string src = host.Import("a", 1);

@@ -68,7 +68,7 @@ TEST_SUITE("capi.tasks") {
     xna_progress progress = Init(xna_progress_init);
     XNA_MUST(xna_task_progress(host.task, &progress, &error));
     CHECK(progress.phase != nullptr);
-    progress.struct_size = 12;
+    progress.struct_size = 16;
     XNA_MUST(xna_task_progress(host.task, &progress, &error));
     progress.struct_size = 4;
     XNA_CHECK_FAILS(xna_task_progress(host.task, &progress, &error), XNA_E_INVALID_ARGUMENT,

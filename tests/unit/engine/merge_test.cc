@@ -236,6 +236,23 @@ TEST_SUITE("engine.merge") {
     CHECK(fixture.tree.Dump("root/archive/.xa/trash").empty());
   }
 
+  TEST_CASE("what was replaced can be put back when the document stayed as it was") {
+    MergeFixture fixture;
+    DicomSpec first = MergeFixture::Changed(MergeFixture::Object(1, 1));
+    DicomSpec second = first;
+    second.values[0x00204000] = "CHANGED";  // of the same size
+    fixture.Merge({first}, Overwrite::kNone);
+    const std::string document = fixture.tree.Read("root/archive/DEMO/arc001/S1/session.xml");
+    fixture.Merge({second}, Overwrite::kDelete);
+    REQUIRE(fixture.tree.Read("root/archive/DEMO/arc001/S1/session.xml") == document);
+    for (int times = 0; times < 3; ++times) {
+      const std::vector<HistoryEntry> history = Must(fixture.engine->History());
+      REQUIRE(history.size() == 1);
+      CHECK(Must(fixture.engine->RestoreHistory(history[0].id)).counts.replaced == 1);
+      CheckCatalogs(fixture, "XNAT_E00001", 1);
+    }
+  }
+
   TEST_CASE(
       "a session whose document has XNAT's absolute paths is listed, merged into and restored") {
     MergeFixture fixture;

@@ -6,7 +6,8 @@
  * rules. Everything that changes a tree is all or nothing, whatever happens to the process.
  *
  * Handles. Every xna_* object is a handle: an opaque number in the shape of a pointer, never to be
- * dereferenced, never given out twice in a process. NULL, garbage, a handle of another type and
+ * dereferenced, never given out twice in a process. (One error tells that memory ran out: its handle
+ * is the same every time, and may be freed as often as one likes.) NULL, garbage, a handle of another type and
  * one that was freed are told apart from a good one, whoever passes them and on whatever thread:
  * functions that return xna_status return XNA_E_INVALID_ARGUMENT ("capi.bad-handle"), those that
  * return a pointer NULL, those that return a number what their comment says, and xna_*_free
@@ -19,8 +20,8 @@
  * valid until its parent, the handle asked, is freed. Inputs are copied,
  * but for those a call uses only until it returns (bytes to import, and the structs themselves).
  *
- * Text is UTF-8 and NUL-terminated. A name or path with control characters, or text that is not
- * UTF-8, is XNA_E_INVALID_ARGUMENT ("capi.bad-text"). Where a text may be left out, NULL and ""
+ * Text is UTF-8 and NUL-terminated. A name or path with control characters, and text that is not
+ * UTF-8 or has characters XML has not, is XNA_E_INVALID_ARGUMENT ("capi.bad-text"). Where a text may be left out, NULL and ""
  * mean the same.
  *
  * Bytes are a pointer and a size; a size above PTRDIFF_MAX is XNA_E_INVALID_ARGUMENT
@@ -47,7 +48,8 @@
  * untouched, and end with release(ctx): called exactly once, when the library will not call any of
  * them again, also when the function they were given to failed; not when their struct, or the one
  * that points to it, could not be read (capi.bad-struct-size, newer-struct, unknown-flag). They come
- * on threads that are in a call of the library, release also on one of its own. A callback returns;
+ * on threads that are in a call of the library, those of tasks and job_workers too, release also on
+ * one of its own. A callback returns;
  * C++ exceptions that leave one are caught and are "<hook>.threw", jumps are not. What a callback may call
  * meanwhile is said where it is defined; what it may not is XNA_E_INVALID_ARGUMENT
  * ("capi.reentered") and never a deadlock. Handles that are given to a callback are gone when it
@@ -466,8 +468,8 @@ XNA_API xna_document *xna_session_document(const xna_session *session);
 #define XNA_SESSION_NEEDS_BUILD 1u    /* Has to be built from its DICOM headers first. */
 #define XNA_SESSION_AUTO_ARCHIVE 2u   /* The data says: archive at once. */
 #define XNA_SESSION_WAIT_FOR_USER 4u  /* The data says: do not. */
-/** Sets these flags, and study date and time for the prearchive's table, "yyyy-MM-dd" and
- * "HH:mm:ss"; NULL for none. */
+/** Sets these flags, and study date and time, "yyyy-MM-dd" and "HH:mm:ss", which the prearchive's
+ * table shows together as XNAT does ("2020-02-03 04:05:06.0"); NULL for none. */
 XNA_API xna_status xna_session_describe(xna_session *session, uint32_t flags, const char *scan_date,
                                         const char *scan_time, xna_error **out_error);
 
@@ -519,6 +521,7 @@ XNA_API xna_status xna_import_handler_init(xna_import_handler *handler, size_t s
  * of several processes of one host, may have the same root open. */
 typedef struct xna_engine xna_engine;
 
+/** Where an engine works and what it may use. */
 typedef struct xna_engine_options {
   uint32_t struct_size;
   uint32_t flags;              /* XNA_ENGINE_*. */
@@ -596,6 +599,7 @@ XNA_API xna_status xna_progress_sink_init(xna_progress_sink *sink, size_t size);
 /** Stops calls from another thread. Fully thread-safe. */
 typedef struct xna_cancel xna_cancel;
 
+/** Makes one that nothing has stopped. */
 XNA_API xna_status xna_cancel_create(xna_cancel **out_cancel, xna_error **out_error);
 /** Every call that was given it, or will be, ends with XNA_E_CANCELLED within a tenth of a second,
  * unless it is past the point where it can: then it goes on to its end. For good. */
@@ -615,6 +619,7 @@ XNA_API xna_status xna_call_options_init(xna_call_options *options, size_t size)
 
 /* ---- Projects and settings -------------------------------------------------------------- */
 
+/** A project and its settings. */
 typedef struct xna_project {
   uint32_t struct_size;
   uint32_t flags;
@@ -715,6 +720,7 @@ XNA_API xna_status xna_engine_delete_prearchive_session(xna_engine *engine, cons
 #define XNA_OVERWRITE_APPEND 1 /* Add what is not there. */
 #define XNA_OVERWRITE_DELETE 2 /* Add and replace; what is replaced goes to the history. */
 
+/** What to do with one prearchive session. */
 typedef struct xna_archive_request {
   uint32_t struct_size;
   uint32_t flags;    /* XNA_ARCHIVE_*. */
@@ -768,6 +774,7 @@ XNA_API xna_status xna_engine_prune_history(xna_engine *engine, const char *id,
 
 /* ---- Catalogs --------------------------------------------------------------------------- */
 
+/** Which catalogs to look at, and what may be changed. */
 typedef struct xna_refresh_request {
   uint32_t struct_size;
   uint32_t flags;          /* XNA_REFRESH_*. None of the first four: as the site says. */
@@ -791,6 +798,7 @@ XNA_API xna_status xna_engine_refresh(xna_engine *engine, const xna_refresh_requ
                                       const xna_call_options *call, xna_report **out_report,
                                       xna_error **out_error);
 
+/** Which files to read again, and how. */
 typedef struct xna_verify_request {
   uint32_t struct_size;
   uint32_t flags;          /* XNA_VERIFY_*. */
@@ -823,6 +831,7 @@ typedef struct xna_output {
 } xna_output;
 XNA_API xna_status xna_output_init(xna_output *output, size_t size);
 
+/** Which session to write, and where to. */
 typedef struct xna_export_request {
   uint32_t struct_size;
   uint32_t flags;           /* XNA_EXPORT_*. */
@@ -878,7 +887,7 @@ XNA_API xna_status xna_engine_reindex(xna_engine *engine, const xna_call_options
  * undoes it. */
 typedef struct xna_task xna_task;
 
-/** The functions of the same names above, started. The request is copied, but for `data` of an
+/** @{ The functions of the same names above, started. The request is copied, but for `data` of an
  * import; callbacks are released when the task has ended. XNA_E_NO_MEMORY "task.no-thread" when the
  * system gives no thread. */
 XNA_API xna_status xna_engine_start_import(xna_engine *engine, const xna_import_request *request,
@@ -899,6 +908,7 @@ XNA_API xna_status xna_engine_start_verify(xna_engine *engine, const xna_verify_
 XNA_API xna_status xna_engine_start_export(xna_engine *engine, const xna_export_request *request,
                                            const xna_call_options *call, xna_task **out_task,
                                            xna_error **out_error);
+/** @} */
 
 /** Waits until it has ended: 1; 0 when it has not after `timeout_ms` (0: looks only; negative: no
  * limit), or when it is the task's own thread that waits; -1 for no task's handle. */
@@ -941,6 +951,64 @@ XNA_API xna_status xna_engine_cancel_job(xna_engine *engine, const char *id,
  * its outcome; 0 when none is queued. */
 XNA_API xna_status xna_engine_run_job(xna_engine *engine, const xna_call_options *call,
                                       int32_t *out_found, xna_error **out_error);
+
+/* ---- XNAT's REST interface -------------------------------------------------------------- */
+
+/** Answers XNAT's REST requests from an engine, without sockets (RestService, rest_service.hpp).
+ * Fully thread-safe; keeps its engine open. */
+typedef struct xna_rest xna_rest;
+
+typedef struct xna_rest_options {
+  uint32_t struct_size;
+  uint32_t flags;       /* None are defined. */
+  const char *site_url; /* Begins the Location of redirects; NULL: they are paths. */
+  int64_t wait_ms;      /* How long a request waits for whoever works on its session; then 423. */
+} xna_rest_options;
+XNA_API xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
+
+XNA_API xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
+                                   xna_rest **out_rest, xna_error **out_error);
+/** Responses that are not written yet keep what they need. */
+XNA_API void xna_rest_free(xna_rest *rest);
+
+/** One HTTP request, as it came in. */
+typedef struct xna_rest_request {
+  uint32_t struct_size;
+  uint32_t flags;             /* None are defined. */
+  const char *method;         /* "GET", in capitals. Not NULL. */
+  const char *path;           /* As it was sent, percent-encoded, without query. Not NULL. */
+  const char *query;          /* As it was sent, without '?'. */
+  const char *const *headers; /* Names, in any case, and values in turn; any bytes. */
+  size_t header_count;        /* Pairs. */
+  const void *body;           /* In memory, without transfer encoding; used until the call ends. */
+  size_t body_size;
+  const xna_input *input;     /* In place of body: one that is still coming in. */
+} xna_rest_request;
+XNA_API xna_status xna_rest_request_init(xna_rest_request *request, size_t size);
+
+/** What is sent back. One thread at a time. */
+typedef struct xna_response xna_response;
+
+/** Answers one request for `call`'s user, whom the host has authenticated. XNA_OK whatever the HTTP
+ * status of the response is. */
+XNA_API xna_status xna_rest_handle(xna_rest *rest, const xna_rest_request *request,
+                                   const xna_call_options *call, xna_response **out_response,
+                                   xna_error **out_error);
+XNA_API void xna_response_free(xna_response *response);
+/** HTTP status; 0 for no response's handle. */
+XNA_API int32_t xna_response_status(const xna_response *response);
+/** Headers, without Content-Length; 0 for no response's handle. */
+XNA_API size_t xna_response_header_count(const xna_response *response);
+/** NULL when there is none of that index; so is the next. */
+XNA_API const char *xna_response_header_name(const xna_response *response, size_t index);
+XNA_API const char *xna_response_header_value(const xna_response *response, size_t index);
+/** Bytes of the body; -1 when that is not known before it is written. */
+XNA_API int64_t xna_response_body_size(const xna_response *response);
+/** Writes the body, once. A failure means that it is not whole: end the connection. What `output`
+ * returns; of what is read meanwhile XNA_E_CORRUPTION, XNA_E_IO, ...; XNA_E_UNSUPPORTED
+ * "response.written" the second time. */
+XNA_API xna_status xna_response_write(xna_response *response, const xna_output *output,
+                                      xna_error **out_error);
 
 #ifdef __cplusplus
 }
