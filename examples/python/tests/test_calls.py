@@ -393,8 +393,11 @@ engine.start_verify(request, progress=lambda progress: None)
 threading.Thread(target=engine.verify, args=[request], daemon=True).start()
 if sys.argv[2] == "fork":
     if os.fork() == 0:
+        with xna.Engine(sys.argv[1], log_sink=lambda level, line: None) as other:
+            other.start_verify(request)
+        engine.close()
         sys.exit()
-    os.wait()
+    assert os.wait()[1] == 0
 time.sleep(0.3)
 print("ending")
 """

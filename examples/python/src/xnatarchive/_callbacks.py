@@ -62,6 +62,11 @@ def wait_until_none_is_kept(timeout_s: float) -> bool:
     return not _objects
 
 
+def forget_all() -> None:
+    """In a child that was forked: no call of its parent runs in it."""
+    _objects.clear()
+
+
 def stop_all() -> None:
     """Every call that runs, or will, ends as if it was cancelled."""
     _stopping.set()
