@@ -56,4 +56,10 @@ cd "$work_dir/source"
 "$bin/mypy" --cache-dir "$work_dir/mypy" src archive_study.py tests
 "$bin/pip" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work_dir/wheel" .
 "$bin/pip" install --quiet --no-deps --force-reinstall "$work_dir"/wheel/xnatarchive-*.whl
-exec "$bin/python" -m pytest "$@" tests
+# A library with the address sanitizer needs it, and the C++ library it watches, loaded first.
+sanitized=()
+mapfile -t first < <(ldd "$XNATARCHIVE_LIBRARY" | awk '/libasan|libstdc\+\+/ { print $3 }')
+if [[ "${first[*]}" == *libasan* ]]; then
+  sanitized=(env "LD_PRELOAD=${first[*]}" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc)
+fi
+exec ${sanitized[@]+"${sanitized[@]}"} "$bin/python" -m pytest "$@" tests

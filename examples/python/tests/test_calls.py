@@ -19,6 +19,8 @@ import pytest
 
 import xnatarchive as xna
 from conftest import MakeZip, sessions_below, to_p
+from xnatarchive._callbacks import Watch
+from xnatarchive._library import Arena
 
 
 @pytest.fixture
@@ -100,6 +102,15 @@ def test_an_interrupt_from_the_keyboard_stops_a_call(
     with pytest.raises(KeyboardInterrupt):
         engine.verify(slow)
     assert time.monotonic() - begun < 5
+
+
+def test_an_exception_too_late_to_stop_a_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    watch = Watch(None, Arena())
+    watch.stop(ValueError("too late"))
+    assert watch.settle(None) is None
+    watch.stop(KeyboardInterrupt())
+    assert isinstance(watch.settle(None), KeyboardInterrupt)
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["too late"]
 
 
 def test_an_interrupt_in_a_sink_stops_the_call(root: Path, make_zip: MakeZip) -> None:
@@ -393,8 +404,11 @@ engine.start_verify(request, progress=lambda progress: None)
 threading.Thread(target=engine.verify, args=[request], daemon=True).start()
 if sys.argv[2] == "fork":
     if os.fork() == 0:
+        with xna.Engine(sys.argv[1], log_sink=lambda level, line: None) as other:
+            other.start_verify(request)
+        engine.close()
         sys.exit()
-    os.wait()
+    assert os.wait()[1] == 0
 time.sleep(0.3)
 print("ending")
 """

@@ -12,6 +12,7 @@ import pytest
 
 import xnatarchive as xna
 from conftest import MakeZip, files_below, sessions_below, to_p
+from xnatarchive import reports
 
 
 def test_versions_are_those_of_the_library() -> None:
@@ -268,6 +269,33 @@ def test_jobs_are_submitted_found_run_and_waited_for(
     with pytest.raises(xna.InvalidArgumentError) as empty:
         engine.submit([])
     assert empty.value.reason == "job.empty"
+
+
+def test_reports_have_the_members_that_their_types_have(
+    engine: xna.Engine, received: str, make_zip: MakeZip, tmp_path: Path
+) -> None:
+    request = xna.ArchiveRequest(received)
+    job = engine.submit([request])
+    engine.cancel_job(job)
+    made: list[tuple[Any, type[Any]]] = [
+        (engine.job(job), reports.Job),
+        (engine.prearchive_session(received), reports.PrearchiveSession),
+        (engine.validate(request), reports.ValidationReport),
+    ]
+    archived = engine.archive(request)
+    uri = archived["uri"]
+    made += [
+        (archived, reports.ArchiveReport),
+        (archived["counts"], reports.Counts),
+        (engine.import_(to_p(make_zip("T"))), reports.ImportReport),
+        (engine.refresh(xna.RefreshRequest([uri])), reports.RefreshReport),
+        (engine.verify(xna.VerifyRequest()), reports.VerifyReport),
+        (engine.export(xna.ExportRequest(uri, tmp_path / "out")), reports.ExportReport),
+        (engine.recover(), reports.RecoveryReport),
+        (engine.reindex(), reports.ReindexReport),
+    ]
+    for report, kind in made:
+        assert set(report) == set(kind.__annotations__), kind
 
 
 def test_an_error_of_the_system_tells_its_number(

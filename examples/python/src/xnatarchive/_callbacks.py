@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import sys
+import logging
 import threading
 import time
 import types
@@ -18,6 +18,8 @@ from typing import Any, BinaryIO, NamedTuple, Optional
 from . import _raised, errors
 from ._library import Arena, Pointer, ffi, lib, string
 from .enums import HANDLER_FAILED, OK
+
+_logger = logging.getLogger("xnatarchive")
 
 # Progress is not told again after this.
 _STOP = 1
@@ -60,6 +62,11 @@ def wait_until_none_is_kept(timeout_s: float) -> bool:
     while _objects and time.monotonic() < until:
         time.sleep(0.005)
     return not _objects
+
+
+def forget_all() -> None:
+    """In a child that was forked: no call of its parent runs in it."""
+    _objects.clear()
 
 
 def stop_all() -> None:
@@ -107,7 +114,7 @@ def fail(exception: BaseException, arguments: dict[str, Any]) -> int:
 
 
 def note(exception: BaseException, arguments: dict[str, Any]) -> int:
-    """For callbacks whose failure ends nothing: told as Python tells what nobody can catch."""
+    """For callbacks whose failure ends nothing: it is logged."""
     _explain(exception, arguments)
     tell(exception, "in a callback of xnatarchive")
     return HANDLER_FAILED
@@ -122,19 +129,11 @@ def _explain(exception: BaseException, arguments: dict[str, Any]) -> None:
 
 
 def tell(exception: BaseException, message: str) -> None:
-    """As Python does where nobody can catch it; but an interrupt stops the call of this thread."""
+    """Log what nobody can catch; but an interrupt stops the call of this thread."""
     if not isinstance(exception, Exception) and _running.watches:
         _running.watches[-1].stop(exception)
         return
-    sys.unraisablehook(
-        types.SimpleNamespace(
-            exc_type=type(exception),
-            exc_value=exception,
-            exc_traceback=exception.__traceback__,
-            err_msg=f"Exception ignored {message}",
-            object=None,
-        )
-    )
+    _logger.error("exception %s", message, exc_info=exception)
 
 
 def _release_again(exception: BaseException, arguments: dict[str, Any]) -> None:

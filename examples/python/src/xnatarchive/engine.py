@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 # For what runs when the interpreter ends and was asked to stop.
 _AT_EXIT_S = 30.0
 
-_process = os.getpid()
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
@@ -66,8 +65,6 @@ def _free_elsewhere(handle: Pointer, process: int) -> None:
 @atexit.register
 def _at_exit() -> None:
     """Stop every call, and wait: threads of the library find no Python to call afterwards."""
-    if os.getpid() != _process:
-        return
     _callbacks.stop_all()
     for task in list(open_tasks):
         task.wait(_AT_EXIT_S)
@@ -75,6 +72,16 @@ def _at_exit() -> None:
         engine.close()
     if not _callbacks.wait_until_none_is_kept(_AT_EXIT_S):
         print("xnatarchive: calls are still running at exit", file=sys.stderr)
+
+
+def _forget_parent() -> None:
+    """In a child that was forked: what runs in its parent does not run here."""
+    open_tasks.clear()
+    _engines.clear()
+    _callbacks.forget_all()
+
+
+os.register_at_fork(after_in_child=_forget_parent)
 
 
 def _place(
@@ -158,14 +165,15 @@ class Engine(Caller, Closing):
         options.validators = arena.keep(ffi.new("xna_session_validator *[]", checks))
         options.validator_count = len(checks)
         super().__init__(invoke(lib.xna_engine_open, options, out="xna_engine *"))
-        self._collected = weakref.finalize(self, _free_elsewhere, self._handle, os.getpid())
+        self._process = os.getpid()
+        self._collected = weakref.finalize(self, _free_elsewhere, self._handle, self._process)
         self._collected.atexit = False  # type: ignore[misc]  # _at_exit closes it.
         _engines.add(self)
 
     def close(self) -> None:
         """Close it. Calls and tasks that run go on; job workers are waited for."""
         if self._collected.detach() is not None:
-            free(lib.xna_engine_free, self._handle, _process)
+            free(lib.xna_engine_free, self._handle, self._process)
 
     def register(self, handler: handlers.ImportHandler) -> None:
         """Add a handler. Not while another thread uses the engine.

@@ -24,7 +24,7 @@ class CallOptions(TypedDict, total=False):
     origin: str
     #: Hears how far the call is, at most ten times a second, on the call's thread. May not call the
     #: engine. What it raises stops the call, and is raised by it; of a call that is past the point
-    #: where it can stop it goes to sys.unraisablehook.
+    #: where it can stop it is logged, by the logger "xnatarchive".
     progress: Callable[[Progress], object]
     #: Stops the call from another thread.
     cancel: Cancel

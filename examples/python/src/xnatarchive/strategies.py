@@ -154,14 +154,14 @@ AccessPolicy = Callable[[str, Permission, str], bool]
 #: change nothing through it.
 SessionValidator = Callable[[Candidate], None]
 #: Hears what has happened; may call the engine in any way. An exception is noted in the report of
-#: the call ("events"), goes to sys.unraisablehook, and changes nothing.
+#: the call ("events"), logged by the logger "xnatarchive", and changes nothing.
 EventSink = Callable[[Event], None]
 #: Takes a level of the module `logging` and one line, as the method `log` of a logger does. May not
-#: call the engine. What it raises goes to sys.unraisablehook.
+#: call the engine. What it raises is logged by the logger "xnatarchive".
 LogSink = Callable[[int, str], None]
 #: Runs a project's AutoRun command, and returns when it has ended; may call the engine in any way.
-#: What it raises stands as "pipeline" in the report, goes to sys.unraisablehook, and changes
-#: nothing.
+#: What it raises stands as "pipeline" in the report, is logged by the logger "xnatarchive", and
+#: changes nothing.
 PipelineLauncher = Callable[[PipelineRequest], Optional[_Passthrough]]
 
 _LEVELS = (logging.INFO, logging.WARNING, logging.ERROR)

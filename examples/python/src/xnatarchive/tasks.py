@@ -61,7 +61,7 @@ class Task(Closing, Generic[R]):
                 return False
 
     def progress(self) -> Progress:
-        """How far it is; zeros before the first news, and when it is closed."""
+        """How far it is; zeros before the first news."""
         progress = ffi.new("xna_progress *")
         lib.xna_progress_init(progress, ffi.sizeof("xna_progress"))
         invoke(lib.xna_task_progress, self._handle, progress)
