@@ -1,5 +1,8 @@
 #include "document.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "guard.hpp"
 #include "structs.hpp"
 #include "text.hpp"
@@ -23,6 +26,37 @@ const std::string* MemberOf(const Scan& scan, std::string_view path) {
   if (path == "uid") return &scan.uid;
   if (path == "type") return &scan.type;
   return nullptr;
+}
+
+bool IsNameChar(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return std::isalnum(byte) != 0 || c == '_' || c == '-' || c == '.' || c == ':' || byte >= 0x80;
+}
+
+bool IsName(std::string_view name) {
+  const bool starts = !name.empty() && (IsNameChar(name[0])) &&
+                      std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name[0] != '-' &&
+                      name[0] != '.';
+  return starts && std::all_of(name.begin(), name.end(), IsNameChar);
+}
+
+/// Names of elements, each perhaps with a predicate "[name=value]", or at the end "@attribute".
+bool IsPath(std::string_view path) {
+  while (true) {
+    const std::size_t name_end = std::min(path.find_first_of("/["), path.size());
+    const std::string_view name = path.substr(0, name_end);
+    if (!name.empty() && name[0] == '@') return name_end == path.size() && IsName(name.substr(1));
+    if (!IsName(name)) return false;
+    path.remove_prefix(name_end);
+    if (!path.empty() && path[0] == '[') {
+      const std::size_t close = path.find(']');
+      if (close == std::string_view::npos || path.find('=') > close) return false;
+      path.remove_prefix(close + 1);
+    }
+    if (path.empty()) return true;
+    if (path[0] != '/') return false;
+    path.remove_prefix(1);
+  }
 }
 
 template <typename Part>
@@ -57,6 +91,10 @@ Status Document::Set(const char* scan_id, std::string_view path, std::string_vie
   Status status = CheckName(path, "the path");
   if (status.ok()) status = CheckText(value, "the value");
   if (!status.ok()) return status;
+  if (!IsPath(path)) {
+    return Status(Code::kInvalidArgument, "document.bad-path",
+                  "expected names of elements, or at the end @attribute");
+  }
   if (scan_id == nullptr) {
     SetValue(*changeable_, path, value);
     return status;

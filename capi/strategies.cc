@@ -85,11 +85,13 @@ class HostSink : public EventSink {
     const std::string reason(event.status.reason());
     const std::string message(event.status.message());
     const xna_event c = ToC(event, reason, message);
+    const xna_status told = Frame::LastHostStatus();  // of what this event may be about
     const Status status = RunCallback(
         "events", nullptr, Forbids::kNothing, &cancelled, [&](Frame&, xna_callback* callback) {
           const xna_status result = (*callbacks_)->notify((*callbacks_)->ctx, &c, callback);
           return result == XNA_PASSTHROUGH ? XNA_OK : result;
         });
+    Frame::SetHostStatus(told);
     if (!status.ok()) throw SinkFailed{};
   }
 
@@ -130,6 +132,7 @@ class HostLauncher : public PipelineLauncher {
     c.timeout_ms = request.timeout_ms;
     PipelineResult result;
     bool passed = false;
+    const xna_status told = Frame::LastHostStatus();
     result.status = RunCallback(
         "pipeline", engine_.lock(), Forbids::kNothing, &cancelled,
         [&](Frame&, xna_callback* callback) {
@@ -138,6 +141,7 @@ class HostLauncher : public PipelineLauncher {
           return passed ? XNA_OK : status;
         },
         &result.output);
+    Frame::SetHostStatus(told);
     return passed ? commands_->Launch(request, cancelled) : result;
   }
 

@@ -94,8 +94,8 @@ template <typename Input, typename Run>
 class Work {
  public:
   template <typename Given>
-  Work(const Given* given, const xna_call_options* options, const Run& run)
-      : input_(given), call_(options), run_(run) {}
+  Work(const Given* given, const xna_call_options* options, FailureLog failures, const Run& run)
+      : input_(given), call_(options), failures_(failures), run_(run) {}
 
   const Status& status() const { return input_.status.ok() ? call_.status() : input_.status; }
 
@@ -106,7 +106,7 @@ class Work {
         call_.For(engine, [&task](const Progress& progress) { return task.Watch(progress); });
     auto result = run_(engine->archive(), input_.For(engine), options);
     if (!result.ok()) {
-      engine->LogFailure("task", result.status());
+      if (failures_ == FailureLog::kByCall) engine->LogFailure("task", result.status());
       return std::move(result).status();
     }
     *report = MakeReport(std::move(result).value());
@@ -116,6 +116,7 @@ class Work {
  private:
   const Input input_;
   const Call call_;
+  const FailureLog failures_;
   const Run run_;
 };
 
@@ -141,11 +142,11 @@ void RunTask(std::shared_ptr<Work> work, std::shared_ptr<const Engine> engine, T
 
 template <typename Input, typename Given, typename Run>
 xna_status Start(xna_engine* handle, const Given* given, const xna_call_options* options,
-                 Access access, xna_task** out_task, xna_error** out_error,
+                 Access access, FailureLog failures, xna_task** out_task, xna_error** out_error,
                  const Run& run) noexcept {
   const bool complete = ClearOut(out_task);
   return Guard(out_error, [&] {
-    auto work = std::make_shared<Work<Input, Run>>(given, options, run);
+    auto work = std::make_shared<Work<Input, Run>>(given, options, failures, run);
     if (!complete) return NullArgument("out_task");
     std::shared_ptr<const Engine> engine = Find(handle);
     if (engine == nullptr) return BadHandle("engine");
@@ -184,43 +185,43 @@ using namespace xnatarchive::capi;
 xna_status xna_engine_start_import(xna_engine* engine, const xna_import_request* request,
                                    const xna_call_options* call, xna_task** out_task,
                                    xna_error** out_error) {
-  return Start<ImportInput>(engine, request, call, Access::kChanges, out_task, out_error,
-                            Calls(&ArchiveEngine::Import));
+  return Start<ImportInput>(engine, request, call, Access::kChanges, FailureLog::kByEvent, out_task,
+                            out_error, Calls(&ArchiveEngine::Import));
 }
 
 xna_status xna_engine_start_archive(xna_engine* engine, const xna_archive_request* request,
                                     const xna_call_options* call, xna_task** out_task,
                                     xna_error** out_error) {
-  return Start<ArchiveInput>(engine, request, call, Access::kChanges, out_task, out_error,
-                             Calls(&ArchiveEngine::Archive));
+  return Start<ArchiveInput>(engine, request, call, Access::kChanges, FailureLog::kByEvent,
+                             out_task, out_error, Calls(&ArchiveEngine::Archive));
 }
 
 xna_status xna_engine_start_validate(xna_engine* engine, const xna_archive_request* request,
                                      const xna_call_options* call, xna_task** out_task,
                                      xna_error** out_error) {
-  return Start<ArchiveInput>(engine, request, call, Access::kReads, out_task, out_error,
-                             Calls(&ArchiveEngine::Validate));
+  return Start<ArchiveInput>(engine, request, call, Access::kReads, FailureLog::kByCall, out_task,
+                             out_error, Calls(&ArchiveEngine::Validate));
 }
 
 xna_status xna_engine_start_refresh(xna_engine* engine, const xna_refresh_request* request,
                                     const xna_call_options* call, xna_task** out_task,
                                     xna_error** out_error) {
-  return Start<RefreshInput>(engine, request, call, Access::kChanges, out_task, out_error,
-                             Calls(&ArchiveEngine::Refresh));
+  return Start<RefreshInput>(engine, request, call, Access::kChanges, FailureLog::kByCall, out_task,
+                             out_error, Calls(&ArchiveEngine::Refresh));
 }
 
 xna_status xna_engine_start_verify(xna_engine* engine, const xna_verify_request* request,
                                    const xna_call_options* call, xna_task** out_task,
                                    xna_error** out_error) {
-  return Start<VerifyInput>(engine, request, call, Access::kReads, out_task, out_error,
-                            Calls(&ArchiveEngine::Verify));
+  return Start<VerifyInput>(engine, request, call, Access::kReads, FailureLog::kByCall, out_task,
+                            out_error, Calls(&ArchiveEngine::Verify));
 }
 
 xna_status xna_engine_start_export(xna_engine* engine, const xna_export_request* request,
                                    const xna_call_options* call, xna_task** out_task,
                                    xna_error** out_error) {
-  return Start<ExportInput>(engine, request, call, Access::kReads, out_task, out_error,
-                            Calls(&ArchiveEngine::Export));
+  return Start<ExportInput>(engine, request, call, Access::kReads, FailureLog::kByCall, out_task,
+                            out_error, Calls(&ArchiveEngine::Export));
 }
 
 int32_t xna_task_wait(const xna_task* task, int64_t timeout_ms) {

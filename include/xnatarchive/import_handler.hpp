@@ -89,7 +89,8 @@ struct ResourceDraft {
 
 /// One session as a handler understood it.
 struct SessionDraft {
-  /// `xsi_type`, `label` and at least one scan or resource are needed to archive it. `project`,
+  /// `xsi_type` (of a session), `label` and at least one scan or resource are needed to archive it;
+  /// a document that could not be read again is kHandlerFailed "handler.bad-document". `project`,
   /// `label` and "subject_ID" may be empty or raw: the engine applies the request's parameters and
   /// XNAT's label rule. Resource lists and file counts are filled by the engine from `resources`.
   SessionDocument document;

@@ -77,7 +77,8 @@ class SessionTransform {
   /// files were rewritten to one Series Instance UID gets that UID, and so does the session with
   /// the Study Instance UID. Its ID, type, project, label, subject_ID and scans have to stay
   /// (kHandlerFailed "transform.other-session"); its resources are the engine's, and changes to
-  /// them are not seen. The label is where it will be archived, whatever rewritten headers say.
+  /// them are not seen. A document that could not be read again, as with an element whose name is
+  /// no XML name, is kHandlerFailed "transform.bad-document". The label is where it will be archived, whatever rewritten headers say.
   ///
   /// Validate and dry runs call it as Archive does and write nothing, so that they say what will
   /// happen; of a session that is not built yet they only say that it will be called ("WARN

@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::uint32_t kNone = FileMeeting::kNone;
 
+constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+
 bool Places(const FileDecision& decision) {
   return decision.action == FileAction::kAdd || decision.action == FileAction::kReplace;
 }
@@ -327,7 +329,11 @@ Status MergeExecutor::StageHistory() {
   XNA_RETURN_IF_ERROR(archive_.WriteNew(
       JoinPath(history_, kHistoryCatalog),
       WriteCatalog(HistoryCatalog(record, std::move(entries)), CatalogStyle::kPlain)));
-  return archive_.Link(To(kSessionDocument).path, archive_, JoinPath(history_, kSessionDocument));
+  // A copy: the archived document stays when the merge does not change it, and then restoring the
+  // record would find a file that is linked, and so changed, under its hands.
+  XNA_ASSIGN_OR_RETURN(const std::string document,
+                       archive_.ReadFile(To(kSessionDocument).path, kDocumentBytesMax));
+  return archive_.WriteNew(JoinPath(history_, kSessionDocument), document);
 }
 
 /// `last`: the path before, whose directory is there.

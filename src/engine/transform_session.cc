@@ -7,6 +7,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "dicom/header.hpp"
+#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -173,6 +174,11 @@ Result<SessionEdits> Call(Hooks& hooks, const SessionCandidate& candidate, EditR
   if (!files->failure().ok()) return files->failure();
   XNA_RETURN_IF_ERROR(transformed);
   XNA_RETURN_IF_ERROR(Amend(std::move(amended), &session->draft.document));
+  const Status readable = CheckReadable(session->draft.document);
+  if (!readable.ok()) {
+    return Misuse("transform.bad-document", "what the transform made is no session's document: " +
+                                                std::string(readable.message()));
+  }
   return files->Take();
 }
 

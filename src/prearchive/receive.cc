@@ -167,7 +167,11 @@ class ReceivePlanner {
     document.Set("subject_ID", row.subject);
     document.Set("prearchivePath",
                  JoinPath(trees_.prearchive.path(), SessionPaths(row.Id()).directory));
-    return WriteSession(document);
+    const Status readable = CheckReadable(document);
+    if (readable.ok()) return WriteSession(document);
+    return Status(
+        Code::kHandlerFailed, "handler.bad-document",
+        "what the handler made is no session's document: " + std::string(readable.message()));
   }
 
   Status StageDocuments(ReceivedSession& received, const PrearchiveSession& row) const {

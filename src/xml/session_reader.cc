@@ -181,4 +181,8 @@ Result<SessionDocument> ParseSession(std::string_view bytes) {
                 std::string(status.reason()).append(": ").append(status.message()));
 }
 
+Status CheckReadable(const SessionDocument& session) {
+  return ParseSession(WriteSession(session)).status();
+}
+
 }  // namespace xnatarchive

@@ -26,6 +26,10 @@ namespace xnatarchive {
 ///         damaged there), "session.not-a-session" for another root element.
 Result<SessionDocument> ParseSession(std::string_view bytes);
 
+/// Whether what WriteSession makes of a host's document can be read again: the failures of
+/// ParseSession.
+Status CheckReadable(const SessionDocument& session);
+
 /// Writes the document, XML declaration first, no newline at the end. `session.xsi_type` is not
 /// empty: the root element follows from it. Characters XML does not allow are dropped as by
 /// AppendEscaped. Names of kept attributes and elements must be valid and

@@ -167,12 +167,7 @@ def test_what_a_sink_raises_is_told_and_changes_nothing(
     assert {record.name for record in caplog.records} == {"xnatarchive"}
 
 
-LOST = pytest.mark.xfail(reason="the library forgets a callback's status when a sink has one, too")
-
-
-@pytest.mark.parametrize(
-    "sink", ["silent", pytest.param("raises", marks=LOST), pytest.param("calls", marks=LOST)]
-)
+@pytest.mark.parametrize("sink", ["silent", "raises", "calls"])
 def test_a_sink_does_not_hide_what_another_callback_has_raised(
     root: Path, make_zip: MakeZip, sink: str
 ) -> None:
