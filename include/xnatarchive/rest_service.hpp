@@ -67,6 +67,7 @@ struct RestLimits {
   std::size_t part_header_bytes_max = 16u << 10;  ///< Headers of one part; above: 400.
 };
 
+/// How the service names itself, and the most it takes of one request.
 struct RestOptions {
   /// Begins the Location of a redirect, such as "https://archive.example.org". Empty: Locations are
   /// paths, which is right for whoever reaches the host under any name.
@@ -101,6 +102,7 @@ struct RestOptions {
 /// Ownership: the engine outlives the service.
 class RestService {
  public:
+  /// Serves what `engine` has; does nothing else yet.
   RestService(ArchiveEngine& engine, RestOptions options);
   ~RestService();
   RestService(const RestService&) = delete;
