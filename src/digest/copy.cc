@@ -5,7 +5,7 @@
 
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
-#include "digest/hash_lanes.hpp"
+#include "digest/hash_worker.hpp"
 #include "fs/lexical_path.hpp"
 
 namespace xnatarchive {
@@ -45,102 +45,52 @@ Result<bool> CopyByKernel(File& source, const FileInfo& info, File& target,
   return true;
 }
 
-/// A copy that is being made.
-struct Copy {
-  File source;
-  FileInfo before;
-  File target;
-  bool done = false;
-};
-
-/// What the copies of one call share.
-struct Job {
-  const Directory& from;
-  const Directory& to;
-  const std::vector<std::pair<std::string, std::string>>& paths;
-  const Checksum checksum;
-  const std::function<void(std::size_t, const HashedFile&)>& done;
-  HashProgress progress;
-};
-
-Status Open(const Job& job, std::size_t i, Copy* copy) {
-  const auto& [from, to] = job.paths[i];
-  XNA_RETURN_IF_ERROR(CheckSafePath(from));
-  XNA_ASSIGN_OR_RETURN(
-      copy->source, OpenRegular(job.from.fs(), job.from.fd(), from.c_str(), from, &copy->before));
-  XNA_ASSIGN_OR_RETURN(copy->target, job.to.Create(to));
-  return Status();
-}
-
-/// Ends the copy with number `i` of the call, whose bytes are written.
-Status Finish(Job& job, std::size_t i, const Digests& digests, Copy* copy) {
-  XNA_RETURN_IF_ERROR(copy->target.SetModificationTime(copy->before.mtime_ns));
-  XNA_ASSIGN_OR_RETURN(const FileInfo info, copy->target.Info());
-  if (info.size != copy->before.size) {
+/// Fills `target` from `source` and checks that neither became something else on the way.
+Result<HashedFile> CopyContent(File source, const FileInfo& before, File target, Checksum checksum,
+                               HashWorker& worker, HashProgress& progress) {
+  HashedFile copied;
+  bool copied_by_kernel = false;
+  if (checksum == Checksum::kNone) {
+    XNA_ASSIGN_OR_RETURN(copied_by_kernel, CopyByKernel(source, before, target, progress));
+    if (copied_by_kernel) XNA_RETURN_IF_ERROR(CheckUnchanged(source, before));
+  }
+  if (!copied_by_kernel) {
+    const auto write = [&](const char* data, std::size_t size) { return target.Write(data, size); };
+    XNA_ASSIGN_OR_RETURN(copied.digests, HashOpenFile(source, before, worker, progress, write));
+  }
+  XNA_RETURN_IF_ERROR(target.SetModificationTime(before.mtime_ns));
+  XNA_ASSIGN_OR_RETURN(copied.info, target.Info());
+  if (copied.info.size != before.size) {
     return Status(Code::kIo, "digest.short-copy", "the copy's size differs from its source's")
-        .WithPath(copy->target.path());
+        .WithPath(target.path());
   }
-  copy->target.StartWriteback();  // the disk writes while the next files are hashed
-  XNA_RETURN_IF_ERROR(copy->target.Close());
-  copy->source = File();
-  copy->done = true;
-  job.progress.Report([&] { job.done(i, {info, digests}); });
-  return Status();
+  target.StartWriteback();  // the disk writes while the next file is hashed
+  XNA_RETURN_IF_ERROR(target.Close());
+  return copied;
 }
 
-/// Makes the copies with the numbers from `begin` on.
-Status FillCopies(Job& job, std::size_t begin, std::vector<Copy>& copies, HashWorker& worker) {
-  std::vector<FileToHash> files;
-  std::vector<std::size_t> of_file;
-  for (std::size_t i = 0; i < copies.size(); ++i) {
-    Copy& copy = copies[i];
-    XNA_RETURN_IF_ERROR(Open(job, begin + i, &copy));
-    bool by_kernel = false;
-    if (job.checksum == Checksum::kNone) {
-      XNA_ASSIGN_OR_RETURN(by_kernel,
-                           CopyByKernel(copy.source, copy.before, copy.target, job.progress));
-    }
-    if (by_kernel) {
-      XNA_RETURN_IF_ERROR(CheckUnchanged(copy.source, copy.before));
-      XNA_RETURN_IF_ERROR(Finish(job, begin + i, {}, &copy));
-      continue;
-    }
-    files.push_back({&copy.source, copy.before});
-    of_file.push_back(i);
-  }
-  return HashOpenFiles(
-      files, worker, job.progress,
-      [&](std::size_t f, const char* data, std::size_t size) {
-        return copies[of_file[f]].target.Write(data, size);
-      },
-      [&](std::size_t f, const Digests& digests) {
-        return Finish(job, begin + of_file[f], digests, &copies[of_file[f]]);
-      });
-}
-
-/// Of copies that fail nothing is left.
-Status MakeCopies(Job& job, std::size_t begin, std::size_t count, HashWorker& worker) {
-  std::vector<Copy> copies(count);
-  Status status = FillCopies(job, begin, copies, worker);
-  for (std::size_t i = 0; i < count && !status.ok(); ++i) {
-    const bool made = !copies[i].target.path().empty();
-    if (!made || copies[i].done) continue;
-    copies[i].target = File();
-    IgnoreError(job.to.RemoveFile(job.paths[begin + i].second),
-                "the first failure is the one to report");
-  }
-  return status;
+Result<HashedFile> CopyOne(const Directory& from, std::string_view from_path, const Directory& to,
+                           std::string_view to_path, Checksum checksum, HashWorker& worker,
+                           HashProgress& progress) {
+  const std::string name(from_path);
+  XNA_RETURN_IF_ERROR(CheckSafePath(name));
+  FileInfo before;
+  XNA_ASSIGN_OR_RETURN(File source, OpenRegular(from.fs(), from.fd(), name.c_str(), name, &before));
+  XNA_ASSIGN_OR_RETURN(File target, to.Create(to_path));
+  Result<HashedFile> copied =
+      CopyContent(std::move(source), before, std::move(target), checksum, worker, progress);
+  if (!copied.ok()) IgnoreError(to.RemoveFile(to_path), "the first failure is the one to report");
+  return copied;
 }
 
 }  // namespace
 
 Result<HashedFile> CopyFile(const Directory& from, std::string_view from_path, const Directory& to,
                             std::string_view to_path, Checksum checksum) {
-  HashedFile copied;
-  XNA_RETURN_IF_ERROR(CopyFiles(from, to, {{std::string(from_path), std::string(to_path)}},
-                                checksum, 1, {},
-                                [&](std::size_t, const HashedFile& file) { copied = file; }));
-  return copied;
+  HashWorker worker(checksum);
+  const std::function<bool(std::uint64_t)> no_progress;
+  HashProgress progress(no_progress);
+  return CopyOne(from, from_path, to, to_path, checksum, worker, progress);
 }
 
 Status CopyFiles(const Directory& from, const Directory& to,
@@ -148,13 +98,15 @@ Status CopyFiles(const Directory& from, const Directory& to,
                  unsigned threads, const std::function<bool(std::uint64_t)>& progress_callback,
                  const std::function<void(std::size_t, const HashedFile&)>& done) {
   HashWorkers workers(checksum);
-  Job job{from, to, paths, checksum, done, HashProgress(progress_callback)};
-  const std::size_t at_once = FilesAtOnce(paths.size(), threads);
-  const std::size_t batches = (paths.size() + at_once - 1) / at_once;
-  return ParallelFor(batches, threads, [&](std::size_t i) {
-    const std::size_t begin = i * at_once;
-    const std::size_t count = std::min(at_once, paths.size() - begin);
-    return workers.Run([&](HashWorker& worker) { return MakeCopies(job, begin, count, worker); });
+  HashProgress progress(progress_callback);
+  return ParallelFor(paths.size(), threads, [&](std::size_t i) {
+    return workers.Run([&](HashWorker& worker) -> Status {
+      XNA_ASSIGN_OR_RETURN(
+          const HashedFile copied,
+          CopyOne(from, paths[i].first, to, paths[i].second, checksum, worker, progress));
+      progress.Report([&] { done(i, copied); });
+      return Status();
+    });
   });
 }
 

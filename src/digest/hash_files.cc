@@ -83,7 +83,7 @@ Status Hash(Job& job, OpenBatch open, HashWorker& worker) {
     files.push_back({&open.files[i], open.infos[i]});
   }
   if (job.checksum != Checksum::kNone) {
-    return HashOpenFiles(files, worker, job.progress, nullptr, report);
+    return HashOpenFiles(files, worker, job.progress, report);
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     XNA_RETURN_IF_ERROR(job.progress.Add(0));

@@ -37,12 +37,11 @@ class LaneHasher {
     for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i].buffer = &memory_[i * kLaneBytes];
   }
 
-  using Sink = std::function<Status(std::size_t, const char*, std::size_t)>;
   using Done = std::function<Status(std::size_t, const Digests&)>;
 
   /// Hashes those of `files` that `chosen` names.
   Status Run(const std::vector<FileToHash>& files, const std::vector<std::size_t>& chosen,
-             HashProgress& progress, const Sink& sink, const Done& done) {
+             HashProgress& progress, const Done& done) {
     auto next = chosen.begin();
     for (Lane& lane : lanes_) lane.busy = false;  // a failure may have left some busy
     for (;;) {
@@ -58,7 +57,7 @@ class LaneHasher {
             XNA_RETURN_IF_ERROR(Finish(i, files, done));
             continue;
           }
-          XNA_RETURN_IF_ERROR(Fill(&lane, files, progress, sink));
+          XNA_RETURN_IF_ERROR(Fill(&lane, files, progress));
         }
         if (!lane.busy) continue;
         blocks = any == nullptr ? lane.blocks : std::min(blocks, lane.blocks);
@@ -102,13 +101,11 @@ class LaneHasher {
     if (has_xxh3_) xxh3_.reset(&lane.xxh3);
   }
 
-  Status Fill(Lane* lane, const std::vector<FileToHash>& files, HashProgress& progress,
-              const Sink& sink) const {
+  Status Fill(Lane* lane, const std::vector<FileToHash>& files, HashProgress& progress) const {
     const std::uint64_t total = files[lane->file].before.size;
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(lane->left, kPieceBytes));
     char* const text = reinterpret_cast<char*>(lane->buffer);
     XNA_RETURN_IF_ERROR(ReadPiece(*files[lane->file].file, text, size));
-    if (sink) XNA_RETURN_IF_ERROR(sink(lane->file, text, size));
     XNA_RETURN_IF_ERROR(progress.Add(size));
     lane->left -= size;
     lane->padded = lane->left == 0;
@@ -148,7 +145,6 @@ HashWorker::~HashWorker() = default;
 
 Status HashOpenFiles(const std::vector<FileToHash>& files, HashWorker& worker,
                      HashProgress& progress,
-                     const std::function<Status(std::size_t, const char*, std::size_t)>& sink,
                      const std::function<Status(std::size_t, const Digests&)>& done) {
   std::vector<std::size_t> in_lanes, alone;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -161,13 +157,11 @@ Status HashOpenFiles(const std::vector<FileToHash>& files, HashWorker& worker,
   }
   if (!in_lanes.empty()) {
     if (!worker.lanes) worker.lanes = std::make_unique<LaneHasher>(*md5, worker.checksum);
-    XNA_RETURN_IF_ERROR(worker.lanes->Run(files, in_lanes, progress, sink, done));
+    XNA_RETURN_IF_ERROR(worker.lanes->Run(files, in_lanes, progress, done));
   }
   for (const std::size_t i : alone) {
-    std::function<Status(const char*, std::size_t)> sink_of_file;
-    if (sink) sink_of_file = [&, i](const char* data, std::size_t n) { return sink(i, data, n); };
-    XNA_ASSIGN_OR_RETURN(const Digests digests, HashOpenFile(*files[i].file, files[i].before,
-                                                             worker, progress, sink_of_file));
+    XNA_ASSIGN_OR_RETURN(const Digests digests,
+                         HashOpenFile(*files[i].file, files[i].before, worker, progress, nullptr));
     XNA_RETURN_IF_ERROR(done(i, digests));
   }
   return Status();

@@ -22,7 +22,6 @@ struct FileToHash {
 /// state.
 Status HashOpenFiles(
     const std::vector<FileToHash>& files, HashWorker& worker, HashProgress& progress,
-    const std::function<Status(std::size_t i, const char* data, std::size_t size)>& sink,
     const std::function<Status(std::size_t i, const Digests&)>& done);
 
 }  // namespace xnatarchive

@@ -34,7 +34,7 @@ struct HashWorker {
 };
 
 /// How many files a thread works on at once, of `files` in all: few enough to keep all threads busy
-/// to the end, and to have no more open than a process may (often 1,024), two for each.
+/// to the end, and to have no more open than a process may (often 1,024), with as many read ahead.
 std::size_t FilesAtOnce(std::size_t files, unsigned threads);
 
 /// The workers of one call; as many as were ever busy at once.

@@ -70,7 +70,8 @@ class RestService::Impl {
   Result<RestResponse> Answer(const RestRequest& request, std::string* allowed) const {
     XNA_RETURN_IF_ERROR(CheckSizes(request, options_.limits));
     XNA_ASSIGN_OR_RETURN(const std::vector<std::string> segments, SplitPath(request.path));
-    const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+    std::string_view method = request.method;
+    if (method == "HEAD") method = "GET";
     XNA_ASSIGN_OR_RETURN(RouteTable::Match match, routes_.Find(method, segments, allowed));
     CallOptions call{request.user, request.origin, request.progress};
     RestCall rest{engine_,

@@ -174,7 +174,7 @@ TEST_SUITE("digest.copy_files") {
     }
   }
 
-  TEST_CASE("files are copied at once; a failure at any call leaves whole copies, all reported") {
+  TEST_CASE("many files: a failure at any call leaves whole copies, all of them reported") {
     for (std::uint64_t n = 1;; ++n) {
       CAPTURE(n);
       FaultFileSystem fs;
