@@ -141,7 +141,7 @@ XNA_API int32_t xna_error_host_status(const xna_error *error);
 XNA_API const char *xna_error_reason(const xna_error *error);
 /** One line for people, without patient data. */
 XNA_API const char *xna_error_message(const xna_error *error);
-/** The file concerned, relative to its root; "" when there is none. */
+/** The file concerned: relative to its root, or as the caller named it; "" when there is none. */
 XNA_API const char *xna_error_path(const xna_error *error);
 /** XNA_DISK_*; -1 for no error's handle. */
 XNA_API int32_t xna_error_disk_state(const xna_error *error);
@@ -558,12 +558,12 @@ XNA_API xna_status xna_root_create(const xna_engine_options *options, const char
 XNA_API xna_status xna_engine_open(const xna_engine_options *options, xna_engine **out_engine,
                                    xna_error **out_error);
 
-/** Closes it. Calls and tasks that run go on, and the root is closed when the last has ended; until
- * then callbacks are not released. Waits for job_workers, and for nothing else; from a callback it
- * waits for nothing. */
+/** Closes it: the handle is none any more. Calls and tasks that run go on, and the root is closed when
+ * the last has ended; until then callbacks are not released. Waits for job_workers, whose sessions
+ * are queued again, and for nothing else; from a callback it waits for nothing. */
 XNA_API void xna_engine_free(xna_engine *engine);
 
-/** Adds a handler. Not while another thread uses the engine. XNA_E_ALREADY_EXISTS when its name is
+/** Adds a handler. Not while another thread of the host uses the engine. XNA_E_ALREADY_EXISTS when its name is
  * taken ("SI" and "DICOM-zip" are built in). */
 XNA_API xna_status xna_engine_register(xna_engine *engine, const xna_import_handler *handler,
                                        xna_error **out_error);
@@ -759,8 +759,8 @@ XNA_API xna_status xna_engine_activate(xna_engine *engine, const char *uri,
                                        const xna_call_options *call, int32_t *out_changed,
                                        xna_error **out_error);
 
-/** What merging with XNA_OVERWRITE_DELETE replaced, oldest first; `uri`: NULL for all, or of a project
- * or experiment. */
+/** What merging with XNA_OVERWRITE_DELETE replaced, oldest first: ID, project, session, experiment,
+ * user, time_ms, files, bytes. `uri`: NULL for all, or of a project or experiment. */
 XNA_API xna_status xna_engine_history(xna_engine *engine, const char *uri,
                                       const xna_call_options *call, xna_listing **out_listing,
                                       xna_error **out_error);
@@ -888,7 +888,7 @@ XNA_API xna_status xna_engine_reindex(xna_engine *engine, const xna_call_options
 typedef struct xna_task xna_task;
 
 /** @{ The functions of the same names above, started. The request is copied, but for `data` of an
- * import; callbacks are released when the task has ended. XNA_E_NO_MEMORY "task.no-thread" when the
+ * import; callbacks are released just before it has ended. XNA_E_NO_MEMORY "task.no-thread" when the
  * system gives no thread. */
 XNA_API xna_status xna_engine_start_import(xna_engine *engine, const xna_import_request *request,
                                            const xna_call_options *call, xna_task **out_task,
