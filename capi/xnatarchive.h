@@ -958,6 +958,7 @@ XNA_API xna_status xna_engine_run_job(xna_engine *engine, const xna_call_options
  * Fully thread-safe; keeps its engine open. */
 typedef struct xna_rest xna_rest;
 
+/** How requests are answered. */
 typedef struct xna_rest_options {
   uint32_t struct_size;
   uint32_t flags;       /* None are defined. */
@@ -966,6 +967,7 @@ typedef struct xna_rest_options {
 } xna_rest_options;
 XNA_API xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 
+/** Makes the service of an engine. */
 XNA_API xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
                                    xna_rest **out_rest, xna_error **out_error);
 /** Responses that are not written yet keep what they need. */
@@ -999,8 +1001,9 @@ XNA_API void xna_response_free(xna_response *response);
 XNA_API int32_t xna_response_status(const xna_response *response);
 /** Headers, without Content-Length; 0 for no response's handle. */
 XNA_API size_t xna_response_header_count(const xna_response *response);
-/** NULL when there is none of that index; so is the next. */
+/** Name of a header; NULL when there is none of that index. */
 XNA_API const char *xna_response_header_name(const xna_response *response, size_t index);
+/** Its value. */
 XNA_API const char *xna_response_header_value(const xna_response *response, size_t index);
 /** Bytes of the body; -1 when that is not known before it is written. */
 XNA_API int64_t xna_response_body_size(const xna_response *response);

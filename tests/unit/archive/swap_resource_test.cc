@@ -2,11 +2,13 @@
 #include "archive/swap_resource.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <cerrno>
 #include <functional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "support/fault_file_system.hpp"
 #include "unit/archive/merge_check.hpp"
 
@@ -62,14 +64,19 @@ class Interrupting : public ForwardingFileSystem {
   bool stopped_ = false;
 };
 
-/// Does something of its own when the history is staged.
-class OnLink : public ForwardingFileSystem {
+/// Does something when the record of what is replaced gets its document: after the archived session
+/// was looked at, before there is a plan.
+class OnHistory : public ForwardingFileSystem {
  public:
-  OnLink() : ForwardingFileSystem(PosixFileSystem()) {}
-  int Link(int from_dirfd, const char* from, int to_dirfd, const char* to) noexcept override {
-    if (meddle) std::exchange(meddle, nullptr)();
-    return ForwardingFileSystem::Link(from_dirfd, from, to_dirfd, to);
+  OnHistory() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    const std::string name(path);
+    if ((flags & O_CREAT) != 0 && EndsWith(name, "history/session.xml") && meddle) {
+      std::exchange(meddle, nullptr)();
+    }
+    return ForwardingFileSystem::Open(dirfd, path, flags, mode);
   }
+
   std::function<void()> meddle;
 };
 
@@ -214,7 +221,7 @@ TEST_SUITE("archive.swap_resource") {
 
   TEST_CASE("a file that comes into the archived directory meanwhile is not taken away") {
     const std::string stray = "archive/" + std::string(kArchived) + "/notes.txt";
-    OnLink file_system;
+    OnHistory file_system;
     TestTrees disk(file_system);
     ArchiveBefore(disk.trees, SessionOf("old ", {"a", "b"}));
     WriteIncoming(disk.trees, SessionOf("new ", {"a", "b"}));
