@@ -68,8 +68,9 @@ class LaneHasher {
       std::replace(data, data + lanes_.size(), static_cast<const unsigned char*>(nullptr), any);
       md5_.update(&states_, data, blocks);
       for (Lane& lane : lanes_) {
+        if (!lane.busy) continue;
         lane.bytes += blocks * kMd5BlockBytes;
-        lane.blocks -= std::min(blocks, lane.blocks);
+        lane.blocks -= blocks;
       }
     }
   }
