@@ -447,6 +447,42 @@ xna_status xna_engine_cancel_job(xna_engine *engine, const char *id,
                                          const xna_call_options *call, xna_error **out_error);
 xna_status xna_engine_run_job(xna_engine *engine, const xna_call_options *call,
                                       int32_t *out_found, xna_error **out_error);
+typedef struct xna_rest xna_rest;
+typedef struct xna_rest_options {
+  uint32_t struct_size;
+  uint32_t flags;
+  const char *site_url;
+  int64_t wait_ms;
+} xna_rest_options;
+xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
+xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
+                                   xna_rest **out_rest, xna_error **out_error);
+void xna_rest_free(xna_rest *rest);
+typedef struct xna_rest_request {
+  uint32_t struct_size;
+  uint32_t flags;
+  const char *method;
+  const char *path;
+  const char *query;
+  const char *const *headers;
+  size_t header_count;
+  const void *body;
+  size_t body_size;
+  const xna_input *input;
+} xna_rest_request;
+xna_status xna_rest_request_init(xna_rest_request *request, size_t size);
+typedef struct xna_response xna_response;
+xna_status xna_rest_handle(xna_rest *rest, const xna_rest_request *request,
+                                   const xna_call_options *call, xna_response **out_response,
+                                   xna_error **out_error);
+void xna_response_free(xna_response *response);
+int32_t xna_response_status(const xna_response *response);
+size_t xna_response_header_count(const xna_response *response);
+const char *xna_response_header_name(const xna_response *response, size_t index);
+const char *xna_response_header_value(const xna_response *response, size_t index);
+int64_t xna_response_body_size(const xna_response *response);
+xna_status xna_response_write(xna_response *response, const xna_output *output,
+                                      xna_error **out_error);
 """
 
 ffi = FFI()

@@ -455,6 +455,38 @@ pub struct xna_export_request {
 pub struct xna_task {
     _unused: [u8; 0],
 }
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct xna_rest {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct xna_rest_options {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub site_url: *const ::std::os::raw::c_char,
+    pub wait_ms: i64,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct xna_rest_request {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub method: *const ::std::os::raw::c_char,
+    pub path: *const ::std::os::raw::c_char,
+    pub query: *const ::std::os::raw::c_char,
+    pub headers: *const *const ::std::os::raw::c_char,
+    pub header_count: usize,
+    pub body: *const ::std::os::raw::c_void,
+    pub body_size: usize,
+    pub input: *const xna_input,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct xna_response {
+    _unused: [u8; 0],
+}
 extern "C" {
     pub fn xna_version() -> *const ::std::os::raw::c_char;
     pub fn xna_version_number() -> u32;
@@ -941,6 +973,39 @@ extern "C" {
         engine: *mut xna_engine,
         call: *const xna_call_options,
         out_found: *mut i32,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_rest_options_init(options: *mut xna_rest_options, size: usize) -> xna_status;
+    pub fn xna_rest_create(
+        engine: *mut xna_engine,
+        options: *const xna_rest_options,
+        out_rest: *mut *mut xna_rest,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_rest_free(rest: *mut xna_rest);
+    pub fn xna_rest_request_init(request: *mut xna_rest_request, size: usize) -> xna_status;
+    pub fn xna_rest_handle(
+        rest: *mut xna_rest,
+        request: *const xna_rest_request,
+        call: *const xna_call_options,
+        out_response: *mut *mut xna_response,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_response_free(response: *mut xna_response);
+    pub fn xna_response_status(response: *const xna_response) -> i32;
+    pub fn xna_response_header_count(response: *const xna_response) -> usize;
+    pub fn xna_response_header_name(
+        response: *const xna_response,
+        index: usize,
+    ) -> *const ::std::os::raw::c_char;
+    pub fn xna_response_header_value(
+        response: *const xna_response,
+        index: usize,
+    ) -> *const ::std::os::raw::c_char;
+    pub fn xna_response_body_size(response: *const xna_response) -> i64;
+    pub fn xna_response_write(
+        response: *mut xna_response,
+        output: *const xna_output,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
 }
