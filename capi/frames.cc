@@ -26,7 +26,8 @@ Frame::~Frame() {
   engine_.reset();  // while this is the innermost one: see Engine::Delete
   innermost = outer_;
   {
-    const std::lock_guard<std::recursive_mutex> over(scope_->mutex);
+    std::unique_lock<std::recursive_mutex> over(scope_->mutex);
+    scope_->visited.wait(over, [this] { return scope_->visits == 0; });
     scope_->live = false;
     scope_->frame = nullptr;
   }

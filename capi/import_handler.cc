@@ -88,6 +88,7 @@ Status Visit(Import& import, SourceFile& file, xna_status (*visit)(void*, xna_fi
   const auto visited = std::make_shared<VisitedFile>(import.shared_scope(), file);
   const ScopedHandle<xna_file> handle(visited);
   const xna_status result = visit(ctx, handle.get());
+  const std::lock_guard<std::recursive_mutex> lock(import.scope().mutex);
   visited->file = nullptr;
   return import.scope().frame->Outcome("handler", result);
 }
@@ -175,10 +176,21 @@ const char* xna_import_find_project(const xna_import* import, const char* name) 
 
 xna_status xna_import_each_file(xna_import* import, xna_status (*visit)(void*, xna_file*),
                                 void* ctx, xna_error** out_error) {
-  return GuardScoped(import, "import", out_error, true, [&](Import& found) {
+  return Guard(out_error, [&] {
     if (visit == nullptr) return NullArgument("visit");
-    return found.source.ForEachFile(
-        [&](SourceFile& file) { return Visit(found, file, visit, ctx); });
+    std::shared_ptr<Import> found;
+    std::unique_ptr<VisitedScope> visiting;  // let go before the import
+    {
+      const Using use(import);
+      if (!use) return BadHandle("import");
+      found = use.shared();
+      visiting = std::make_unique<VisitedScope>(found->scope());
+    }
+    Status status = found->source.ForEachFile(
+        [&](SourceFile& file) { return Visit(*found, file, visit, ctx); });
+    const std::lock_guard<std::recursive_mutex> lock(found->scope().mutex);
+    if (!status.ok()) found->scope().frame->NoteFailure(status);
+    return status;
   });
 }
 

@@ -6,6 +6,7 @@
 #ifndef XNATARCHIVE_CAPI_SCOPE_HPP_
 #define XNATARCHIVE_CAPI_SCOPE_HPP_
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 
@@ -17,9 +18,29 @@ class Frame;
 
 /// Shared by everything that is touched under one lock.
 struct Scope {
-  std::recursive_mutex mutex;  // a callback may use its handles while a call of it visits files
+  std::recursive_mutex mutex;
   bool live = true;
   Frame* frame = nullptr;  ///< Of the callback, while it is live.
+  /// Calls that run the host's functions, with the lock let go. The scope stays live meanwhile.
+  int visits = 0;
+  std::condition_variable_any visited;
+};
+
+/// One such call, as long as this object.
+class VisitedScope {
+ public:
+  /// The scope's lock is held, and it is live.
+  explicit VisitedScope(Scope& scope) : scope_(scope) { ++scope_.visits; }
+  ~VisitedScope() {
+    const std::lock_guard<std::recursive_mutex> lock(scope_.mutex);
+    --scope_.visits;
+    scope_.visited.notify_all();
+  }
+  VisitedScope(const VisitedScope&) = delete;
+  VisitedScope& operator=(const VisitedScope&) = delete;
+
+ private:
+  Scope& scope_;
 };
 
 /// What has a scope.
@@ -49,6 +70,7 @@ class Using {
   Using& operator=(const Using&) = delete;
 
   explicit operator bool() const { return live_; }
+  const std::shared_ptr<ObjectOf<Handle>>& shared() const { return object_; }
   ObjectOf<Handle>* operator->() const { return object_.get(); }
   ObjectOf<Handle>& operator*() const { return *object_; }
 

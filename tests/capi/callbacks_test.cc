@@ -1,5 +1,6 @@
 // The host's functions: what they are told and may do, and how what they return comes back.
 #include <atomic>
+#include <thread>
 
 #include "capi/capi_fixture.hpp"
 
@@ -262,6 +263,39 @@ TEST_SUITE("capi.callbacks") {
     CHECK(xna_document_get(kept.document, nullptr, "label") == nullptr);
     CHECK(xna_callback_cancelled(kept.callback) == 0);
     CHECK(xna_import_add_session(kept.import) == nullptr);
+  }
+
+  TEST_CASE("a visit may have its file read by another thread, and wait for it") {
+    CapiFixture host;
+    struct Read {
+      xna_import* import = nullptr;
+      std::size_t bytes = 0;
+      std::string project;
+    } read;
+    xna_import_handler handler = Init(xna_import_handler_init);
+    handler.ctx = &read;
+    handler.name = "reads";
+    handler.describe = [](void* ctx, xna_import* import, xna_callback*) {
+      static_cast<Read*>(ctx)->import = import;
+      const auto visit = [](void* visit_ctx, xna_file* file) {
+        auto& to = *static_cast<Read*>(visit_ctx);
+        std::thread([&] {
+          std::size_t size = 0;
+          if (xna_file_head(file, 100, &size, nullptr) != nullptr) to.bytes += size;
+          to.project = xna_import_find_project(to.import, "DEMO");
+        }).join();
+        xna_import_skip(to.import, file, "read", "only read");
+        return XNA_OK;
+      };
+      return xna_import_each_file(import, visit, ctx, nullptr);
+    };
+    XNA_MUST(xna_engine_register(host.engine, &handler, &error));
+    const std::string path = host.WriteStudy("a", 1);
+    xna_import_request request = CapiFixture::ImportOf(path);
+    request.handler = "reads";
+    CHECK(xna_engine_import(host.engine, &request, nullptr, nullptr, nullptr) != XNA_OK);
+    CHECK(read.bytes == 300);
+    CHECK(read.project == "DEMO");
   }
 
   TEST_CASE("the log and the sink hear what happened; the sink may call the engine in any way") {
