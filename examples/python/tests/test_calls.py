@@ -101,7 +101,7 @@ def test_an_interrupt_from_the_keyboard_stops_a_call(
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         engine.verify(slow)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30  # and not the minute it takes
 
 
 def test_an_exception_too_late_to_stop_a_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -288,7 +288,7 @@ def test_a_task_that_is_left_or_forgotten_is_cancelled(
     engine.start_verify(slow)
     gc.collect()
     # The fixture nothing_is_kept waits for its end.
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30  # and not the minute it takes
 
 
 def test_a_task_that_waits_for_itself_is_told_so(engine: xna.Engine, make_zip: MakeZip) -> None:
@@ -418,7 +418,8 @@ print("ending")
 def test_a_program_that_ends_stops_its_calls(
     engine: xna.Engine, archived: str, root: Path, forks: str
 ) -> None:
-    begun = time.monotonic()
+    if forks == "fork" and "asan" in os.environ.get("LD_PRELOAD", ""):
+        pytest.skip("a forked child may find the address sanitizer's allocator locked for good")
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", AT_EXIT, str(root), forks],
         capture_output=True,
@@ -426,7 +427,6 @@ def test_a_program_that_ends_stops_its_calls(
         timeout=60,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "ending\n", "")
-    assert time.monotonic() - begun < 10
 
 
 @pytest.fixture(autouse=True)
