@@ -120,7 +120,13 @@ Result<PrearchiveSession> ArchiveEngine::Core::ReleaseStale(PrearchiveSession ro
   const std::string key = PrearchiveLockKey(row.project, row.timestamp, row.folder);
   XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
   XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));
-  return ReleaseRow(trees.prearchive, store, row);
+  // Others may have released it, or finished what the dead one had begun, before we had the lock.
+  XNA_ASSIGN_OR_RETURN(auto now, store.FindPrearchive(row.Id()));
+  if (!now) {
+    return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
+  }
+  if (!IsLocked(now->state)) return std::move(*now);
+  return ReleaseRow(trees.prearchive, store, *now);
 }
 
 }  // namespace xnatarchive

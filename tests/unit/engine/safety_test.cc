@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #include "archive/experiment_facts.hpp"
 #include "archive/operation.hpp"
@@ -101,6 +103,36 @@ class SlowWrites : public ForwardingFileSystem {
 }  // namespace
 
 TEST_SUITE("engine.safety") {
+  TEST_CASE(
+      "a dead archiver's session that somebody else releases first is archived all the same") {
+    /// Releases the session when the first lock is asked for.
+    class OnLock : public ForwardingFileSystem {
+     public:
+      OnLock() : ForwardingFileSystem(PosixFileSystem()) {}
+      int TryLock(int fd, std::uint64_t offset) noexcept override {
+        if (meddle) std::exchange(meddle, nullptr)();
+        return ForwardingFileSystem::TryLock(fd, offset);
+      }
+      std::function<void()> meddle;
+    };
+    OnLock file_system;
+    EngineFixture fixture(&file_system);
+    fixture.WriteStudy("a", 1, 1, 2);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    const PrearchiveId id = Must(fixture.engine->FindPrearchiveSession(src)).Id();
+    Store store = Must(Store::Open(StoreUrl(fixture)));
+    const auto change = [&](PrearchiveState from, PrearchiveState to) {
+      Must(store.ChangePrearchiveState(id, {from}, to));
+    };
+    change(PrearchiveState::kReady, PrearchiveState::kArchiving);
+    change(PrearchiveState::kArchiving, PrearchiveState::kLockedArchiving);
+    file_system.meddle = [&] {
+      change(PrearchiveState::kLockedArchiving, PrearchiveState::kReady);
+    };
+    CHECK(Must(fixture.Archive(src)).files == 2);
+  }
+
   TEST_CASE("two objects of one UID survive being sent again") {
     EngineFixture fixture;
     fixture.tree.Write("in/a/1.dcm", Variant("one"));
