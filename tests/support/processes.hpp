@@ -3,9 +3,11 @@
 #define XNATARCHIVE_TESTS_SUPPORT_PROCESSES_HPP_
 
 #include <doctest/doctest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <random>
 #include <set>
@@ -51,12 +53,14 @@ class Pipe {
   int ends_[2];
 };
 
-/// Runs `work` in a child process. The child must not return into the test framework.
+/// Runs `work` in a child process. The child must not return into the test framework, and does not
+/// outlive it.
 template <typename Work>
 pid_t Fork(const Work& work) {
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int code = 99;
     try {
       code = work();
