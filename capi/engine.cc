@@ -24,6 +24,8 @@ bool IsTrouble(Code code) {
   }
 }
 
+}  // namespace
+
 xna_progress ToC(const Progress& progress) {
   xna_progress c = Defaults<xna_progress>();
   c.files_done = progress.files_done;
@@ -33,8 +35,6 @@ xna_progress ToC(const Progress& progress) {
   c.phase = Engine::StaticPhase(progress.phase);
   return c;
 }
-
-}  // namespace
 
 std::shared_ptr<Engine> Engine::Make(SharedCallbacks<xna_log_sink> log) {
   return std::shared_ptr<Engine>(new Engine(std::move(log)), &Engine::Delete);

@@ -44,6 +44,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::unique_ptr<ArchiveEngine> archive_;
 };
 
+/// How far a call is, in C.
+xna_progress ToC(const Progress& progress);
+
 /// What stands behind xna_cancel.
 class Cancel {
  public:

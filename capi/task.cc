@@ -18,7 +18,7 @@ class Task {
   bool Watch(const Progress& progress) {
     const std::lock_guard<std::mutex> lock(mutex_);
     progress_ = progress;
-    phase_ = progress.phase;
+    progress_.phase = Engine::StaticPhase(progress.phase);
     return !cancel_.requested();
   }
   void Begin() {
@@ -47,7 +47,6 @@ class Task {
   bool ended_ = false;
   std::thread::id thread_;
   Progress progress_;
-  std::string phase_;
   Status status_;
   std::shared_ptr<Report> report_;
   std::int32_t host_status_ = 0;
@@ -77,12 +76,7 @@ Status Task::CopyProgress(xna_progress* to) const {
   Status status = ReadStruct(to, 0, &read);
   if (!status.ok()) return status;
   const std::lock_guard<std::mutex> lock(mutex_);
-  xna_progress now = Defaults<xna_progress>();
-  now.files_done = progress_.files_done;
-  now.files_total = progress_.files_total;
-  now.bytes_done = progress_.bytes_done;
-  now.bytes_total = progress_.bytes_total;
-  now.phase = Engine::StaticPhase(phase_);
+  const xna_progress now = ToC(progress_);
   InitStruct(to, to->struct_size, &now, sizeof now);
   return status;
 }

@@ -107,11 +107,14 @@ void AddUnknownSubjects(ArchiveTree* found) {
 
 Result<SessionDocument> ReadSessionDocument(const Directory& archive,
                                             const std::string& session_directory) {
-  const std::string path = JoinPath(session_directory, kSessionDocument);
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, archive.ReadFile(path, kDocumentBytesMax));
+  XNA_ASSIGN_OR_RETURN(const std::string bytes, ReadSessionXml(archive, session_directory));
   Result<SessionDocument> document = ParseSession(bytes);
-  if (!document.ok()) return std::move(document).status().WithPath(path);
-  return document;
+  if (document.ok()) return document;
+  return std::move(document).status().WithPath(JoinPath(session_directory, kSessionDocument));
+}
+
+Result<std::string> ReadSessionXml(const Directory& archive, const std::string& session_directory) {
+  return archive.ReadFile(JoinPath(session_directory, kSessionDocument), kDocumentBytesMax);
 }
 
 void SetTotals(const SessionDocument& document, ExperimentRow* row) {

@@ -21,6 +21,9 @@ namespace xnatarchive {
 /// "PROJECT/arc001/LABEL", relative to the archive: where new sessions are put.
 std::string SessionDirectory(const std::string& project, const std::string& label);
 
+/// The bytes of the document of the session in that directory. Failures of ReadFile.
+Result<std::string> ReadSessionXml(const Directory& archive, const std::string& session_directory);
+
 /// The document of the session in that directory, as it is on disk. Failures of ReadFile and
 /// ParseSession, with its path.
 Result<SessionDocument> ReadSessionDocument(const Directory& archive,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "archive/archive_tree.hpp"
 #include "archive/history.hpp"
 #include "archive/merged_catalog.hpp"
 #include "archive/merged_document.hpp"
@@ -24,8 +25,6 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::uint32_t kNone = FileMeeting::kNone;
-
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
 bool Places(const FileDecision& decision) {
   return decision.action == FileAction::kAdd || decision.action == FileAction::kReplace;
@@ -332,7 +331,7 @@ Status MergeExecutor::StageHistory() {
   // A copy: the archived document stays when the merge does not change it, and then restoring the
   // record would find a file that is linked, and so changed, under its hands.
   XNA_ASSIGN_OR_RETURN(const std::string document,
-                       archive_.ReadFile(To(kSessionDocument).path, kDocumentBytesMax));
+                       ReadSessionXml(archive_, input_.archive.destination));
   return archive_.WriteNew(JoinPath(history_, kSessionDocument), document);
 }
 

@@ -20,8 +20,6 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
-
 /// A record on its way back into its session.
 struct Restoration {
   HistoryRecord record;
@@ -34,9 +32,7 @@ struct Restoration {
 Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryDetail detail) {
   const Directory& archive = core.trees.archive;
   const std::string path = HistoryPath(detail.record.id);
-  XNA_ASSIGN_OR_RETURN(const std::string bytes,
-                       archive.ReadFile(JoinPath(path, kSessionDocument), kDocumentBytesMax));
-  XNA_ASSIGN_OR_RETURN(SessionDocument document, ParseSession(bytes));
+  XNA_ASSIGN_OR_RETURN(SessionDocument document, ReadSessionDocument(archive, path));
   Restoration restoration;
   restoration.record = std::move(detail.record);
   MakeCatalogPaths(restoration.record.directory, &document);

@@ -22,7 +22,6 @@ namespace xnatarchive {
 namespace {
 
 constexpr const char* kSessionHandler = "SI";
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
 /// The document and resources of a session that was built, from the SI handler.
 Result<SessionDraft> DraftInPlace(const ArchiveEngine::Core& core, const SessionPaths& paths,
@@ -256,8 +255,7 @@ std::string PreparedArchive::Uri() const {
 }
 
 Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) {
-  const Result<std::string> bytes = core.trees.archive.ReadFile(
-      JoinPath(existing->directory, kSessionDocument), kDocumentBytesMax);
+  const Result<std::string> bytes = ReadSessionXml(core.trees.archive, existing->directory);
   if (!bytes.ok() && bytes.status().code() != Code::kNotFound) return bytes.status();
   Result<SessionDocument> document = bytes.ok() ? ParseSession(*bytes) : bytes.status();
   if (document.ok() && !document->id.empty()) {

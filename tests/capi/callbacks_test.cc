@@ -265,6 +265,80 @@ TEST_SUITE("capi.callbacks") {
     CHECK(xna_import_add_session(kept.import) == nullptr);
   }
 
+  TEST_CASE("a document takes paths that are some, and has what was set") {
+    CapiFixture host;
+    struct Seen {
+      int calls = 0;
+    } seen;
+    xna_import_handler handler = Init(xna_import_handler_init);
+    handler.ctx = &seen;
+    handler.name = "sets";
+    handler.describe = [](void* ctx, xna_import* import, xna_callback*) {
+      ++static_cast<Seen*>(ctx)->calls;
+      xna_document* document = xna_session_document(xna_import_add_session(import));
+      for (const char* path :
+           {"", "/", "a//b", "a/", "@", "@a/b", "a[", "a[b]", "a<b", "1", "a b"}) {
+        CAPTURE(path);
+        XNA_CHECK_FAILS(xna_document_set(document, nullptr, path, "v", &error),
+                        XNA_E_INVALID_ARGUMENT, "document.bad-path");
+      }
+      CHECK(xna_document_add_scan(document, "1", "xnat:mrScanData", nullptr) == XNA_OK);
+      XNA_CHECK_FAILS(xna_document_add_scan(document, "1", "xnat:mrScanData", &error),
+                      XNA_E_ALREADY_EXISTS, "document.scan-exists");
+      XNA_CHECK_FAILS(xna_document_set(document, "2", "type", "v", &error), XNA_E_NOT_FOUND,
+                      "document.no-scan");
+      for (const char* path : {"label", "note", "scanner/@model", "fields/field[name=x]"}) {
+        CAPTURE(path);
+        XNA_MUST(xna_document_set(document, nullptr, path, "v", &error));
+        CHECK(std::string(xna_document_get(document, nullptr, path)) == "v");
+      }
+      return XNA_PASSTHROUGH;
+    };
+    XNA_MUST(xna_engine_register(host.engine, &handler, &error));
+    const std::string path = host.WriteStudy("a", 1);
+    xna_import_request request = CapiFixture::ImportOf(path);
+    request.handler = "sets";
+    XNA_CHECK_FAILS(xna_engine_import(host.engine, &request, nullptr, nullptr, &error),
+                    XNA_E_UNSUPPORTED, "handler.failed");
+    CHECK(seen.calls == 1);
+  }
+
+  TEST_CASE(
+      "a status of the host's own is told whatever a sink does when it hears of the failure") {
+    ValidatedHost host;
+    xna_event_sink sink = Init(xna_event_sink_init);
+    sink.notify = [](void*, const xna_event*, xna_callback*) { return xna_status{4321}; };
+    std::vector<std::string> lines;
+    xna_log_sink log = Init(xna_log_sink_init);
+    log.ctx = &lines;
+    log.write = [](void* ctx, int32_t, const char* text) {
+      static_cast<std::vector<std::string>*>(ctx)->push_back(text);
+    };
+    const xna_session_validator validator = host.behaviour.Validator();
+    const xna_session_validator* const validators[] = {&validator};
+    xna_engine_options options = host.Options();
+    options.validators = validators;
+    options.validator_count = 1;
+    options.event_sink = &sink;
+    options.log_sink = &log;
+    host.Open(options);
+    host.behaviour.act = [](xna_callback*) { return xna_status{1234}; };
+    const xna_archive_request request = CapiFixture::ArchiveOf(host.src);
+    xna_task* task = nullptr;
+    XNA_MUST(xna_engine_start_archive(host.engine, &request, nullptr, &task, &error));
+    CHECK(xna_task_wait(task, -1) == 1);
+    xna_error* failure = nullptr;
+    CHECK(xna_task_result(task, nullptr, &failure) == XNA_E_HANDLER_FAILED);
+    CHECK(xna_error_host_status(failure) == 1234);
+    xna_error_free(failure);
+    xna_task_free(task);
+    int failed = 0;  // one line for one failure, of a task too
+    for (const std::string& line : lines) failed += line.find(" failed: ") != std::string::npos;
+    CHECK(failed == 1);
+    xna_engine_free(host.engine);  // before what its callbacks use
+    host.engine = nullptr;
+  }
+
   TEST_CASE("a visit may have its file read by another thread, and wait for it") {
     CapiFixture host;
     struct Read {

@@ -11,9 +11,8 @@ namespace {
 
 using DescribeFunction = TestHandler::Function;
 
-/// Keeps every file in resource FILES of scan 1.
-Status KeepAll(ImportSource& source, SessionDrafts& drafts) {
-  SessionDraft& session = drafts.Add();
+/// Keeps every file in resource FILES of scan 1 of `session`.
+Status KeepIn(SessionDraft& session, ImportSource& source, SessionDrafts& drafts) {
   session.document.xsi_type = "xnat:otherDicomSessionData";
   session.document.label = "X1";
   session.document.Set("subject_ID", "X");
@@ -25,6 +24,10 @@ Status KeepAll(ImportSource& source, SessionDrafts& drafts) {
     entry.uri = file.path();
     return drafts.Keep(file, session, "1", "FILES", std::move(entry));
   });
+}
+
+Status KeepAll(ImportSource& source, SessionDrafts& drafts) {
+  return KeepIn(drafts.Add(), source, drafts);
 }
 
 struct HandlerFixture : EngineFixture {
@@ -112,6 +115,19 @@ TEST_SUITE("engine.handlers") {
              entry.uri = "x";
              return drafts.Keep(file, session, "../../up", "FILES", std::move(entry));
            });
+         }},
+        {"handler.bad-document",
+         [](ImportSource& source, SessionDrafts& drafts) {
+           SessionDraft& session = drafts.Add();
+           session.document.Set("a<b", "no XML name");
+           return KeepIn(session, source, drafts);
+         }},
+        {"handler.bad-document",
+         [](ImportSource& source, SessionDrafts& drafts) {
+           SessionDraft& session = drafts.Add();
+           const Status kept = KeepIn(session, source, drafts);
+           session.document.xsi_type = "v";
+           return kept;
          }},
         {"import.foreign-draft",
          [](ImportSource& source, SessionDrafts& drafts) {

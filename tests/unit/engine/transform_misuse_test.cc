@@ -69,6 +69,11 @@ std::vector<Case> MisuseOfFiles() {
 
 std::vector<Case> MisuseOfTheDocument() {
   return {
+      {"transform.bad-document",
+       [](SessionFiles&, SessionDocument* document) {
+         document->Set("a<b", "no XML name");
+         return Status();
+       }},
       {"transform.other-session",
        [](SessionFiles&, SessionDocument* document) {
          document->id = "XNAT_E00077";
