@@ -128,6 +128,16 @@ Result<RestResponse> GetExperiment(RestCall& call) {
   return TextResponse(kXmlType, std::move(xml));
 }
 
+/// What XNAT's pages send to release a session from quarantine.
+Result<RestResponse> PutExperiment(RestCall& call) {
+  if (!call.parameters.Flag("activate")) {
+    return Status(Code::kUnsupported, "rest.no-such-action",
+                  "of an archived session nothing is changed but with activate=true");
+  }
+  XNA_RETURN_IF_ERROR(call.engine.Activate(EngineUri(call), call.call).status());
+  return RestResponse();
+}
+
 }  // namespace
 
 std::vector<Route> ExperimentRoutes() {
@@ -135,6 +145,7 @@ std::vector<Route> ExperimentRoutes() {
       {"GET", "data/[archive/][projects/{project}/][subjects/{subject}/]experiments",
        ListExperiments},
       {"GET", kArchivedSession, GetExperiment},
+      {"PUT", kArchivedSession, PutExperiment},
   };
 }
 

@@ -36,9 +36,10 @@ ErrorForm FormOfErrors(const RestRequest& request) {
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> routes;
-  for (const auto& family : {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes,
-                             PrearchiveRoutes, PrearchiveServiceRoutes, ProgressRoutes,
-                             ProjectRoutes, RefreshRoutes, ScanRoutes, SiteRoutes}) {
+  for (const auto& family :
+       {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes, PrearchiveRoutes,
+        PrearchiveServiceRoutes, ProgressRoutes, ProjectRoutes, RecordRoutes, RefreshRoutes,
+        ScanRoutes, SiteRoutes, VerifyRoutes}) {
     const std::vector<Route> more = family();
     routes.insert(routes.end(), more.begin(), more.end());
   }
