@@ -20,7 +20,7 @@ constexpr SortKey kSortKeys[] = {{"session", "name", "Session"},
                                  {"project", "project", "Project"},
                                  {"subject", "subject", "Subject"},
                                  {"state", "status", "State"},
-                                 {"received", "uploaded", "Received"}};
+                                 {"received", "timestamp", "Received"}};
 
 /// The order that was asked for: newest first unless something else was.
 struct Order {

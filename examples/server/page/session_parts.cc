@@ -178,10 +178,9 @@ Html AuditTable(const Visit& visit, const std::vector<Row>& rows) {
 }
 
 Html Section(std::string_view id, std::string_view head, std::initializer_list<Html> children) {
-  const std::string head_id = std::string(id) + "-head";
-  Html inside = Element("h2", {{"id", head_id}}, {head});
+  Html inside = Element("h2", {}, {head});
   for (const Html& child : children) inside += child;
-  return Element("section", {{"id", std::string(id)}, {"aria-labelledby", head_id}}, {inside});
+  return Element("section", {{"id", std::string(id)}}, {inside});
 }
 
 }  // namespace page
