@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -119,7 +119,7 @@ class BrowserTest(unittest.TestCase):
     @classmethod
     def wait(cls, condition):
         waiting = WebDriverWait(cls.browser, WAIT_S, poll_frequency=0.05,
-                                ignored_exceptions=[StaleElementReferenceException])
+                                ignored_exceptions=[WebDriverException])
         return waiting.until(lambda _: condition())
 
     @classmethod

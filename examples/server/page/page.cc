@@ -13,6 +13,10 @@ namespace {
 using xnatarchive::RestRequest;
 using xnatarchive::RestResponse;
 
+/// Script and style are this site's files: what slips into a page can not run.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 int DigitOf(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -72,6 +76,7 @@ RestResponse Rendered(const View& view, const PageUser& user) {
   RestResponse response;
   response.status = view.status;
   response.headers = {{"Content-Type", "text/html;charset=UTF-8"},
+                      {"Content-Security-Policy", kContentSecurityPolicy},
                       {"Cache-Control", "no-store"},
                       {"X-Content-Type-Options", "nosniff"}};
   response.text = Framed(view, user);

@@ -12,6 +12,7 @@ namespace page {
 namespace {
 
 constexpr std::size_t kFilesShown = 200;
+constexpr std::size_t kMessagesShown = 5;
 
 /// One way to archive: XNAT's value, what a person calls it, and what it is.
 struct Mode {
@@ -155,30 +156,34 @@ Html ModeChoice(const Mode& mode, const Outcome* outcome, bool chosen) {
                   outcome == nullptr ? Html() : Details(*outcome)});
 }
 
-/// A finding, and the ways to archive that it is about.
+/// Findings of one code and type, and the ways to archive that they are about.
 struct Found {
   std::int64_t code;
   std::string type;
-  std::string reason;
-  std::string message;
+  std::vector<std::string> messages;
   std::vector<std::string_view> modes;
 };
+
+template <typename Value, typename Same>
+void AddOnce(std::vector<Value>* values, Same value) {
+  if (std::find(values->begin(), values->end(), value) == values->end()) {
+    values->emplace_back(std::move(value));
+  }
+}
 
 std::vector<Found> FindingsOf(const std::vector<Outcome>& outcomes) {
   std::vector<Found> all;
   for (const Outcome& outcome : outcomes) {
     if (!outcome.answer.ok()) continue;
     for (const Json& finding : outcome.answer.json["findings"]) {
-      Found found{static_cast<std::int64_t>(NumberOf(finding, "code")),
-                  TextOf(finding, "type"),
-                  TextOf(finding, "reason"),
-                  TextOf(finding, "message"),
-                  {}};
+      const auto code = static_cast<std::int64_t>(NumberOf(finding, "code"));
+      const std::string type = TextOf(finding, "type");
       const auto same = std::find_if(all.begin(), all.end(), [&](const Found& other) {
-        return other.reason == found.reason && other.message == found.message;
+        return other.code == code && other.type == type;
       });
-      Found& entry = same != all.end() ? *same : all.emplace_back(std::move(found));
-      entry.modes.push_back(outcome.mode->word);
+      Found& entry = same != all.end() ? *same : all.emplace_back(Found{code, type, {}, {}});
+      AddOnce(&entry.messages, TextOf(finding, "message"));
+      AddOnce(&entry.modes, outcome.mode->word);
     }
   }
   return all;
@@ -193,22 +198,32 @@ std::string ModesText(const Found& found) {
   return text;
 }
 
+/// What it means, and what exactly was found, of which there may be one for each file.
+Html Meaning(const Found& found) {
+  Html meaning = SentenceOfFinding(found.code, found.type);
+  for (std::size_t i = 0; i < std::min(found.messages.size(), kMessagesShown); ++i) {
+    meaning += Element("div", {{"class", "detail"}}, {Name(found.messages[i])});
+  }
+  if (found.messages.size() > kMessagesShown) {
+    meaning += Element("div", {{"class", "detail"}},
+                       {"and " + std::to_string(found.messages.size() - kMessagesShown) + " more"});
+  }
+  return meaning;
+}
+
+std::string_view KindOf(const Found& found) {
+  if (found.type == "WARN") return "busy";
+  return found.type == "FAIL" ? "error" : "conflict";
+}
+
 Html FindingTable(const std::vector<Outcome>& outcomes) {
   Html rows;
   for (const Found& found : FindingsOf(outcomes)) {
-    const std::string_view kind = found.type == "WARN"   ? "busy"
-                                  : found.type == "FAIL" ? "error"
-                                                         : "conflict";
-    const std::string_view sentence = SentenceOfFinding(found.code, found.type);
-    const Html said = Name(found.message);
     rows += Element(
         "tr", {},
         {TdNumber(std::to_string(found.code)),
-         Td(Element("span", {{"class", "state " + std::string(kind)}}, {found.type})),
-         Td(Element("div", {},
-                    {sentence.empty() ? said : Html(sentence),
-                     sentence.empty() ? Html() : Element("div", {{"class", "detail"}}, {said})})),
-         Td(ModesText(found))});
+         Td(Element("span", {{"class", "state " + std::string(KindOf(found))}}, {found.type})),
+         Td(Meaning(found)), Td(ModesText(found))});
   }
   if (rows.empty()) return Notice("good", "Nothing was found that speaks against archiving it.");
   return DataTable(

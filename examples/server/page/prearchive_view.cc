@@ -111,8 +111,8 @@ Html Upload(const Visit& visit) {
       {Element("label", {{"for", "file"}}, {"Upload"}), Element("p", {}, {help}),
        Element("input", {{"id", "file"}, {"type", "file"}, {"name", "file"}, {"multiple", ""}}),
        Button("Send")});
-  return Element("section", {{"aria-labelledby", "upload-head"}},
-                 {Element("h2", {{"id", "upload-head"}}, {"Upload"}),
+  return Element("section", {},
+                 {Element("h2", {}, {"Upload"}),
                   Element("form",
                           {{"id", "upload"},
                            {"class", "card"},
@@ -160,8 +160,8 @@ View PrearchiveView(const Visit& visit) {
                       body);
   list += PartLinks(visit, "/", part, rows.size());
   View view{200, "Prearchive", "/", {}};
-  view.body += Element("section", {{"aria-label", "Sessions"}},
-                       {Filter(visit), Element("div", {{"id", "sessions"}}, {list})});
+  view.body +=
+      Element("section", {}, {Filter(visit), Element("div", {{"id", "sessions"}}, {list})});
   view.body += Upload(visit);
   return view;
 }
