@@ -1,9 +1,11 @@
 #include "application.hpp"
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 
 #include "csrf.hpp"
+#include "page/page.hpp"
 
 namespace server {
 namespace {
@@ -14,8 +16,10 @@ using xnatarchive::RestResponse;
 using xnatarchive::Result;
 using xnatarchive::Status;
 
-/// What clients ask for before they sign in.
-bool IsOpen(const RestRequest& request) { return request.path == "/"; }
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 }  // namespace
 
@@ -37,7 +41,9 @@ RestResponse Application::Answer(RestRequest& request) const {
 
 RestResponse Application::AnswerFor(const Identity& identity, const RestRequest& request) const {
   if (SignIn::IsRoute(request.path)) return sign_in_.Answer(request, identity);
-  if (identity.user.empty() && !IsOpen(request)) {
+  const std::string token = identity.session ? identity.session->csrf : "";
+  if (auto shown = page::Page(service_, request, {identity.user, token}, NowMs())) return *shown;
+  if (identity.user.empty()) {
     return SignInFailure(request, Status(Code::kPermission, "sign-in.needed", "sign in first"));
   }
   return service_.Handle(request);
