@@ -17,7 +17,9 @@ constexpr std::string_view kIntroduction =
     "XNAT's REST interface. What is below /data is below /REST too; /data/archive/projects, "
     "/data/archive/subjects and /data/archive/experiments are the same without /archive. HEAD is "
     "answered as GET, without the body. A failure has its reason, a stable word such as "
-    "access.denied, in the header X-Reason.";
+    "access.denied, in the header X-Reason. Who asks is the host's to find out; where it signs in "
+    "as "
+    "XNAT does, by basic authentication or the cookie JSESSIONID.";
 
 /// One value of a request, wherever it is sent.
 struct ValueRow {
@@ -72,6 +74,7 @@ constexpr ValueRow kValues[] = {
     {"options", "list",
      "append, checksum, delete, populateStats, also comma separated; none: all."},
     {"overwrite", "none append delete", "What is done when the session exists."},
+    {"password", "", "Password of who signs in."},
     {"plan", "flag", "What would be done, scan by scan and file by file, instead of the findings."},
     {"populateStats", "flag", "As options=populateStats."},
     {"prevent_auto_commit", "flag", "More files follow: it is neither built nor archived."},
@@ -92,6 +95,7 @@ constexpr ValueRow kValues[] = {
     {"template", "details", "Date and text of each entry, too."},
     {"timestamp", "", "With project and folder: the sessions that are meant, instead of src."},
     {"triggerPipelines", "flag", "Run the project's pipeline when it is archived; absent: yes."},
+    {"username", "", "Name of who signs in."},
     {"xsiType", "", "Only sessions of this type."},
 };
 
@@ -335,6 +339,10 @@ Json Components() {
                           {"path", text},
                           {"diskState", text}})},
   };
+  components["securitySchemes"] = {
+      {"basic", {{"type", "http"}, {"scheme", "basic"}}},
+      {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "JSESSIONID"}}},
+  };
   for (const FailureRow& failure : kFailures) {
     Json& response = components["responses"][FailureName(failure.status)];
     response["description"] = failure.meaning;
@@ -364,7 +372,8 @@ Json OpenApiDocument(const std::vector<Route>& routes) {
       {"openapi", "3.0.3"},
       {"info", {{"title", "xnatarchive"}, {"version", Version()}, {"description", kIntroduction}}},
       {"paths", std::move(paths)},
-      {"components", Components()}};
+      {"components", Components()},
+      {"security", Json::array({{{"basic", Json::array()}}, {{"session", Json::array()}}})}};
 }
 
 }  // namespace xnatarchive
