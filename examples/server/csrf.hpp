@@ -13,8 +13,7 @@
 
 namespace server {
 
-/// OK for what changes nothing (GET, HEAD, OPTIONS, but for GETs that do) and for what no browser
-/// sends. kPermission "csrf.cross-site" when another site, or a page that hides which, made the
+/// OK for what changes nothing (GET, HEAD, OPTIONS) and for what no browser sends. kPermission "csrf.cross-site" when another site, or a page that hides which, made the
 /// request; "csrf.no-token" when a browser sends it in a session without that session's token in
 /// the header X-CSRF-Token or the query's XNAT_CSRF.
 ///

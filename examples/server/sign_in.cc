@@ -107,6 +107,13 @@ bool SignIn::IsRoute(std::string_view path) {
   return below == "services/auth" || below.substr(0, below.find('/')) == "JSESSION";
 }
 
+std::vector<xnatarchive::RestRoute> SignIn::Routes() {
+  return {{"PUT", "/data/services/auth"},  {"POST", "/data/services/auth"},
+          {"GET", "/data/JSESSION"},       {"POST", "/data/JSESSION"},
+          {"DELETE", "/data/JSESSION"},    {"GET", "/data/JSESSION/{id}"},
+          {"POST", "/data/JSESSION/{id}"}, {"DELETE", "/data/JSESSION/{id}"}};
+}
+
 RestResponse SignIn::Answer(const RestRequest& request, const Identity& identity) const {
   if (BelowData(request.path) == "services/auth") return SignInByForm(request, identity);
   if (identity.user.empty()) return SignInFailure(request, NotSignedIn());
