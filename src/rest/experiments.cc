@@ -143,9 +143,12 @@ Result<RestResponse> PutExperiment(RestCall& call) {
 std::vector<Route> ExperimentRoutes() {
   return {
       {"GET", "data/[archive/][projects/{project}/][subjects/{subject}/]experiments",
-       ListExperiments},
-      {"GET", kArchivedSession, GetExperiment},
-      {"PUT", kArchivedSession, PutExperiment},
+       ListExperiments, RouteAnswer::kTable, "Lists archived sessions.",
+       "columns ID project date xsiType label subject_ID subject_label quarantine_status"},
+      {"GET", kArchivedSession, GetExperiment, RouteAnswer::kSession,
+       "Gives one archived session: its document, or all its files."},
+      {"PUT", kArchivedSession, PutExperiment, RouteAnswer::kNothing,
+       "Releases an archived session from quarantine.", "activate"},
   };
 }
 

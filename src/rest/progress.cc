@@ -103,9 +103,12 @@ Result<RestResponse> GetPayload(RestCall& call) {
 
 std::vector<Route> ProgressRoutes() {
   return {
-      {"GET", "data/status/{job}", GetStatus},
-      {"GET", "xapi/event_tracking/{job}", GetEvents},
-      {"GET", "xapi/event_tracking/{job}/payload", GetPayload},
+      {"GET", "data/status/{job}", GetStatus, RouteAnswer::kJson,
+       "Says how far each session of a job is."},
+      {"GET", "xapi/event_tracking/{job}", GetEvents, RouteAnswer::kJson,
+       "Says how far a job is, and how it ended."},
+      {"GET", "xapi/event_tracking/{job}/payload", GetPayload, RouteAnswer::kJson,
+       "Gives the messages of a job."},
   };
 }
 

@@ -58,15 +58,22 @@ Result<RestResponse> DeleteHistory(RestCall& call) {
 std::vector<Route> RecordRoutes() {
   const std::string project = "data/[archive/]projects/{project}";
   return {
-      {"GET", "data/audit", ListAudit},
-      {"GET", project + "/audit", ListAudit},
-      {"GET", std::string(kArchivedSession) + "/audit", ListAudit},
-      {"GET", std::string(kWaitingSession) + "/audit", ListAudit},
-      {"GET", "data/history", ListHistory},
-      {"GET", project + "/history", ListHistory},
-      {"GET", std::string(kArchivedSession) + "/history", ListHistory},
-      {"POST", "data/history/{record}", PostHistory, RouteBody::kForm},
-      {"DELETE", "data/history/{record}", DeleteHistory},
+      {"GET", "data/audit", ListAudit, RouteAnswer::kTable, "Lists what was done, by whom."},
+      {"GET", project + "/audit", ListAudit, RouteAnswer::kTable,
+       "Lists what was done in a project, by whom."},
+      {"GET", std::string(kArchivedSession) + "/audit", ListAudit, RouteAnswer::kTable,
+       "Lists what was done to an archived session, by whom."},
+      {"GET", std::string(kWaitingSession) + "/audit", ListAudit, RouteAnswer::kTable,
+       "Lists what was done to a waiting session, by whom."},
+      {"GET", "data/history", ListHistory, RouteAnswer::kTable, "Lists what was replaced."},
+      {"GET", project + "/history", ListHistory, RouteAnswer::kTable,
+       "Lists what was replaced in a project."},
+      {"GET", std::string(kArchivedSession) + "/history", ListHistory, RouteAnswer::kTable,
+       "Lists what was replaced in a session."},
+      {"POST", "data/history/{record}", PostHistory, RouteAnswer::kUriList,
+       "Puts back what was replaced (restore).", "action", RouteBody::kForm},
+      {"DELETE", "data/history/{record}", DeleteHistory, RouteAnswer::kNothing,
+       "Removes for good what was replaced."},
   };
 }
 

@@ -94,6 +94,16 @@ class RestService::Impl {
   const RouteTable routes_;
 };
 
+std::vector<RestRoute> RestService::Routes() {
+  std::vector<RestRoute> routes;
+  for (const Route& route : AllRoutes()) {
+    for (const std::string& pattern : WriteOut(route.pattern)) {
+      routes.push_back({std::string(route.method), "/" + pattern});
+    }
+  }
+  return routes;
+}
+
 RestService::RestService(ArchiveEngine& engine, RestOptions options)
     : impl_(std::make_unique<Impl>(engine, std::move(options))) {}
 

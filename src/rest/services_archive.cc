@@ -183,8 +183,14 @@ Result<RestResponse> PostValidate(RestCall& call) {
 
 std::vector<Route> ArchiveServiceRoutes() {
   return {
-      {"POST", "data/services/archive", PostArchive, RouteBody::kForm},
-      {"POST", "data/services/validate-archive", PostValidate, RouteBody::kForm},
+      {"POST", "data/services/archive", PostArchive, RouteAnswer::kArchived,
+       "Archives a waiting session; several, or one with job=true, as a job, whose ID is X-Job.",
+       "src dest overwrite quarantine triggerPipelines project subject session event_reason "
+       "redirect timestamp folder job",
+       RouteBody::kForm},
+      {"POST", "data/services/validate-archive", PostValidate, RouteAnswer::kPlan,
+       "Says what archiving a session would find, and with plan=true what it would do.",
+       "src dest overwrite project subject session timestamp folder plan", RouteBody::kForm},
   };
 }
 

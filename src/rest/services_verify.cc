@@ -46,7 +46,9 @@ Result<RestResponse> PostVerify(RestCall& call) {
 }  // namespace
 
 std::vector<Route> VerifyRoutes() {
-  return {{"POST", "data/services/verify", PostVerify, RouteBody::kForm}};
+  return {{"POST", "data/services/verify", PostVerify, RouteAnswer::kJson,
+           "Reads archived files again and holds them against their catalogs.",
+           "resource all_digests", RouteBody::kForm}};
 }
 
 }  // namespace xnatarchive
