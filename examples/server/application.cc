@@ -67,8 +67,7 @@ RestResponse Application::AnswerFor(const Identity& identity, const RestRequest&
 }
 
 bool Application::MayMeasure(const Identity& identity) const {
-  return metrics_open_ ||
-         IsAllowed(*credentials_.users(), identity.user, Permission::kAdmin, "");
+  return metrics_open_ || IsAllowed(*credentials_.users(), identity.user, Permission::kAdmin, "");
 }
 
 }  // namespace server

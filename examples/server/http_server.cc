@@ -83,6 +83,7 @@ RestRequest RequestOf(const httplib::Request& sent) {
 }
 
 RestResponse Refusal(int status, const Status& why) {
+  xnatarchive::IgnoreError(why, "whoever asked is told");
   RestResponse response;
   response.status = status;
   response.headers = {{"Content-Type", "text/plain;charset=UTF-8"},
@@ -400,7 +401,7 @@ class HttpServer::Impl : public httplib::Server {
   const Done done_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::set<int> open_;  ///< Descriptors of connections.
+  std::set<int> open_;          ///< Descriptors of connections.
   WorkerPool* pool_ = nullptr;  ///< Of the queue, which lives while connections are served.
 };
 

@@ -13,14 +13,22 @@ using xnatarchive::EventKind;
 
 const char* NameOf(EventKind kind) {
   switch (kind) {
-    case EventKind::kReceived: return "received";
-    case EventKind::kBuilt: return "built";
-    case EventKind::kArchived: return "archived";
-    case EventKind::kMerged: return "merged";
-    case EventKind::kRefreshed: return "refreshed";
-    case EventKind::kDeleted: return "deleted";
-    case EventKind::kFailed: return "failed";
-    case EventKind::kPipelineFinished: return "pipeline_finished";
+    case EventKind::kReceived:
+      return "received";
+    case EventKind::kBuilt:
+      return "built";
+    case EventKind::kArchived:
+      return "archived";
+    case EventKind::kMerged:
+      return "merged";
+    case EventKind::kRefreshed:
+      return "refreshed";
+    case EventKind::kDeleted:
+      return "deleted";
+    case EventKind::kFailed:
+      return "failed";
+    case EventKind::kPipelineFinished:
+      return "pipeline_finished";
   }
   return "other";
 }
@@ -86,8 +94,8 @@ std::string Metrics::Text(const Gauges& gauges) const {
   for (const auto& [name, value] : gauges) {
     if (name.first != last) out << "# TYPE " << name.first << " gauge\n";
     last = name.first;
-    out << name.first << (name.second.empty() ? "" : "{" + name.second + "}") << " "
-        << value << "\n";
+    out << name.first << (name.second.empty() ? "" : "{" + name.second + "}") << " " << value
+        << "\n";
   }
   return out.str();
 }

@@ -54,8 +54,8 @@ void DefineListening(CLI::App& app, Options* options) {
   key->type_name("FILE")->needs(cert);
   Number(app, "--session-idle", &options->session_idle, 1, 86400,
          "A session ends when it is not used for so long", "SECONDS");
-  Number(app, "--session-total", &options->session_total, 1, 604800,
-         "A session ends after so long", "SECONDS");
+  Number(app, "--session-total", &options->session_total, 1, 604800, "A session ends after so long",
+         "SECONDS");
 }
 
 void DefineLimits(CLI::App& app, Options* options) {

@@ -47,6 +47,7 @@ RouteNames::RouteNames(const std::vector<xnatarchive::RestRoute>& routes) {
 
 const std::string& RouteNames::Of(std::string_view method, std::string_view path) const {
   static const std::string other = "other";
+  if (path.empty() || path.front() != '/') return other;
   const std::vector<std::string> segments = SegmentsOf(path);
   if (method == "HEAD") method = "GET";
   const auto at = std::find_if(names_.begin(), names_.end(), [&](const Name& name) {

@@ -62,6 +62,7 @@ bool IsOfScript(const RestRequest& request) {
 }  // namespace
 
 RestResponse Failure(int status, const Status& why) {
+  xnatarchive::IgnoreError(why, "whoever asked is told");
   RestResponse response =
       Text(std::string(why.reason()) + ": " + std::string(why.message()) + "\n");
   response.status = status;
