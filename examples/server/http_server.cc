@@ -33,6 +33,8 @@ class HttplibStream : public httplib::Stream {
   bool is_writable() const override { return true; }
   ssize_t read(char* buffer, size_t size) override { return connection_.Read(buffer, size); }
   ssize_t write(const char* bytes, size_t size) override {
+    // What httplib says of a head that was cut off is not what is the matter.
+    if (connection_.head_failure() != Connection::HeadFailure::kNone) return -1;
     return connection_.Write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
   }
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
