@@ -1,9 +1,11 @@
 #include "application.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "csrf.hpp"
+#include "page/page.hpp"
 #include "security_headers.hpp"
 
 namespace server {
@@ -16,6 +18,11 @@ using xnatarchive::RestResponse;
 using xnatarchive::RestRoute;
 using xnatarchive::Result;
 using xnatarchive::Status;
+
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
 
 }  // namespace
 
@@ -33,6 +40,7 @@ std::vector<RestRoute> Application::Routes() {
   for (RestRoute route : SignIn::Routes()) routes.push_back(std::move(route));
   routes.push_back({"GET", "/healthz"});
   routes.push_back({"GET", "/metrics"});
+  routes.push_back({"GET", "/page/{page...}"});
   return routes;
 }
 
@@ -56,8 +64,9 @@ RestResponse Application::AnswerFor(const Identity& identity, const RestRequest&
   if (SignIn::IsRoute(request.path)) return sign_in_.Answer(request, identity);
   if (request.path == "/healthz") return monitor_.Health();
   if (request.path == "/metrics" && MayMeasure(identity)) return monitor_.Measure();
-  // What clients ask for before they sign in.
-  if (identity.user.empty() && request.path != "/") {
+  const std::string token = identity.session ? identity.session->csrf : "";
+  if (auto shown = page::Page(service_, request, {identity.user, token}, NowMs())) return *shown;
+  if (identity.user.empty()) {
     return SignInFailure(request, Status(Code::kPermission, "sign-in.needed", "sign in first"));
   }
   if (request.path == "/metrics") {

@@ -53,6 +53,7 @@ RuleTable SiteRules() {
       {"GET /", {Need::kOpen}},
       {"GET /healthz", {Need::kOpen}},
       {"GET /metrics", {Need::kSite}},
+      {"GET /page/{page...}", {Need::kOpen}},  // tests/page tries pages
       {"PUT /data/services/auth", {Need::kOpen, "", "username=reader&password=secret"}},
       {"POST /data/services/auth", {Need::kOpen, "", "username=reader&password=secret"}},
       {"GET /data/JSESSION", {Need::kSignedIn}},
@@ -268,7 +269,8 @@ struct Archive : ServerFixture {
         {"record", record},
         {"user", user},
         {"id", "0123"},
-        {"operations", "Append"}};
+        {"operations", "Append"},
+        {"page...", "nothing"}};
     return values.at(name);
   }
 
@@ -328,7 +330,7 @@ int Allowed(const RestRoute& route) {
   const bool has = key.find("/scans/") != std::string::npos ||
                    (key.find("/resources/{resource}") == std::string::npos &&
                     key.find("/logs/{log}") == std::string::npos);
-  if (!has) return 404;
+  if (!has || key == "GET /page/{page...}") return 404;
   if (key == "POST /data/services/import") return 400;
   if (key == "GET /data/subjects/{subject}/experiments") return 501;
   return key == "POST /data/services/prearchive/move" ? 501 : 200;
