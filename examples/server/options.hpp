@@ -13,7 +13,7 @@ namespace server {
 
 /// Times are seconds.
 struct Options {
-  std::string root = "xnatarchive-root";
+  std::string root = "./xnat";
   std::string store;
   bool init = false;
   std::string listen = "127.0.0.1:8080";

@@ -53,7 +53,7 @@ RuleTable SiteRules() {
       {"GET /", {Need::kOpen}},
       {"GET /healthz", {Need::kOpen}},
       {"GET /metrics", {Need::kSite}},
-      {"GET /page/{page...}", {Need::kOpen}},  // tests/page tries pages
+      {"GET /page/{page...}", {Need::kSignedIn}},  // tests/page tries pages
       {"PUT /data/services/auth", {Need::kOpen, "", "username=reader&password=secret"}},
       {"POST /data/services/auth", {Need::kOpen, "", "username=reader&password=secret"}},
       {"GET /data/JSESSION", {Need::kSignedIn}},

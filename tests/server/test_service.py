@@ -4,6 +4,8 @@ import re
 import signal
 import subprocess
 import threading
+import unittest
+from pathlib import Path
 
 import server_case
 from command_test import study_files, zip_bytes
@@ -209,3 +211,25 @@ class WatchTest(ServerCase):
     def test_a_disk_that_is_almost_full_is_not_healthy(self):
         server = self.start('--disk-free-min', '900000TB')
         self.assertEqual(server.ask('GET', '/healthz', user='').brief, '503 health.disk')
+
+
+class ManualTest(unittest.TestCase):
+    def test_every_option_is_in_the_manual_and_no_other(self):
+        said = subprocess.run([server_case.PROGRAM, '--help'], capture_output=True, check=True,
+                              timeout=server_case.PATIENCE).stdout.decode()
+        manual = Path(__file__).parents[2] / 'examples' / 'server' / 'README.md'
+        table = re.search(r'\| option \|.*?\n\n', manual.read_text(), re.DOTALL)[0]
+        options = re.compile(r'--[a-z][a-z-]*')
+        self.assertEqual(set(options.findall(table)), set(options.findall(said)))
+
+    def test_what_is_no_option_is_told_with_the_status_of_wrong_usage(self):
+        for arguments in (['--nothing'], ['--workers', '0'], ['--max-upload', 'much'],
+                          ['--tls-cert', 'alone'], ['nothing']):
+            done = subprocess.run([server_case.PROGRAM, *arguments], capture_output=True,
+                                  check=False, timeout=server_case.PATIENCE)
+            self.assertEqual((done.returncode, done.stdout), (2, b''), arguments)
+        for listen in ('8080', ':8080', 'localhost:', 'localhost:99999', 'localhost:-1'):
+            done = subprocess.run([server_case.PROGRAM, '--listen', listen], capture_output=True,
+                                  check=False, timeout=server_case.PATIENCE)
+            self.assertEqual(done.returncode, 1, listen)
+            self.assertIn(b'options.bad-listen', done.stderr)
