@@ -91,7 +91,7 @@ run_preset() {
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@]}" \
-  "${powercut_tools[@]}"
+  "${client_packages[@]}" "${powercut_tools[@]}"
 [[ -z "${XNATARCHIVE_TEST_FULL:-}" ]] || install_packages "${packaging_tools[@]}"
 ! grep -qsx 'ID=debian' /etc/os-release || install_packages "${browser_packages[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi

@@ -111,6 +111,7 @@ constexpr std::string_view kTableTypes = "application/json text/xml text/csv";
 constexpr std::string_view kAnyType = "*/*";
 constexpr AnswerRow kAnswers[] = {
     {RouteAnswer::kNothing, 200, "", "", "Done."},
+    {RouteAnswer::kGreeting, 200, "text/plain text/html", "", "What this is, or the host's page."},
     {RouteAnswer::kText, 200, "text/plain", "", "The value."},
     {RouteAnswer::kUriList, 200, "text/uri-list", "", "URIs of the sessions, one on each line."},
     {RouteAnswer::kJson, 200, "application/json", "", "The document."},
@@ -153,6 +154,7 @@ constexpr FailureRow kFailures[] = {
     {415, true, "The content type is not taken here."},
     {416, false, "The range is behind the file's end."},
     {423, true, "Somebody else works on the session."},
+    {429, false, "Too many failed to sign in."},
     {431, false, "The headers are too large."},
     {499, false, "Cancelled by the host or its sender."},
     {500, false, "The disk or a strategy of the host failed, or what is archived is damaged."},

@@ -85,7 +85,7 @@ std::vector<Route> SignInRoutes() {
 
 std::vector<Route> SiteRoutes() {
   return {
-      {"GET", "", GetRoot, RouteAnswer::kText, "Says what this is."},
+      {"GET", "", GetRoot, RouteAnswer::kGreeting, "Says what this is."},
       {"GET", "data/auth", GetAuth, RouteAnswer::kText, "Says who asks."},
       {"GET", "data/search/elements", ListSearchElements, RouteAnswer::kTable,
        "Lists what stored searches are about; there are none."},
