@@ -205,6 +205,50 @@ class Archiving(BrowserTest):
         self.open('/page/archive/INTO/Named')
         self.assertIn('Sub_1', self.text('dl'))
 
+    def test_how_far_it_is_and_why_it_failed_are_told_while_it_goes_on(self):
+        self.project('SLOW')
+        target, = self.upload(self.file('slow.zip', study_zip(260)), project='SLOW')
+        self.browser.get(target)
+        # What a long job answers, one after the other.
+        self.browser.execute_script('''
+            const entry = (status, message) =>
+              JSON.stringify({entryList: [{status, eventTime: 1, message}]});
+            const answers = [
+              {succeeded: null, payload: entry('Waiting', ''), filesDone: 0, filesTotal: 0},
+              {succeeded: null, payload: entry('InProgress', ''), filesDone: 3, filesTotal: 12},
+              {succeeded: false, payload: entry('Failed', '/x: disk.full: no room <b>')}];
+            const fetched = window.fetch;
+            window.told = [];
+            window.fetch = async (url, options) => {
+              if (String(url).includes('/data/services/archive')) {
+                return new Response('', {headers: {'X-Job': '7'}});
+              }
+              if (url !== '/xapi/event_tracking/7') return fetched(url, options);
+              const bar = document.querySelector('#progress progress');
+              window.told.push([document.querySelector('#progress span').textContent, bar.value]);
+              return new Response(JSON.stringify(answers.shift()));
+            };''')
+        self.find('#archive-button').click()
+        self.wait_text('#archive > .outcome', 'It was not archived. disk.full: no room <b>')
+        self.assertEqual(self.browser.execute_script('return window.told'),
+                         [['Archiving …', 0], ['Waits for its turn …', 0], ['3 of 12 files', 25]])
+        self.assertTrue(self.find('#archive-button').is_enabled())
+        self.assertFalse(self.find('#progress').is_displayed())
+
+    def test_a_session_of_no_project_is_marked_and_archived_where_one_says(self):
+        self.project('HOME')
+        target, = self.upload(self.file('lost.zip', study_zip(270)))
+        self.assertIn('/page/session/Unassigned/', target)
+        self.assertIn('Unassigned', self.text('#sessions .unassigned'))
+        self.browser.get(target)
+        self.check()
+        self.assertIn('It is not known which project this belongs to', self.text('#found'))
+        self.screenshot('unassigned')
+        self.choose('field-project', 'HOME')
+        self.check()
+        self.assertIn('Nothing was found', self.text('#found'))
+        self.assertTrue(self.archive().endswith('/page/archive/HOME/BD0270_MR1'))
+
     def test_a_damaged_file_is_found(self):
         self.project('DAMAGED')
         target, = self.upload(self.file('damaged.zip', study_zip(240)), project='DAMAGED')

@@ -132,10 +132,10 @@ async function verify(form) {
 async function follow(job, show) {
   for (;;) {
     const events = await (await ask('GET', `/xapi/event_tracking/${job}`)).json();
-    show(events);
+    const entry = JSON.parse(events.payload).entryList[0];
+    show(events, entry.status);
     if (events.succeeded === true) return events.finalMessage.replace(/^Archive:/, '');
     if (events.succeeded === false) {
-      const entry = JSON.parse(events.payload).entryList[0];
       // "SOURCE: REASON: MESSAGE"
       throw new Error(`It was not archived. ${entry.message.split(': ').slice(1).join(': ')}`);
     }
@@ -157,7 +157,8 @@ async function archive(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set('job', 'true');
     const response = await ask('POST', form.action, body);
-    const uri = await follow(response.headers.get('X-Job'), (events) => {
+    const uri = await follow(response.headers.get('X-Job'), (events, status) => {
+      if (status === 'Waiting') text.textContent = 'Waits for its turn …';
       if (!events.filesTotal) return;
       bar.value = (100 * events.filesDone) / events.filesTotal;
       text.textContent = `${events.filesDone} of ${events.filesTotal} files`;
