@@ -118,6 +118,36 @@ class Uploading(BrowserTest):
         self.assertEqual(names(), ['BD0141_MR1', 'BD0140_MR1'])
 
 
+class SeveralAtOnce(BrowserTest):
+    def choose_and(self, button, *numbers):
+        for number in numbers:
+            self.find(f'[aria-label="Choose BD0{number}_MR1"]').click()
+        self.button(button, '#batch').click()
+
+    def test_chosen_sessions_are_archived_each_with_its_outcome_and_deleted(self):
+        self.project('MANY')
+        files = [self.file(f'{n}.zip', study_zip(n)) for n in (280, 281, 282)]
+        first, = self.upload(files[0], project='MANY')
+        self.browser.get(first)
+        self.archive()
+        self.upload(*files, project='MANY')
+        self.open('/?project=MANY')
+        self.button('Archive', '#batch').click()
+        self.wait_text('#batch .outcome', 'Choose sessions first.')
+        self.choose_and('Rebuild', 281)
+        self.wait_text('#batch .outcome', 'Done.')
+        self.choose_and('Archive', 280, 281)
+        self.wait_text('#batch .outcome', '1 of 2 are archived. BD0280_MR1: archive.session-exists')
+        self.assertNotIn('BD0281_MR1', self.text('#sessions tbody'))
+        self.screenshot('several')
+        self.find('#choose-all').click()
+        self.find('#batch summary').click()
+        self.button('Delete for good', '#batch').click()
+        self.wait_text('#sessions', 'No session that waits')
+        self.open('/page/archive?project=MANY')
+        self.assertEqual(len(self.browser.find_elements(By.CSS_SELECTOR, 'tbody tr')), 2)
+
+
 class Archiving(BrowserTest):
     def test_a_session_is_checked_and_archived_and_its_page_tells_all_of_it(self):
         self.project('ARC')
