@@ -173,6 +173,7 @@ async function archive(form) {
     outcome.append(linkTo(pageOf(uri), decodeURIComponent(uri.split('/').pop())));
     outcome.focus();
     for (const id of ['actions', 'found']) document.getElementById(id)?.remove();
+    document.querySelector('.lead').textContent = 'It is in the archive now.';
   } catch (error) {
     progress.hidden = true;
     tell(form, error.message);
