@@ -1,4 +1,4 @@
-// commands_prearchive.cc - prearchive list, show, build, delete, log.
+// commands_prearchive.cc - prearchive list, show, build, delete, log; commit-idle is elsewhere.
 #include <ctime>
 
 #include "command.hpp"
@@ -192,6 +192,7 @@ void AddPrearchiveCommands(CLI::App& app, Command* chosen) {
   AddSessionCommand(*prearchive, "build",
                     "Make the session document and the catalogs from the DICOM headers", RunBuild,
                     chosen);
+  AddCommitIdleCommand(*prearchive, chosen);
   AddSessionCommand(*prearchive, "delete", "Remove a session and its files for good", RunDelete,
                     chosen);
   AddSessionCommand(*prearchive, "log", "Show what happened to a session, oldest first", RunLog,

@@ -120,7 +120,7 @@ Result<bool> ArchiveEngine::Core::OneFileSystem() {
 }
 
 void ArchiveEngine::Core::AddHandler(std::unique_ptr<ImportHandler> handler) {
-  constexpr std::ptrdiff_t kBuiltIn = 2;
+  constexpr std::ptrdiff_t kBuiltIn = 3;
   const std::lock_guard<std::mutex> lock(mutex_);
   handlers.insert(handlers.end() - kBuiltIn, std::move(handler));
 }
@@ -204,6 +204,15 @@ Result<ImportReport> ArchiveEngine::Import(const ImportRequest& request, const C
   const bool has_project = request.dest.empty() && project != request.parameters.end();
   hooks.End(has_project ? "/prearchive/projects/" + project->second : request.dest,
             report.status());
+  if (report.ok()) report->events = hooks.events();
+  return report;
+}
+
+Result<IdleReport> ArchiveEngine::CommitIdle(const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
+  Result<IdleReport> report = core_->CommitIdle(hooks);
+  hooks.TellEvents();
   if (report.ok()) report->events = hooks.events();
   return report;
 }

@@ -88,12 +88,13 @@ RestResponse UriResponse(int status, const std::string& uri) {
   return response;
 }
 
-/// Whether a commit archives: what the request says, else the session, else its project.
+/// Whether a commit archives: what the request says, else the uploads, the session, its project.
 Result<bool> ArchivesOnCommit(const RestCall& call, const PrearchiveSession& row) {
   for (const std::string_view name : {"AA", "auto-archive"}) {
     if (call.parameters.Has(name)) return call.parameters.Flag(name);
   }
   if (row.project.empty()) return false;
+  if (!row.Parameter("AA").empty()) return row.Parameter("AA") == "true";
   if (row.auto_archive) return *row.auto_archive != PrearchiveCode::kManual;
   XNA_ASSIGN_OR_RETURN(const std::string code,
                        call.engine.Setting("prearchive_code", row.project, call.call));

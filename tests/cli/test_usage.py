@@ -6,7 +6,7 @@ import shlex
 from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
-            'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'export',
+            'prearchive build', 'prearchive commit-idle', 'prearchive delete', 'prearchive log', 'archive', 'export',
             'verify', 'list', 'show', 'audit', 'activate', 'refresh', 'config list', 'config get',
             'config set', 'recover', 'reindex']
 
