@@ -45,6 +45,7 @@ class XnatarchiveConan(ConanFile):
         self.requires("zlib/[>=1.2.11 <2]")
         if self.options.programs:
             self.requires("cli11/[>=2.1 <3]")
+            self.requires("cpp-httplib/[>=0.10.3 <0.19]")
         if self.options.tests:
             self.test_requires("benchmark/[>=1.7 <2]")
             self.test_requires("doctest/[>=2.4.9 <3]")

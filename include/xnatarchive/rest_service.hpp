@@ -57,6 +57,14 @@ struct RestResponse {
   std::optional<std::uint64_t> stream_bytes;
 };
 
+/// One method of one path that is served.
+struct RestRoute {
+  std::string method;  ///< GET stands for HEAD too.
+  /// "/data/projects/{project}": {name} is any value, a last {name...} all that is left ("a/b").
+  /// Below /data is the same as below /REST.
+  std::string path;
+};
+
 /// How much of a request is held in memory. Uploads are streamed, and limited by
 /// EngineOptions::container_limits alone.
 struct RestLimits {
@@ -107,6 +115,10 @@ class RestService {
   ~RestService();
   RestService(const RestService&) = delete;
   RestService& operator=(const RestService&) = delete;
+
+  /// All that is served, every form of a path by itself: what a host has to think of when it says
+  /// who may do what. GET /xapi/openapi.json describes the same in OpenAPI 3.0.
+  static std::vector<RestRoute> Routes();
 
   /// Answers one request. Throws nothing. Blocks until the work is done, except that archiving
   /// several sessions at once is a job: the answer, with its ID in the header X-Job, comes at once,

@@ -128,13 +128,27 @@ Result<RestResponse> GetExperiment(RestCall& call) {
   return TextResponse(kXmlType, std::move(xml));
 }
 
+/// What XNAT's pages send to release a session from quarantine.
+Result<RestResponse> PutExperiment(RestCall& call) {
+  if (!call.parameters.Flag("activate")) {
+    return Status(Code::kUnsupported, "rest.no-such-action",
+                  "of an archived session nothing is changed but with activate=true");
+  }
+  XNA_RETURN_IF_ERROR(call.engine.Activate(EngineUri(call), call.call).status());
+  return RestResponse();
+}
+
 }  // namespace
 
 std::vector<Route> ExperimentRoutes() {
   return {
       {"GET", "data/[archive/][projects/{project}/][subjects/{subject}/]experiments",
-       ListExperiments},
-      {"GET", kArchivedSession, GetExperiment},
+       ListExperiments, RouteAnswer::kTable, "Lists archived sessions.",
+       "columns ID project date xsiType label subject_ID subject_label quarantine_status"},
+      {"GET", kArchivedSession, GetExperiment, RouteAnswer::kSession,
+       "Gives one archived session: its document, or all its files."},
+      {"PUT", kArchivedSession, PutExperiment, RouteAnswer::kNothing,
+       "Releases an archived session from quarantine.", "activate"},
   };
 }
 

@@ -209,12 +209,17 @@ Result<RestResponse> ListFiles(RestCall& call) {
 
 std::vector<Route> FileRoutes() {
   return OfSessions({
-      {"/files", ListFiles},
-      {"/scans/{scan}/files", ListFiles},
-      {"/resources/{resource}/files", ListFiles},
-      {"/resources/{resource}/files/{file...}", GetFile},
-      {"/scans/{scan}/resources/{resource}/files", ListFiles},
-      {"/scans/{scan}/resources/{resource}/files/{file...}", GetFile},
+      {"/files", ListFiles, RouteAnswer::kFiles, "Lists or gives the files of a session."},
+      {"/scans/{scan}/files", ListFiles, RouteAnswer::kFiles,
+       "Lists or gives the files of a scan; of several with their IDs, comma separated, or ALL."},
+      {"/resources/{resource}/files", ListFiles, RouteAnswer::kFiles,
+       "Lists or gives the files of a session's resource."},
+      {"/resources/{resource}/files/{file...}", GetFile, RouteAnswer::kFile,
+       "Gives a file of a session's resource."},
+      {"/scans/{scan}/resources/{resource}/files", ListFiles, RouteAnswer::kFiles,
+       "Lists or gives the files of a scan's resource."},
+      {"/scans/{scan}/resources/{resource}/files/{file...}", GetFile, RouteAnswer::kFile,
+       "Gives a file of a scan's resource."},
   });
 }
 

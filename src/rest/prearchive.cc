@@ -11,6 +11,7 @@
 #include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
+#include "rest/session_path.hpp"
 #include "rest/tables.hpp"
 
 namespace xnatarchive {
@@ -203,18 +204,28 @@ Result<RestResponse> GetLog(RestCall& call) {
 }  // namespace
 
 std::vector<Route> PrearchiveRoutes() {
+  const std::string session = kWaitingSession;
   return {
-      {"GET", "data/prearchive", ListSessions},
-      {"GET", "data/prearchive/projects", ListSessions},
-      {"GET", "data/prearchive/projects/{projects}", ListSessions},
-      {"PUT", "data/prearchive", Rescan},
-      {"GET", "data/prearchive/experiments", ListRecent},
-      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}", GetSession},
-      {"POST", "data/prearchive/projects/{project}/{timestamp}/{folder}", PostAction,
-       RouteBody::kOwn},
-      {"DELETE", "data/prearchive/projects/{project}/{timestamp}/{folder}", DeleteSession},
-      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}/logs", ListLogs},
-      {"GET", "data/prearchive/projects/{project}/{timestamp}/{folder}/logs/{log}", GetLog},
+      {"GET", "data/prearchive", ListSessions, RouteAnswer::kTable, "Lists all waiting sessions.",
+       "tag"},
+      {"GET", "data/prearchive/projects", ListSessions, RouteAnswer::kTable,
+       "Lists all waiting sessions.", "tag"},
+      {"GET", "data/prearchive/projects/{projects}", ListSessions, RouteAnswer::kTable,
+       "Lists the waiting sessions of one project, or of several, comma separated.", "tag"},
+      {"PUT", "data/prearchive", Rescan, RouteAnswer::kTable,
+       "Makes the index follow what is on disk, and lists all waiting sessions.", "tag"},
+      {"GET", "data/prearchive/experiments", ListRecent, RouteAnswer::kTable,
+       "Lists the newest waiting sessions.", "recent"},
+      {"GET", session, GetSession, RouteAnswer::kWaitingSession,
+       "Gives one waiting session: its row, or its document."},
+      {"POST", session, PostAction, RouteAnswer::kCommitted,
+       "Builds a waiting session, or builds or archives it as its project has it (commit).",
+       "action AA auto-archive", RouteBody::kFormOrFields},
+      {"DELETE", session, DeleteSession, RouteAnswer::kNothing, "Deletes a waiting session."},
+      {"GET", session + "/logs", ListLogs, RouteAnswer::kTable,
+       "Lists what happened to a waiting session.", "template"},
+      {"GET", session + "/logs/{log}", GetLog, RouteAnswer::kText,
+       "Gives one entry of a waiting session's log, by number or as last."},
   };
 }
 

@@ -77,6 +77,16 @@ Result<RestResponse> GetEvents(RestCall& call) {
   Json json = {{"key", job.id},          {"payload", JsonText(PayloadOf(job))},
                {"succeeded", nullptr},   {"finalMessage", nullptr},
                {"done", job.items_done}, {"total", job.items_total}};
+  // Of the sessions that are being archived now.
+  std::uint64_t files_done = 0;
+  std::uint64_t files_total = 0;
+  for (const JobItem& item : job.items) {
+    if (item.state != JobState::kRunning) continue;
+    files_done += item.files_done;
+    files_total += item.files_total;
+  }
+  json["filesDone"] = files_done;
+  json["filesTotal"] = files_total;
   if (HasEnded(job.state)) {
     json["succeeded"] = job.state == JobState::kDone;
     json["finalMessage"] = FinalMessage(job);
@@ -93,9 +103,12 @@ Result<RestResponse> GetPayload(RestCall& call) {
 
 std::vector<Route> ProgressRoutes() {
   return {
-      {"GET", "data/status/{job}", GetStatus},
-      {"GET", "xapi/event_tracking/{job}", GetEvents},
-      {"GET", "xapi/event_tracking/{job}/payload", GetPayload},
+      {"GET", "data/status/{job}", GetStatus, RouteAnswer::kJson,
+       "Says how far each session of a job is."},
+      {"GET", "xapi/event_tracking/{job}", GetEvents, RouteAnswer::kJson,
+       "Says how far a job is, and how it ended."},
+      {"GET", "xapi/event_tracking/{job}/payload", GetPayload, RouteAnswer::kJson,
+       "Gives the messages of a job."},
   };
 }
 

@@ -137,15 +137,22 @@ Result<RestResponse> GetSubject(RestCall& call) {
 std::vector<Route> ProjectRoutes() {
   const std::string project = "data/[archive/]projects/{project}";
   return {
-      {"GET", "data/[archive/]projects", ListProjects},
-      {"GET", project, GetProject},
-      {"PUT", project, PutProject},
-      {"GET", project + "/prearchive_code", GetPrearchiveCode},
-      {"PUT", project + "/prearchive_code/{code}", PutPrearchiveCode},
-      {"GET", project + "/quarantine_code", GetQuarantineCode},
-      {"PUT", project + "/quarantine_code/{code}", PutQuarantineCode},
-      {"GET", "data/[archive/][projects/{project}/]subjects", ListSubjects},
-      {"GET", "data/[archive/][projects/{project}/]subjects/{subject}", GetSubject},
+      {"GET", "data/[archive/]projects", ListProjects, RouteAnswer::kTable, "Lists projects."},
+      {"GET", project, GetProject, RouteAnswer::kItems, "Gives one project."},
+      {"PUT", project, PutProject, RouteAnswer::kCreated,
+       "Makes a project, unless it is there already."},
+      {"GET", project + "/prearchive_code", GetPrearchiveCode, RouteAnswer::kText,
+       "Says what becomes of what a project receives: 0 waits, 4 is archived, 5 with overwriting."},
+      {"PUT", project + "/prearchive_code/{code}", PutPrearchiveCode, RouteAnswer::kNothing,
+       "Sets what becomes of what a project receives."},
+      {"GET", project + "/quarantine_code", GetQuarantineCode, RouteAnswer::kText,
+       "Says whether what a project archives is put in quarantine."},
+      {"PUT", project + "/quarantine_code/{code}", PutQuarantineCode, RouteAnswer::kNothing,
+       "Sets whether what a project archives is put in quarantine."},
+      {"GET", "data/[archive/][projects/{project}/]subjects", ListSubjects, RouteAnswer::kTable,
+       "Lists subjects."},
+      {"GET", "data/[archive/][projects/{project}/]subjects/{subject}", GetSubject,
+       RouteAnswer::kItems, "Gives one subject."},
   };
 }
 

@@ -36,9 +36,10 @@ ErrorForm FormOfErrors(const RestRequest& request) {
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> routes;
-  for (const auto& family : {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes,
-                             PrearchiveRoutes, PrearchiveServiceRoutes, ProgressRoutes,
-                             ProjectRoutes, RefreshRoutes, ScanRoutes, SiteRoutes}) {
+  for (const auto& family :
+       {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes, PrearchiveRoutes,
+        PrearchiveServiceRoutes, ProgressRoutes, ProjectRoutes, RecordRoutes, RefreshRoutes,
+        ScanRoutes, SiteRoutes, VerifyRoutes}) {
     const std::vector<Route> more = family();
     routes.insert(routes.end(), more.begin(), more.end());
   }
@@ -92,6 +93,16 @@ class RestService::Impl {
   const RestOptions options_;
   const RouteTable routes_;
 };
+
+std::vector<RestRoute> RestService::Routes() {
+  std::vector<RestRoute> routes;
+  for (const Route& route : AllRoutes()) {
+    for (const std::string& pattern : WriteOut(route.pattern)) {
+      routes.push_back({std::string(route.method), "/" + pattern});
+    }
+  }
+  return routes;
+}
 
 RestService::RestService(ArchiveEngine& engine, RestOptions options)
     : impl_(std::make_unique<Impl>(engine, std::move(options))) {}

@@ -32,20 +32,6 @@ std::string_view ValueName(std::string_view segment) {
   return segment;
 }
 
-/// The pattern with its first optional part, and without it, and so on.
-void WriteOut(const std::string& pattern, std::vector<std::string>* patterns) {
-  const std::size_t open = pattern.find('[');
-  if (open == std::string::npos) {
-    patterns->push_back(pattern);
-    return;
-  }
-  const std::size_t close = pattern.find(']', open);
-  const std::string before = pattern.substr(0, open);
-  const std::string after = pattern.substr(close + 1);
-  WriteOut(before + pattern.substr(open + 1, close - open - 1) + after, patterns);
-  WriteOut(before + after, patterns);
-}
-
 bool Fits(const std::vector<std::string>& pattern, const std::vector<std::string>& segments) {
   const bool rest = IsRest(pattern.back());
   if (rest ? segments.size() < pattern.size() : segments.size() != pattern.size()) return false;
@@ -88,11 +74,23 @@ Result<std::vector<std::string>> SplitPath(std::string_view path) {
   return segments;
 }
 
+std::vector<std::string> WriteOut(const std::string& pattern) {
+  const std::size_t open = pattern.find('[');
+  if (open == std::string::npos) return {pattern};
+  const std::size_t close = pattern.find(']', open);
+  const std::string before = pattern.substr(0, open);
+  const std::string after = pattern.substr(close + 1);
+  std::vector<std::string> patterns =
+      WriteOut(before + pattern.substr(open + 1, close - open - 1) + after);
+  for (std::string& shorter : WriteOut(before + after)) patterns.push_back(std::move(shorter));
+  return patterns;
+}
+
 RouteTable::RouteTable(const std::vector<Route>& routes) {
   for (const Route& route : routes) {
-    std::vector<std::string> patterns;
-    WriteOut(route.pattern, &patterns);
-    for (const std::string& pattern : patterns) routes_.push_back({route, Split(pattern, '/')});
+    for (const std::string& pattern : WriteOut(route.pattern)) {
+      routes_.push_back({route, Split(pattern, '/')});
+    }
   }
   std::stable_sort(routes_.begin(), routes_.end(), [](const Compiled& a, const Compiled& b) {
     return WordsBeforeValue(a.segments) > WordsBeforeValue(b.segments);

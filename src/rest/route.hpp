@@ -29,9 +29,28 @@ struct RestCall {
 
 using RestHandler = Result<RestResponse> (*)(RestCall& call);
 
-/// What a route does with the body: leaves it unread, reads it into the parameters, or has the
-/// handler read it.
-enum class RouteBody { kNone, kForm, kOwn };
+/// What a route takes as body. A form is read into the parameters before the handler is called;
+/// everything else the handler reads.
+enum class RouteBody { kNone, kForm, kFormOrFields, kUris, kUpload };
+
+/// What a route answers when it succeeds; openapi.cc says what each is.
+enum class RouteAnswer {
+  kNothing,
+  kText,
+  kUriList,
+  kJson,
+  kXml,
+  kItems,
+  kTable,
+  kArchived,
+  kCommitted,
+  kCreated,
+  kPlan,
+  kFile,
+  kFiles,
+  kSession,
+  kWaitingSession,
+};
 
 /// Segments of a pattern are words, {name} for any value, and last {name...} for all that is left
 /// ("a/b"). Parts in brackets may be left out: "data/[archive/]projects/{project}". "data" stands
@@ -40,6 +59,9 @@ struct Route {
   std::string_view method;
   std::string pattern;
   RestHandler handler;
+  RouteAnswer answer;
+  std::string_view summary;          ///< What it does, in one line.
+  std::string_view parameters = "";  ///< Names, space separated, without those that the answer has.
   RouteBody body = RouteBody::kNone;
 };
 
@@ -50,6 +72,9 @@ struct Route {
 /// last, which is left out), is not UTF-8 or has control characters: nothing that a later decoding
 /// could make dangerous passes.
 Result<std::vector<std::string>> SplitPath(std::string_view path);
+
+/// The pattern with and without each of its optional parts, the longest first.
+std::vector<std::string> WriteOut(const std::string& pattern);
 
 /// All routes, with their optional parts written out.
 class RouteTable {

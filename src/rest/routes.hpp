@@ -16,9 +16,11 @@ std::vector<Route> PrearchiveRoutes();         ///< prearchive: sessions that wa
 std::vector<Route> PrearchiveServiceRoutes();  ///< services/prearchive
 std::vector<Route> ProgressRoutes();           ///< status, xapi/event_tracking: jobs
 std::vector<Route> ProjectRoutes();            ///< projects and subjects
+std::vector<Route> RecordRoutes();             ///< audit trail and history
 std::vector<Route> RefreshRoutes();            ///< services/refresh/catalog, xapi/archive/catalogs
-std::vector<Route> ScanRoutes();  ///< scans and resources of sessions, archived and waiting
-std::vector<Route> SiteRoutes();  ///< /, auth, version, users, schemas, search elements
+std::vector<Route> ScanRoutes();    ///< scans and resources of sessions, archived and waiting
+std::vector<Route> SiteRoutes();    ///< /, auth, version, users, schemas, search elements
+std::vector<Route> VerifyRoutes();  ///< services/verify
 
 /// All of them.
 std::vector<Route> AllRoutes();

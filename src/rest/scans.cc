@@ -135,10 +135,12 @@ Result<RestResponse> ListResources(RestCall& call) {
 
 std::vector<Route> ScanRoutes() {
   return OfSessions({
-      {"/scans", ListScans},
-      {"/scans/{scan}", GetScan},
-      {"/resources", ListResources},
-      {"/scans/{scan}/resources", ListResources},
+      {"/scans", ListScans, RouteAnswer::kTable, "Lists the scans of a session."},
+      {"/scans/{scan}", GetScan, RouteAnswer::kItems, "Gives one scan."},
+      {"/resources", ListResources, RouteAnswer::kTable, "Lists the resources of a session.",
+       "all"},
+      {"/scans/{scan}/resources", ListResources, RouteAnswer::kTable,
+       "Lists the resources of a scan."},
   });
 }
 

@@ -81,7 +81,7 @@ Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* reque
   return sources;
 }
 
-/// Several sessions are a job; the answer is the table of their rows.
+/// Several sessions, or with job=true one, are a job; the answer is the table of their rows.
 Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
                                   const std::vector<std::string>& sources) {
   XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, FindRows(call, sources));
@@ -99,7 +99,8 @@ Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
 Result<RestResponse> PostArchive(RestCall& call) {
   XNA_ASSIGN_OR_RETURN(ArchiveRequest request, RequestOf(call));
   XNA_ASSIGN_OR_RETURN(const std::vector<std::string> sources, SourcesOf(call, &request));
-  if (sources.size() > 1) return ArchiveLater(call, request, sources);
+  if (sources.size() > 1 || call.parameters.Flag("job"))
+    return ArchiveLater(call, request, sources);
   request.src = sources.front();
   XNA_ASSIGN_OR_RETURN(const ArchiveReport report, call.engine.Archive(request, call.call));
   RestResponse response = UriListResponse({report.uri});
@@ -111,6 +112,13 @@ Result<RestResponse> PostArchive(RestCall& call) {
 }
 
 Json PlanJson(const ValidationReport& report) {
+  Json findings = Json::array();
+  for (const Finding& finding : report.findings) {
+    findings.push_back({{"code", finding.code},
+                        {"type", FindingTypeName(finding.type)},
+                        {"reason", finding.reason},
+                        {"message", finding.message}});
+  }
   Json scans = Json::array();
   for (const PlannedScan& scan : report.scan_plan) {
     scans.push_back(
@@ -133,15 +141,25 @@ Json PlanJson(const ValidationReport& report) {
                          {"files", std::move(files)}});
   }
   const FileCounts& counts = report.counts;
-  return {{"blocked", report.blocked},   {"uri", report.uri},
-          {"merges", report.merges},     {"scanCount", report.scans},
-          {"fileCount", report.files},   {"bytes", report.bytes},
-          {"added", counts.added},       {"identical", counts.identical},
-          {"replaced", counts.replaced}, {"conflicting", counts.conflicting},
-          {"scans", std::move(scans)},   {"resources", std::move(resources)}};
+  return {{"blocked", report.blocked},
+          {"uri", report.uri},
+          {"merges", report.merges},
+          {"scanCount", report.scans},
+          {"fileCount", report.files},
+          {"bytes", report.bytes},
+          {"added", counts.added},
+          {"identical", counts.identical},
+          {"replaced", counts.replaced},
+          {"conflicting", counts.conflicting},
+          {"bytesAdded", counts.bytes_added},
+          {"bytesReplaced", counts.bytes_replaced},
+          {"findings", std::move(findings)},
+          {"scans", std::move(scans)},
+          {"resources", std::move(resources)}};
 }
 
-/// The table of findings; with plan=true, which XNAT does not have, what would be done instead.
+/// The table of findings; with plan=true, which XNAT does not have, the findings and what would be
+/// done instead.
 Result<RestResponse> PostValidate(RestCall& call) {
   XNA_ASSIGN_OR_RETURN(ArchiveRequest request, RequestOf(call));
   XNA_ASSIGN_OR_RETURN(const std::vector<std::string> sources, SourcesOf(call, &request));
@@ -165,8 +183,14 @@ Result<RestResponse> PostValidate(RestCall& call) {
 
 std::vector<Route> ArchiveServiceRoutes() {
   return {
-      {"POST", "data/services/archive", PostArchive, RouteBody::kForm},
-      {"POST", "data/services/validate-archive", PostValidate, RouteBody::kForm},
+      {"POST", "data/services/archive", PostArchive, RouteAnswer::kArchived,
+       "Archives a waiting session; several, or one with job=true, as a job, whose ID is X-Job.",
+       "src dest overwrite quarantine triggerPipelines project subject session event_reason "
+       "redirect timestamp folder job",
+       RouteBody::kForm},
+      {"POST", "data/services/validate-archive", PostValidate, RouteAnswer::kPlan,
+       "Says what archiving a session would find, and with plan=true what it would do.",
+       "src dest overwrite project subject session timestamp folder plan", RouteBody::kForm},
   };
 }
 

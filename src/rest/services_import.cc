@@ -184,7 +184,11 @@ Result<RestResponse> PostImport(RestCall& call) {
 }  // namespace
 
 std::vector<Route> ImportRoutes() {
-  return {{"POST", "data/services/import", PostImport, RouteBody::kOwn}};
+  return {{"POST", "data/services/import", PostImport, RouteAnswer::kUriList,
+           "Receives a zip, a tar or one DICOM file.",
+           "import-handler dest project subject session overwrite quarantine triggerPipelines "
+           "rename Ignore-Unparsable AA prevent_auto_commit action inbody",
+           RouteBody::kUpload}};
 }
 
 }  // namespace xnatarchive

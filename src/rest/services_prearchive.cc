@@ -66,9 +66,12 @@ Result<RestResponse> PostMove(RestCall& call) {
 
 std::vector<Route> PrearchiveServiceRoutes() {
   return {
-      {"POST", "data/services/prearchive/delete", PostDelete, RouteBody::kForm},
-      {"POST", "data/services/prearchive/rebuild", PostRebuild, RouteBody::kForm},
-      {"POST", "data/services/prearchive/move", PostMove, RouteBody::kForm},
+      {"POST", "data/services/prearchive/delete", PostDelete, RouteAnswer::kTable,
+       "Deletes waiting sessions.", "src", RouteBody::kForm},
+      {"POST", "data/services/prearchive/rebuild", PostRebuild, RouteAnswer::kTable,
+       "Builds waiting sessions again from their files.", "src", RouteBody::kForm},
+      {"POST", "data/services/prearchive/move", PostMove, RouteAnswer::kTable,
+       "Moves waiting sessions to another project.", "src newProject", RouteBody::kForm},
   };
 }
 

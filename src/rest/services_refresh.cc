@@ -113,9 +113,15 @@ Result<RestResponse> PutRefresh(RestCall& call) {
 
 std::vector<Route> RefreshRoutes() {
   return {
-      {"POST", "data/services/refresh/catalog", PostRefresh, RouteBody::kForm},
-      {"PUT", "xapi/archive/catalogs/refresh", PutRefresh, RouteBody::kOwn},
-      {"PUT", "xapi/archive/catalogs/refresh/{operations}", PutRefresh, RouteBody::kOwn},
+      {"POST", "data/services/refresh/catalog", PostRefresh, RouteAnswer::kNothing,
+       "Makes catalogs follow the files that are there.",
+       "resource options append checksum delete populateStats force rebuild", RouteBody::kForm},
+      {"PUT", "xapi/archive/catalogs/refresh", PutRefresh, RouteAnswer::kNothing,
+       "Makes catalogs follow the files that are there, with all operations.", "",
+       RouteBody::kUris},
+      {"PUT", "xapi/archive/catalogs/refresh/{operations}", PutRefresh, RouteAnswer::kNothing,
+       "Makes catalogs follow the files that are there, with these operations.", "",
+       RouteBody::kUris},
   };
 }
 

@@ -9,7 +9,8 @@ std::vector<Route> OfSessions(const std::vector<BelowSession>& parts) {
   std::vector<Route> routes;
   for (const BelowSession& part : parts) {
     for (const std::string session : {kArchivedSession, kWaitingSession}) {
-      routes.push_back({"GET", session + part.pattern, part.handler});
+      routes.push_back({"GET", session + part.pattern, part.handler, part.answer, part.summary,
+                        part.parameters});
     }
   }
   return routes;

@@ -20,6 +20,9 @@ inline constexpr const char* kWaitingSession =
 struct BelowSession {
   const char* pattern;
   RestHandler handler;
+  RouteAnswer answer;
+  std::string_view summary;
+  std::string_view parameters = "";
 };
 /// GET routes for each of these, of archived and of waiting sessions.
 std::vector<Route> OfSessions(const std::vector<BelowSession>& parts);

@@ -6,6 +6,7 @@
 #include "base/status_macros.hpp"
 #include "rest/data_model.hpp"
 #include "rest/json.hpp"
+#include "rest/openapi.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
 #include "rest/tables.hpp"
@@ -51,6 +52,11 @@ Result<RestResponse> ListSchemas(RestCall&) { return JsonResponse(Json::array({"
 
 Result<RestResponse> GetSchema(RestCall&) { return TextResponse(kXmlType, DataModelXsd()); }
 
+Result<RestResponse> GetOpenApi(RestCall&) {
+  static const std::string text = JsonText(OpenApiDocument(AllRoutes()));
+  return TextResponse(kJsonType, text);
+}
+
 /// None: there are no stored searches.
 Result<RestResponse> ListSearchElements(RestCall& call) {
   Table table;
@@ -62,15 +68,20 @@ Result<RestResponse> ListSearchElements(RestCall& call) {
 
 std::vector<Route> SiteRoutes() {
   return {
-      {"GET", "", GetRoot},
-      {"GET", "data/auth", GetAuth},
-      {"GET", "data/search/elements", ListSearchElements},
-      {"GET", "xapi/siteConfig/buildInfo", GetBuildInfo},
-      {"GET", "xapi/siteConfig/buildInfo/version", GetVersion},
-      {"GET", "xapi/users/username", GetUserName},
-      {"GET", "xapi/users/{user}", GetUser},
-      {"GET", "xapi/schemas", ListSchemas},
-      {"GET", "xapi/schemas/xnat", GetSchema},
+      {"GET", "", GetRoot, RouteAnswer::kText, "Says what this is."},
+      {"GET", "data/auth", GetAuth, RouteAnswer::kText, "Says who asks."},
+      {"GET", "data/search/elements", ListSearchElements, RouteAnswer::kTable,
+       "Lists what stored searches are about; there are none."},
+      {"GET", "xapi/openapi.json", GetOpenApi, RouteAnswer::kJson, "Gives this description."},
+      {"GET", "xapi/siteConfig/buildInfo", GetBuildInfo, RouteAnswer::kJson,
+       "Says which XNAT's interface this is, and which version of xnatarchive."},
+      {"GET", "xapi/siteConfig/buildInfo/version", GetVersion, RouteAnswer::kText,
+       "Says which XNAT's interface this is."},
+      {"GET", "xapi/users/username", GetUserName, RouteAnswer::kText, "Says who asks."},
+      {"GET", "xapi/users/{user}", GetUser, RouteAnswer::kJson, "Says what is known of who asks."},
+      {"GET", "xapi/schemas", ListSchemas, RouteAnswer::kJson, "Lists the XML schemas."},
+      {"GET", "xapi/schemas/xnat", GetSchema, RouteAnswer::kXml,
+       "Gives the XML schema of sessions, scans and resources."},
   };
 }
 

@@ -8,13 +8,13 @@
 build_packages=(
   g++ cmake ninja-build
   libboost-filesystem-dev libtinyxml2-dev libxxhash-dev libssl-dev libdcmtk-dev libarchive-dev
-  zlib1g-dev libsoci-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev
+  zlib1g-dev libsoci-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev pkg-config
 )
 # Real DICOM files, and what packs them.
 example_packages=(python3-pydicom zip)
-# What the tests need beyond that: their framework, pkg-config for tests/install, python3 for
+# What the tests need beyond that: their framework, python3 for
 # tests/tidy, ccache because every source file is compiled under several presets.
-test_packages=(doctest-dev abigail-tools pkg-config python3 python3-pydicom ccache)
+test_packages=(doctest-dev abigail-tools python3 python3-pydicom ccache)
 # Who reads the manual page and the completions (tests/cli), and the headers (the target docs).
 page_packages=(mandoc zsh fish doxygen)
 # cmake/packaging/debian_test.sh.

@@ -24,7 +24,7 @@ ONE_LAYER = {'archive', 'catalog', 'prearchive', 'handlers'}
 THIRD_PARTY = {
     r'boost/': {'fs'},
     r'tinyxml2\.h$': {'xml'},
-    r'openssl/': {'digest'},
+    r'openssl/': {'digest', 'examples/server'},
     r'xx': {'digest'},
     r'(immintrin|x86intrin|cpuid|arm_neon)\.h$': {'digest'},
     r'dcmtk/': {'dicom'},
@@ -33,7 +33,7 @@ THIRD_PARTY = {
     r'soci/': {'store'},
     r'sqlite3\.h$': {'store'},
     r'nlohmann/': {'rest', 'capi', 'examples'},
-    r'CLI/': {'examples/cli'},
+    r'CLI/': {'examples/cli', 'examples/server'},
     r'httplib\.h$': {'examples/server'},
 }
 
@@ -52,7 +52,7 @@ STANDARD_C = set('''assert ctype errno float inttypes limits locale math signal 
     stdlib string time'''.split())
 # Headers of the operating system; those that open the way to files belong to src/fs.
 SYSTEM = re.compile(r'(unistd|fcntl|dirent|pthread|pwd|grp|sched|signal|spawn|syslog|termios|'
-                    r'poll|wait|sys/[\w.]+|linux/[\w.]+)\.h$')
+                    r'poll|strings|wait|arpa/inet|netinet/\w+|sys/[\w.]+|linux/[\w.]+)\.h$')
 SYSTEM_FILES = re.compile(r'(fcntl|dirent|sys/(stat|file|statfs|statvfs|vfs|mman|sendfile|mount))'
                           r'\.h$|linux/|^(filesystem|fstream)$')
 # Files of other layers that include such a header for something else, and for what.

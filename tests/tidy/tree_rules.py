@@ -27,6 +27,7 @@ DEPENDENCIES = [
     ('libsqlite3-dev', 'sqlite3', 'sqlite3'),
     ('libcli11-dev', 'cli11', 'cli11'),
     ('nlohmann-json3-dev', 'nlohmann-json', 'nlohmann_json'),
+    ('libcpp-httplib-dev', 'cpp-httplib', 'cpp-httplib'),
     ('doctest-dev', 'doctest', 'doctest'),
     ('libbenchmark-dev', 'benchmark', 'benchmark'),
 ]

@@ -66,11 +66,11 @@ TEST_SUITE("rest.route") {
   TEST_CASE(
       "a path is found by its words, with optional parts and the rest of a path as one value") {
     const RouteTable table({
-        {"GET", "data/[archive/]projects/{project}", None},
-        {"PUT", "data/[archive/]projects/{project}", None},
+        {"GET", "data/[archive/]projects/{project}", None, RouteAnswer::kText, ""},
+        {"PUT", "data/[archive/]projects/{project}", None, RouteAnswer::kText, ""},
         {"GET", "data/[archive/][projects/{project}/]experiments/{experiment}/files/{file...}",
-         None},
-        {"GET", "data/projects/all", None},
+         None, RouteAnswer::kText, ""},
+        {"GET", "data/projects/all", None, RouteAnswer::kText, ""},
     });
     const std::string project = "data/[archive/]projects/{project}";
     const std::string files =

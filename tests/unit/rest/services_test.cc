@@ -236,7 +236,31 @@ TEST_SUITE("rest.services_archive") {
         fixture.Send("POST", kValidate + "?plan=true&overwrite=delete&src=" + other);
     CHECK(answer.find(R"("blocked":false,"uri":")" + uri + R"(","merges":true)") !=
           std::string::npos);
-    CHECK(answer.find(R"("identical":5,"replaced":1,"conflicting":0)") != std::string::npos);
+    CHECK(answer.find(R"("identical":5,"replaced":1,"conflicting":0,"bytesAdded":)") !=
+          std::string::npos);
+    CHECK(answer.find(R"("findings":[])") != std::string::npos);
+    const std::string refused = fixture.Send("POST", kValidate + "?plan=true&src=" + other);
+    CHECK(refused.find(R"("findings":[{"code":1,"type":"CONFLICT","reason":)"
+                       R"("archive.session-exists","message":")") != std::string::npos);
+  }
+
+  TEST_CASE("one session is a job when that is asked for, and is followed as one") {
+    RestFixture fixture;
+    const std::string src = fixture.Receive(1);
+    RestRequest request = fixture.Ask("POST", kArchive + "?job=true&quarantine=true&src=" + src);
+    const RestResponse answer = fixture.service->Handle(request);
+    CHECK(answer.status == 200);
+    std::string id;
+    for (const auto& [name, value] : answer.headers) {
+      if (name == "X-Job") id = value;
+    }
+    CHECK(Must(fixture.engine->FindJob(id)).items.size() == 1);
+    CHECK(Must(fixture.engine->PrearchiveSessions()).size() == 1);
+    CHECK(Must(fixture.engine->RunOneJobItem()));
+    const std::string events = fixture.Get("/xapi/event_tracking/" + id);
+    CHECK(events.find(R"("succeeded":true,"finalMessage":"Archive:)" +
+                      Experiment("Test_Subject1", "S1") + "\"") != std::string::npos);
+    CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
   }
 }
 

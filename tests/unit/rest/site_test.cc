@@ -58,8 +58,8 @@ TEST_SUITE("rest.progress") {
           fixture.JsonAnswer(R"({"msgs":[[{"status":"QUEUED","msg":")" + a +
                              R"("},{"status":"QUEUED","msg":")" + b + R"("}]]})"));
     std::string events = fixture.Get("/xapi/event_tracking/" + id);
-    CHECK(events.find(R"("succeeded":null,"finalMessage":null,"done":0,"total":2})") !=
-          std::string::npos);
+    CHECK(events.find(R"("succeeded":null,"finalMessage":null,"done":0,"total":2,)"
+                      R"("filesDone":0,"filesTotal":0})") != std::string::npos);
     while (Must(fixture.engine->RunOneJobItem())) {
     }
     const Job job = Must(fixture.engine->FindJob(id));
@@ -79,7 +79,8 @@ TEST_SUITE("rest.progress") {
                              R"("}]})"));
     events = fixture.Get("/xapi/event_tracking/" + id);
     CHECK(events.find(R"("succeeded":false,"finalMessage":"Archive:)" + uri +
-                      R"(","done":2,"total":2})") != std::string::npos);
+                      R"(","done":2,"total":2,"filesDone":0,"filesTotal":0})") !=
+          std::string::npos);
     for (const char* target : {"/data/status/99", "/data/status/x", "/xapi/event_tracking/99",
                                "/xapi/event_tracking/-1/payload"}) {
       CAPTURE(target);

@@ -1,0 +1,28 @@
+// users_policy.hpp - the engine's AccessPolicy: what the users file says, as it is now.
+#ifndef XNATARCHIVE_SERVER_USERS_POLICY_HPP_
+#define XNATARCHIVE_SERVER_USERS_POLICY_HPP_
+
+#include <string>
+
+#include "credentials.hpp"
+#include "xnatarchive/access_policy.hpp"
+
+namespace server {
+
+class UsersPolicy : public xnatarchive::AccessPolicy {
+ public:
+  explicit UsersPolicy(const Credentials& credentials) : credentials_(credentials) {}
+
+  xnatarchive::Status Allows(const std::string& user, xnatarchive::Permission permission,
+                             const std::string& project, const xnatarchive::Cancelled&) override {
+    if (IsAllowed(*credentials_.users(), user, permission, project)) return {};
+    return {xnatarchive::Code::kPermission, "access.role", "no role of the user allows this"};
+  }
+
+ private:
+  const Credentials& credentials_;
+};
+
+}  // namespace server
+
+#endif  // XNATARCHIVE_SERVER_USERS_POLICY_HPP_
