@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -273,6 +274,24 @@ class ArchiveEngine {
   Status Build(std::string_view src, const CallOptions& call = {});
   /// Removes the session and its files for good.
   Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
+  /// Moves a waiting session, of a project or Unassigned, into a project (an ID or alias), and
+  /// returns its URI there. By renames: the files are neither read nor copied, however many.
+  ///
+  /// It keeps its label, subject and state (a CONFLICT or ERROR of the project it leaves is
+  /// forgotten), and its timestamp unless the project has a session of that time: two sessions of
+  /// one name stay two. Nothing happens when it is there already. All or nothing. kLocked while
+  /// somebody works on it; kNotFound "project.not-found".
+  Result<std::string> MovePrearchiveSession(std::string_view src, std::string_view project,
+                                            const CallOptions& call = {});
+  /// Gives a session that nobody works on the state its files say (absent), or the wanted one, and
+  /// returns the row. Frees one whose owner died, and takes back a CONFLICT or ERROR.
+  ///
+  /// Wanted may be READY, if the document tells of all files (else kConflict
+  /// "prearchive.not-built"); RECEIVING, to be built again; CONFLICT or ERROR, to be looked at by
+  /// somebody. kInvalidArgument "prearchive.bad-state" for the states of operations; kLocked.
+  Result<PrearchiveSession> SetPrearchiveState(std::string_view src,
+                                               std::optional<PrearchiveState> wanted = std::nullopt,
+                                               const CallOptions& call = {});
   /// The session's log, oldest first: "MM/dd/yyyy HH:mm:ss:<text>".
   Result<std::vector<std::string>> PrearchiveLog(std::string_view src,
                                                  const CallOptions& call = {}) const;

@@ -251,6 +251,24 @@ Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOp
   return deleted;
 }
 
+Result<std::string> ArchiveEngine::MovePrearchiveSession(std::string_view src,
+                                                         std::string_view project,
+                                                         const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<std::string> moved = core_->Move(src, std::string(project), hooks);
+  hooks.End(src, moved.status());
+  return moved;
+}
+
+Result<PrearchiveSession> ArchiveEngine::SetPrearchiveState(std::string_view src,
+                                                            std::optional<PrearchiveState> wanted,
+                                                            const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<PrearchiveSession> row = core_->SetState(src, wanted, hooks);
+  hooks.TellEvents();  // of what had to be finished first
+  return row;
+}
+
 Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src,
                                                               const CallOptions& call) const {
   Hooks hooks(*core_, call);

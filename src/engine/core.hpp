@@ -107,6 +107,9 @@ class ArchiveEngine::Core {
   Status Build(std::string_view src, Hooks& hooks);
   Result<IdleReport> CommitIdle(Hooks& hooks);
   Status Delete(std::string_view src, Hooks& hooks);
+  Result<std::string> Move(std::string_view src, const std::string& project, Hooks& hooks);
+  Result<PrearchiveSession> SetState(std::string_view src, std::optional<PrearchiveState> wanted,
+                                     Hooks& hooks);
   Result<std::vector<HistoryEntry>> History(std::string_view uri, Hooks& hooks) const;
   Result<ArchiveReport> RestoreHistory(const std::string& id, Hooks& hooks);
   Result<RefreshReport> Refresh(const RefreshRequest& request, Hooks& hooks);

@@ -6,7 +6,6 @@
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "handlers/gradual_dicom_handler.hpp"
-#include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/received_drafts.hpp"
@@ -266,21 +265,6 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
   }
   return Status(Code::kInvalidArgument, "import.unknown-format",
                 "no import handler accepts this input");
-}
-
-Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
-  ProgressReporter reporter(hooks.call());
-  const Result<PrearchiveSession> built = BuildPrearchiveSession(
-      trees, store, {row.Id(), ActorOf(hooks.call()), reporter.BuildProgress()},
-      Acknowledger(hooks));
-  return built.ok() ? Status() : built.status();
-}
-
-Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()),
-                                              Acknowledger(hooks));
 }
 
 }  // namespace xnatarchive

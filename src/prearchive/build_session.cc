@@ -23,7 +23,6 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 constexpr const char* kBuilt = "Built";  // in the audit trail
 
 /// The pure part: index and headers to a built session.

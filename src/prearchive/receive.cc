@@ -20,8 +20,7 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::int64_t kLockTimeoutMs = 10'000;  // others publish, build or archive: moments
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+constexpr std::int64_t kLockTimeoutMs = 10'000;        // others publish, build or archive: moments
 constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
 
 /// What the request wants kept, in the row of a new session or of one that is joined.

@@ -43,9 +43,6 @@ constexpr CountFact kCountFacts[] = {
     {"bytes", &SessionCounts::bytes},
 };
 
-constexpr const char* kOriginFact = "origin";
-constexpr const char* kOperationFact = "operation";
-
 std::string Prefix(std::size_t n) { return "row." + std::to_string(n) + "."; }
 
 Status BadRow(const std::string& what) {

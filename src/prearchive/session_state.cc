@@ -7,21 +7,12 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "prearchive/session_paths.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 constexpr std::uint64_t kIndexBytesMax = 1u << 30;
-
-/// The document beside a session; kNotFound when there is none.
-Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths) {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes,
-                       prearchive.ReadFile(paths.document, kDocumentBytesMax));
-  return ParseSession(bytes);
-}
 
 /// Files that came after the last build are in the index and not in the document.
 bool HasNewerFiles(const Directory& prearchive, const SessionPaths& paths) {
@@ -106,6 +97,12 @@ Status ScanTimestamp(const Directory& prearchive, const std::string& project,
 }
 
 }  // namespace
+
+Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths) {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes,
+                       prearchive.ReadFile(paths.document, kDocumentBytesMax));
+  return ParseSession(bytes);
+}
 
 Result<PrearchiveState> StateFromFiles(const Directory& prearchive, const PrearchiveId& id) {
   const SessionPaths paths(id);
