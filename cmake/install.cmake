@@ -1,5 +1,5 @@
 # install.cmake - what `cmake --install` puts where, as three components: Runtime, the C library that
-# programs load; Development, what a compiler needs; Tools, the command. Included when there is a
+# programs load; Development, what a compiler needs; Tools, the command and the server. Included when there is a
 # target xnatarchive.
 include(CMakePackageConfigHelpers)
 
@@ -26,6 +26,10 @@ if(TARGET xnatarchive_capi)
 endif()
 if(TARGET xnatarchive_cli)
   install(TARGETS xnatarchive_cli
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Tools)
+endif()
+if(TARGET xnatarchive_server)
+  install(TARGETS xnatarchive_server
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Tools)
 endif()
 if(TARGET xnatarchive_documentation)

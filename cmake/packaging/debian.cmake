@@ -53,7 +53,8 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION "XNAT's archive services at the command line
 ${about}
 .
-This package has the command xnatarchive.")
+This package has the command xnatarchive, and xnatarchive-server, which serves
+an archive over HTTP.")
 
 string(TIMESTAMP package_date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # or SOURCE_DATE_EPOCH
 configure_file(${debian_dir}/prepare.cmake.in ${PROJECT_BINARY_DIR}/packaging/prepare.cmake @ONLY)

@@ -13,14 +13,8 @@ using xnatarchive::Code;
 using xnatarchive::RestRequest;
 using xnatarchive::Status;
 
-/// XNAT's way to ask for a refresh by GET.
-constexpr std::string_view kChangingGet = "/services/refresh/";
-
 bool ChangesNothing(const RestRequest& request) {
-  if (request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS") {
-    return false;
-  }
-  return DecodePercent(request.path, false).find(kChangingGet) == std::string::npos;
+  return request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
 }
 
 /// "host:port" of "scheme://host:port/path"; the text itself when it is none ("null").

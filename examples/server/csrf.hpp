@@ -13,10 +13,10 @@
 
 namespace server {
 
-/// OK for what changes nothing (GET, HEAD, OPTIONS, but for GETs that do) and for what no browser
-/// sends. kPermission "csrf.cross-site" when another site, or a page that hides which, made the
-/// request; "csrf.no-token" when a browser sends it in a session without that session's token in
-/// the header X-CSRF-Token or the query's XNAT_CSRF.
+/// OK for what changes nothing (GET, HEAD, OPTIONS) and for what no browser sends. kPermission
+/// "csrf.cross-site" when another site, or a page that hides which, made the request;
+/// "csrf.no-token" when a browser sends it in a session without that session's token in the header
+/// X-CSRF-Token or the query's XNAT_CSRF.
 ///
 /// `token`: of the session; empty: the request is not in one.
 xnatarchive::Status CheckCsrf(const xnatarchive::RestRequest& request, std::string_view token);

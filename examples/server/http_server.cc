@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "http_body.hpp"
@@ -31,6 +33,8 @@ class HttplibStream : public httplib::Stream {
   bool is_writable() const override { return true; }
   ssize_t read(char* buffer, size_t size) override { return connection_.Read(buffer, size); }
   ssize_t write(const char* bytes, size_t size) override {
+    // What httplib says of a head that was cut off is not what is the matter.
+    if (connection_.head_failure() != Connection::HeadFailure::kNone) return -1;
     return connection_.Write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
   }
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
@@ -81,6 +85,7 @@ RestRequest RequestOf(const httplib::Request& sent) {
 }
 
 RestResponse Refusal(int status, const Status& why) {
+  xnatarchive::IgnoreError(why, "whoever asked is told");
   RestResponse response;
   response.status = status;
   response.headers = {{"Content-Type", "text/plain;charset=UTF-8"},
@@ -146,9 +151,36 @@ class HttpServer::Impl : public httplib::Server {
     stop();
   }
 
-  std::size_t connections() const { return connections_; }
+  void Abort() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const int fd : open_) shutdown(fd, SHUT_RDWR);
+  }
+
+  std::size_t connections() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return open_.size();
+  }
 
  private:
+  /// A connection that Abort knows of.
+  class Listed {
+   public:
+    Listed(Impl& server, int fd) : server_(server), fd_(fd) {
+      const std::lock_guard<std::mutex> lock(server_.mutex_);
+      server_.open_.insert(fd_);
+    }
+    ~Listed() {
+      const std::lock_guard<std::mutex> lock(server_.mutex_);
+      server_.open_.erase(fd_);
+    }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+
+   private:
+    Impl& server_;
+    const int fd_;
+  };
+
   /// Threads for httplib's connections.
   class Queue : public httplib::TaskQueue {
    public:
@@ -173,15 +205,14 @@ class HttpServer::Impl : public httplib::Server {
   };
 
   bool process_and_close_socket(socket_t fd) override {
-    ++connections_;
     Connection connection(static_cast<int>(fd), tls_, limits_.connection);
+    const Listed listed(*this, connection.fd());
     if (no_thread_left) {
       if (tls_ == nullptr) WriteRaw(connection, "503 Service Unavailable");
     } else if (connection.Handshake()) {
       while (WaitForRequest(connection) && ServeRequest(connection)) {
       }
     }
-    --connections_;
     return true;
   }
 
@@ -371,7 +402,8 @@ class HttpServer::Impl : public httplib::Server {
   const Answer answer_;
   const Done done_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> connections_{0};
+  mutable std::mutex mutex_;
+  std::set<int> open_;          ///< Descriptors of connections.
   WorkerPool* pool_ = nullptr;  ///< Of the queue, which lives while connections are served.
 };
 
@@ -387,6 +419,8 @@ Result<int> HttpServer::Listen(const std::string& host, int port) {
 void HttpServer::Serve() { impl_->Serve(); }
 
 void HttpServer::Stop() { impl_->Stop(); }
+
+void HttpServer::Abort() { impl_->Abort(); }
 
 std::size_t HttpServer::connections() const { return impl_->connections(); }
 

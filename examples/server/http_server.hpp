@@ -63,6 +63,8 @@ class HttpServer {
   void Serve();
   /// No new connections and requests from here on; those that are being answered are.
   void Stop();
+  /// Ends every connection, whatever it is at: who reads a body finds its sender gone.
+  void Abort();
   std::size_t connections() const;  ///< That are open now.
 
  private:

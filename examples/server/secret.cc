@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace server {
@@ -75,7 +76,11 @@ std::string KeyedHash(std::string_view key, std::string_view text) {
 }
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
+  if (text.size() % 4 != 0 ||
+      text.substr(0, text.size() - std::min<std::size_t>(2, text.size())).find('=') !=
+          std::string_view::npos) {
+    return std::nullopt;
+  }
   std::string bytes(text.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(Bytes(&bytes), Bytes(text), static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;

@@ -62,6 +62,7 @@ bool IsOfScript(const RestRequest& request) {
 }  // namespace
 
 RestResponse Failure(int status, const Status& why) {
+  xnatarchive::IgnoreError(why, "whoever asked is told");
   RestResponse response =
       Text(std::string(why.reason()) + ": " + std::string(why.message()) + "\n");
   response.status = status;
@@ -105,6 +106,13 @@ Result<Identity> SignIn::Identify(const RestRequest& request) const {
 bool SignIn::IsRoute(std::string_view path) {
   const std::string_view below = BelowData(path);
   return below == "services/auth" || below.substr(0, below.find('/')) == "JSESSION";
+}
+
+std::vector<xnatarchive::RestRoute> SignIn::Routes() {
+  return {{"PUT", "/data/services/auth"},  {"POST", "/data/services/auth"},
+          {"GET", "/data/JSESSION"},       {"POST", "/data/JSESSION"},
+          {"DELETE", "/data/JSESSION"},    {"GET", "/data/JSESSION/{id}"},
+          {"POST", "/data/JSESSION/{id}"}, {"DELETE", "/data/JSESSION/{id}"}};
 }
 
 RestResponse SignIn::Answer(const RestRequest& request, const Identity& identity) const {

@@ -10,6 +10,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "credentials.hpp"
 #include "sessions.hpp"
@@ -35,6 +37,7 @@ class SignIn {
   xnatarchive::Result<Identity> Identify(const xnatarchive::RestRequest& request) const;
 
   static bool IsRoute(std::string_view path);
+  static std::vector<xnatarchive::RestRoute> Routes();
   /// Answers what IsRoute.
   xnatarchive::RestResponse Answer(const xnatarchive::RestRequest& request,
                                    const Identity& identity) const;

@@ -17,6 +17,8 @@ example_packages=(python3-pydicom zip)
 test_packages=(doctest-dev abigail-tools python3 python3-pydicom ccache)
 # Who reads the manual page and the completions (tests/cli), and the headers (the target docs).
 page_packages=(mandoc zsh fish doxygen)
+# tests/page: Debian's; Ubuntu has no such packages, and there these tests are skipped.
+browser_packages=(chromium chromium-driver python3-selenium)
 # cmake/packaging/debian_test.sh.
 packaging_tools=(dpkg-dev lintian debootstrap)
 # tests/powercut: file systems on disks that record what is written.

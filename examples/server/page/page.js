@@ -1,0 +1,373 @@
+// page.js - what the pages do beyond links and forms: send to REST and stay on the page, upload with
+// progress, archive and follow it, and look for what changes. Pages work without it.
+'use strict';
+
+const csrf = document.querySelector('meta[name=csrf]').content;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Tells what happened to who does not see it happen. */
+function say(text) {
+  document.getElementById('status').textContent = text;
+}
+
+/** What went wrong, as one sentence and, behind it, what the server says. */
+function failure(status, text) {
+  const sentences = {
+    0: 'The server does not answer.',
+    401: 'You are not signed in any more.',
+    403: 'You may not do this.',
+    404: 'It is not here any more.',
+    409: 'The archive has something in its place.',
+    413: 'This is larger than the server takes.',
+    423: 'Somebody else is working on it; try again in a moment.',
+    501: 'This server does not do that.',
+    507: 'The disk is full.',
+  };
+  const said = text.trim().split('\n')[0];
+  return [sentences[status] || 'This did not work.', said].filter(Boolean).join(' ');
+}
+
+/** Sends to REST; throws an Error whose message is for people. */
+async function ask(method, url, body) {
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      body,
+      headers: { 'X-CSRF-Token': csrf, 'X-Requested-With': 'XMLHttpRequest' },
+      redirect: 'manual',
+    });
+  } catch {
+    throw new Error(failure(0, ''));
+  }
+  if (response.status >= 400) throw new Error(failure(response.status, await response.text()));
+  return response;
+}
+
+/** Shows `text` where a form tells its outcome. */
+function tell(form, text, kind = 'error') {
+  const outcome = form.querySelector('.outcome');
+  outcome.className = text ? `outcome notice ${kind}` : 'outcome';
+  outcome.textContent = text;
+}
+
+/** The page of a session that REST names by `uri`. */
+function pageOf(uri) {
+  const waiting = uri.match(/\/prearchive\/projects\/(.+)$/);
+  if (waiting) return `/page/session/${waiting[1]}`;
+  const archived = uri.match(/\/projects\/([^/]+)\/subjects\/[^/]+\/experiments\/([^/]+)$/);
+  return archived ? `/page/archive/${archived[1]}/${archived[2]}` : null;
+}
+
+function linkTo(target, text) {
+  const link = document.createElement('a');
+  link.href = target;
+  link.textContent = text;
+  return link;
+}
+
+function sizeText(bytes) {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit ? value.toPrecision(3) : value} ${units[unit]}`;
+}
+
+// Forms.
+
+async function sendForm(form) {
+  const button = form.querySelector('button');
+  button.disabled = true;
+  tell(form, '');
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    await ask(form.dataset.rest, form.action, body.size === 0 ? undefined : body);
+    location.assign(form.dataset.then);
+  } catch (error) {
+    tell(form, error.message);
+    button.disabled = false;
+    button.focus();
+  }
+}
+
+async function signIn(form) {
+  tell(form, '');
+  try {
+    await ask('POST', form.action, new URLSearchParams(new FormData(form)));
+    location.reload();
+  } catch (error) {
+    tell(form, error.message.startsWith('You are not') ? 'Name or password is wrong.' : error.message);
+    form.querySelector('[type=password]').select();
+  }
+}
+
+async function verify(form) {
+  const button = form.querySelector('button');
+  button.disabled = true;
+  tell(form, 'Reading …', 'info');
+  try {
+    const report = await (await ask('POST', form.action, new URLSearchParams(new FormData(form)))).json();
+    const read = `${report.filesRead} of ${report.files} files read, ${sizeText(report.bytesRead)}: `;
+    if (report.busy.length > 0) {
+      tell(form, 'Somebody else is working on the session; try again in a moment.', 'warn');
+    } else if (report.problems.length === 0) {
+      tell(form, `${read}all are as their checksums say.`, 'good');
+    } else {
+      const first = report.problems.slice(0, 5).map((p) => `${p.path}: ${p.message}`);
+      tell(form, `${read}${report.problems.length} things are wrong. ${first.join('; ')}`);
+    }
+  } catch (error) {
+    tell(form, error.message);
+  }
+  button.disabled = false;
+}
+
+// Archiving.
+
+/** Follows a job to its end; returns the URI of what was archived. */
+async function follow(job, show) {
+  for (;;) {
+    const events = await (await ask('GET', `/xapi/event_tracking/${job}`)).json();
+    show(events);
+    if (events.succeeded === true) return events.finalMessage.replace(/^Archive:/, '');
+    if (events.succeeded === false) {
+      const entry = JSON.parse(events.payload).entryList[0];
+      // "SOURCE: REASON: MESSAGE"
+      throw new Error(`It was not archived. ${entry.message.split(': ').slice(1).join(': ')}`);
+    }
+    await pause(300);
+  }
+}
+
+async function archive(form) {
+  const buttons = form.querySelectorAll('button');
+  const progress = document.getElementById('progress');
+  const bar = progress.querySelector('progress');
+  const text = progress.querySelector('[role=status]');
+  buttons.forEach((button) => { button.disabled = true; });
+  tell(form, '');
+  progress.hidden = false;
+  bar.removeAttribute('value');
+  text.textContent = 'Archiving …';
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    body.set('job', 'true');
+    const response = await ask('POST', form.action, body);
+    const uri = await follow(response.headers.get('X-Job'), (events) => {
+      if (!events.filesTotal) return;
+      bar.value = (100 * events.filesDone) / events.filesTotal;
+      text.textContent = `${events.filesDone} of ${events.filesTotal} files`;
+    });
+    bar.value = 100;
+    text.textContent = 'Done.';
+    tell(form, 'It is archived: ', 'good');
+    const outcome = form.querySelector('.outcome');
+    outcome.append(linkTo(pageOf(uri), decodeURIComponent(uri.split('/').pop())));
+    outcome.focus();
+    for (const id of ['actions', 'found']) document.getElementById(id)?.remove();
+  } catch (error) {
+    progress.hidden = true;
+    tell(form, error.message);
+    buttons.forEach((button) => { button.disabled = false; });
+    form.querySelector('.outcome').focus();
+  }
+}
+
+// Uploads, one after the other.
+
+const waiting = [];
+let sending = false;
+
+function uploadRow(file) {
+  const row = document.createElement('li');
+  const name = document.createElement('bdi');
+  name.textContent = file.name;
+  const bar = document.createElement('progress');
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute('aria-label', `Upload of ${file.name}`);
+  const state = document.createElement('span');
+  state.setAttribute('role', 'status');
+  state.textContent = `${sizeText(file.size)}, waits`;
+  const cancel = document.createElement('button');
+  cancel.type = 'button';
+  cancel.className = 'plain';
+  cancel.textContent = 'Cancel';
+  cancel.setAttribute('aria-label', `Cancel the upload of ${file.name}`);
+  row.append(name, bar, state, cancel);
+  document.getElementById('uploads').append(row);
+  return { row, bar, state, cancel };
+}
+
+function importUrl(form) {
+  const url = new URL(form.action);
+  for (const name of ['project', 'subject', 'session']) {
+    const value = form.elements[name].value.trim();
+    if (value) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+/** Sends one file; resolves with the URIs of what was received. */
+function transfer(url, file, show, canceller) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('X-CSRF-Token', csrf);
+    request.setRequestHeader('X-Requested-With', 'XMLHttpRequest');
+    request.upload.onprogress = (event) => show(event.loaded);
+    request.onabort = () => reject(new Error('Cancelled; nothing of it was kept.'));
+    request.onerror = () => reject(new Error(failure(0, '')));
+    request.onload = () => {
+      if (request.status >= 400) reject(new Error(failure(request.status, request.responseText)));
+      else resolve(request.responseText.split(/\r?\n/).filter(Boolean));
+    };
+    canceller(() => request.abort());
+    request.send(file);
+  });
+}
+
+function showReceived(item, uris) {
+  item.state.textContent = uris.length === 0 ? 'Received; nothing in it is wanted here.' : 'Received: ';
+  for (const uri of uris) {
+    item.state.append(linkTo(pageOf(uri) || uri, decodeURIComponent(uri.split('/').pop())), ' ');
+  }
+}
+
+async function sendAll() {
+  if (sending) return;
+  sending = true;
+  for (let item = waiting.shift(); item; item = waiting.shift()) {
+    const { file, url } = item;
+    try {
+      const uris = await transfer(url, file, (loaded) => {
+        item.bar.value = file.size ? (100 * loaded) / file.size : 100;
+        item.state.textContent = loaded < file.size
+          ? `${sizeText(loaded)} of ${sizeText(file.size)}`
+          : 'Sent; being received …';
+      }, (abort) => { item.cancel.onclick = abort; });
+      item.bar.value = 100;
+      item.row.className = 'good';
+      showReceived(item, uris);
+      say(`${file.name} was received.`);
+      refreshList();
+    } catch (error) {
+      item.row.className = 'error';
+      item.state.textContent = error.message;
+    }
+    item.cancel.remove();
+  }
+  sending = false;
+}
+
+function enqueue(form, files) {
+  for (const file of files) {
+    const item = { file, url: importUrl(form), ...uploadRow(file) };
+    item.cancel.onclick = () => {
+      waiting.splice(waiting.indexOf(item), 1);
+      item.state.textContent = 'Cancelled before it was sent.';
+      item.cancel.remove();
+    };
+    waiting.push(item);
+  }
+  sendAll();
+}
+
+function prepareUpload(form) {
+  const input = form.querySelector('[type=file]');
+  const drop = form.querySelector('.drop');
+  form.querySelector('button').hidden = true; // Choosing a file sends it.
+  input.addEventListener('change', () => {
+    enqueue(form, input.files);
+    input.value = '';
+  });
+  const over = (event) => {
+    event.preventDefault();
+    drop.classList.toggle('over', event.type === 'dragover');
+  };
+  for (const type of ['dragover', 'dragleave', 'drop']) form.addEventListener(type, over);
+  form.addEventListener('drop', (event) => enqueue(form, event.dataTransfer.files));
+}
+
+// What changes by itself.
+
+/** Fills in how large the sessions of the list are, a few at a time. */
+async function fillSizes() {
+  const cells = [...document.querySelectorAll('[data-size]')];
+  const work = async () => {
+    for (let cell = cells.shift(); cell; cell = cells.shift()) {
+      try {
+        const table = await (await ask('GET', `${cell.dataset.size}?format=json`)).json();
+        const bytes = table.ResultSet.Result.reduce((sum, row) => sum + Number(row.file_size), 0);
+        cell.textContent = sizeText(bytes);
+        cell.title = `${bytes} bytes`;
+      } catch {
+        cell.title = 'Known once it is built';
+      }
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+}
+
+/** Puts the list as it is now in the place of the one that is shown. */
+async function refreshList() {
+  const list = document.getElementById('sessions');
+  if (!list) return;
+  try {
+    const text = await (await ask('GET', location.pathname + location.search)).text();
+    const fresh = new DOMParser().parseFromString(text, 'text/html').getElementById('sessions');
+    if (!fresh || list.contains(document.activeElement)) return;
+    list.replaceChildren(...fresh.childNodes);
+    await fillSizes();
+  } catch {
+    // The next time will tell.
+  }
+}
+
+async function watchList() {
+  for (;;) {
+    await pause(5000);
+    if (!document.hidden && document.querySelector('#sessions .busy, #sessions .receiving')) {
+      await refreshList();
+    }
+  }
+}
+
+async function watchSession(element) {
+  for (;;) {
+    await pause(2000);
+    if (document.hidden) continue;
+    try {
+      const table = await (await ask('GET', `${element.dataset.watch}?format=json`)).json();
+      if (table.ResultSet.Result[0].status === element.dataset.state) continue;
+    } catch {
+      // It is gone: the page will say so.
+    }
+    say('The session has changed.');
+    if (!document.querySelector('#archive :focus')) location.reload();
+    return;
+  }
+}
+
+const handlers = { archive, 'sign-in': signIn, verify, upload: () => {} };
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (event.submitter?.formMethod === 'get') return; // "Check" is a page.
+  const handler = form.dataset.rest ? sendForm : handlers[form.id];
+  if (!handler) return;
+  event.preventDefault();
+  handler(form);
+});
+
+for (const form of document.querySelectorAll('form#upload')) prepareUpload(form);
+for (const element of document.querySelectorAll('[data-watch]')) watchSession(element);
+if (document.getElementById('sessions')) {
+  fillSizes();
+  watchList();
+}
