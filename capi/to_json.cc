@@ -329,5 +329,7 @@ Json ToJson(const xnatarchive::PrearchiveSession& session) {
           {"source", session.source},
           {"visit", session.visit},
           {"protocol", session.protocol},
-          {"time_zone", session.time_zone}};
+          {"time_zone", session.time_zone},
+          {"parameters", session.parameters},
+          {"archive_pending", session.archive_pending}};
 }
