@@ -227,8 +227,9 @@ class TricklingStream:
         return min(len(data), 5000)
 
 
-def test_what_comes_over_time_is_moved_and_built(engine: xna.Engine, received: str) -> None:
+def test_what_comes_over_time_is_moved_and_built(engine: xna.Engine, make_zip: MakeZip) -> None:
     engine.add_project("Q")
+    [received] = engine.import_(to_p(make_zip()))["uris"]
     moved = engine.move_prearchive_session(received, "Q")
     assert moved.startswith("/data/prearchive/projects/Q/")
     early = engine.commit_idle()

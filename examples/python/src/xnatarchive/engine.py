@@ -268,9 +268,7 @@ class Engine(Caller, Closing):
         """
         return cast(IdleReport, self._report(call, lib.xna_engine_commit_idle))
 
-    def move_prearchive_session(
-        self, src: str, project: str, **call: Unpack[CallOptions]
-    ) -> str:
+    def move_prearchive_session(self, src: str, project: str, **call: Unpack[CallOptions]) -> str:
         """Move the session into a project, by renames; returns its URI there.
 
         LockedError; NotFoundError "project.not-found".
