@@ -182,7 +182,12 @@ def http_soak(bench):
             server.load(place, 1, requests)
             return len(requests)
 
-        once()  # Caches and threads are there; what comes now repeats.
+        once()
+        # Every worker has its thread and its memory now, and every cache is full; what comes repeats.
+        for target in (f'/data/projects/{PROJECT}/experiments',
+                       f'/data/projects/{PROJECT}/experiments/E1/scans/ALL/files?format=zip'):
+            server.load(place, 64, [['GET', target, None, None]] * 640)
+        once()
         sent, before, end = 0, server.resident_bytes(), time.monotonic() + seconds
         while time.monotonic() < end:
             sent += once()
