@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "failure.hpp"
 #include "http_body.hpp"
 #include "worker_pool.hpp"
 
@@ -24,8 +25,10 @@ using xnatarchive::Status;
 constexpr int kBacklog = 512;
 constexpr std::chrono::milliseconds kIdleWhenFull{1000};
 
-/// A connection as httplib sees it. Later versions have fewer or more of these functions; hence no
-/// `override` on all of them.
+// Texts are given to httplib as C strings: up to 0.10 it takes no others.
+
+/// A connection as httplib sees it. Some versions do not have all of these functions; hence no
+/// `override` there.
 class HttplibStream : public httplib::Stream {
  public:
   explicit HttplibStream(Connection& connection) : connection_(connection) {}
@@ -84,16 +87,6 @@ RestRequest RequestOf(const httplib::Request& sent) {
   return request;
 }
 
-RestResponse Refusal(int status, const Status& why) {
-  xnatarchive::IgnoreError(why, "whoever asked is told");
-  RestResponse response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain;charset=UTF-8"},
-                      {"X-Reason", std::string(why.reason())}};
-  response.text = std::string(why.reason()) + ": " + std::string(why.message()) + "\n";
-  return response;
-}
-
 /// An answer from before there is a request that httplib could answer.
 void WriteRaw(Connection& connection, const char* line) {
   const std::string text = std::string(line) + "\n";
@@ -131,12 +124,13 @@ class HttpServer::Impl : public httplib::Server {
       if (current_round->head_read) return;
       current_round->last = true;
       current_round->exchange.status = response.status;
-      Fill(Refusal(response.status, UnreadableHead()), *current_round, response);
+      Fill(Failure(response.status, UnreadableHead()), *current_round, response);
     });
   }
 
   Result<int> Listen(const std::string& host, int port) {
-    const int bound = port == 0 ? bind_to_any_port(host) : (bind_to_port(host, port) ? port : -1);
+    const int bound =
+        port == 0 ? bind_to_any_port(host.c_str()) : (bind_to_port(host.c_str(), port) ? port : -1);
     if (bound <= 0 || ::listen(svr_sock_, kBacklog) != 0) {
       return Status(Code::kIo, "http.cannot-listen",
                     "cannot listen at " + host + ":" + std::to_string(port));
@@ -303,7 +297,7 @@ class HttpServer::Impl : public httplib::Server {
       round.last = true;
       const bool unsupported = round.refused.code() == Code::kUnsupported;
       exchange.status = unsupported ? 501 : 400;
-      Fill(Refusal(exchange.status, round.refused), round, response);
+      Fill(Failure(exchange.status, round.refused), round, response);
       return;
     }
     RestRequest& request = exchange.request;
@@ -348,7 +342,7 @@ class HttpServer::Impl : public httplib::Server {
       FillStream(std::move(answer), type, round, response);
     } else if (!answer.text.empty()) {
       round.exchange.bytes_out = answer.text.size();
-      response.set_content(answer.text, type);
+      response.set_content(answer.text.data(), answer.text.size(), type.c_str());
     }
   }
 
@@ -369,15 +363,16 @@ class HttpServer::Impl : public httplib::Server {
     };
     if (answer.stream_bytes) {
       response.set_content_provider(
-          static_cast<std::size_t>(*answer.stream_bytes), type,
+          static_cast<std::size_t>(*answer.stream_bytes), type.c_str(),
           [write](std::size_t, std::size_t, httplib::DataSink& sink) { return write(sink); });
       return;
     }
-    response.set_chunked_content_provider(type, [write](std::size_t, httplib::DataSink& sink) {
-      if (!write(sink)) return false;
-      sink.done();
-      return true;
-    });
+    response.set_chunked_content_provider(type.c_str(),
+                                          [write](std::size_t, httplib::DataSink& sink) {
+                                            if (!write(sink)) return false;
+                                            sink.done();
+                                            return true;
+                                          });
   }
 
   /// A head that was too large or too slow never got to httplib's end of it.
