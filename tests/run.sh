@@ -53,11 +53,11 @@ if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
 fi
 
 # test_selection PRESET - prints ctest's selecting arguments, one per line. Layout, installation, what
-# the library exports, what reaches a disk in which order and what a browser shows do not depend on a
-# sanitizer; of the languages' packages only Python's can load a library with one.
+# the library exports, what reaches a disk in which order and what a browser shows or a client makes of
+# answers do not depend on a sanitizer; of the languages' packages only Python's can load a library with one.
 test_selection() {
   case "$1" in
-    asan) printf '%s\n' --label-exclude '^(tidy|install|powercut|abi|ffi|page)$' ;;
+    asan) printf '%s\n' --label-exclude '^(tidy|install|powercut|abi|ffi|page|clients)$' ;;
     tsan) printf '%s\n' --label-regex '^threads$' ;;
     *) [[ -n "${XNATARCHIVE_TEST_FULL:-}" ]] || printf '%s\n' --label-exclude '^full$' ;;
   esac
@@ -91,7 +91,7 @@ run_preset() {
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@]}" \
-  "${powercut_tools[@]}"
+  "${client_packages[@]}" "${powercut_tools[@]}"
 [[ -z "${XNATARCHIVE_TEST_FULL:-}" ]] || install_packages "${packaging_tools[@]}"
 ! grep -qsx 'ID=debian' /etc/os-release || install_packages "${browser_packages[@]}"
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi

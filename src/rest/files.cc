@@ -17,6 +17,7 @@
 namespace xnatarchive {
 namespace {
 
+constexpr std::string_view kArchive = "/archive";
 constexpr std::size_t kPieceBytes = 256u << 10;
 
 /// Part of a file: [first, last], or nothing when it is empty.
@@ -124,12 +125,14 @@ Status AddFiles(const RestCall& call, const std::string& uri, const Resource& re
   const std::size_t file_uri = ColumnOf(files, "URI");
   // The path of a file is not encoded there.
   const std::string before_path = "/resources/" + resource.label + "/files/";
+  // Without "/archive", as XNAT has it: xnatpy looks for a file's row by this URI.
+  const bool waits = IsWaiting(call);
+  const std::string shown = "/data" + (waits ? files_uri : files_uri.substr(kArchive.size()));
   for (const auto& row : files.rows) {
     const std::string& plain = row[file_uri];
     const std::string path = plain.substr(plain.find(before_path) + before_path.size());
-    table->rows.push_back({row[name], row[size], "/data" + files_uri + "/" + EncodeFilePath(path),
-                           resource.label, "", resource.format, resource.content, resource.label,
-                           row[digest]});
+    table->rows.push_back({row[name], row[size], shown + "/" + EncodeFilePath(path), resource.label,
+                           "", resource.format, resource.content, resource.label, row[digest]});
   }
   return Status();
 }
@@ -183,8 +186,9 @@ Result<RestResponse> ListFiles(RestCall& call) {
   const std::string label = call.Path("resource");
   call.path.erase("scan");
   call.path.erase("resource");
-  const std::string session = EngineUri(call);
+  std::string session = EngineUri(call);
   XNA_ASSIGN_OR_RETURN(const SessionDocument document, call.engine.Document(session, call.call));
+  if (!IsWaiting(call)) session = std::string(kArchive) + Level("experiments", document.id);
   XNA_ASSIGN_OR_RETURN(const std::vector<Owner> owners,
                        OwnersOf(scans, !label.empty(), document, session));
   const bool zip = WantedFormat(call) == "zip";

@@ -17,7 +17,9 @@ constexpr std::string_view kIntroduction =
     "XNAT's REST interface. What is below /data is below /REST too; /data/archive/projects, "
     "/data/archive/subjects and /data/archive/experiments are the same without /archive. HEAD is "
     "answered as GET, without the body. A failure has its reason, a stable word such as "
-    "access.denied, in the header X-Reason.";
+    "access.denied, in the header X-Reason. Who asks is the host's to find out; where it signs in "
+    "as "
+    "XNAT does, by basic authentication or the cookie JSESSIONID.";
 
 /// One value of a request, wherever it is sent.
 struct ValueRow {
@@ -72,6 +74,7 @@ constexpr ValueRow kValues[] = {
     {"options", "list",
      "append, checksum, delete, populateStats, also comma separated; none: all."},
     {"overwrite", "none append delete", "What is done when the session exists."},
+    {"password", "", "Password of who signs in."},
     {"plan", "flag", "What would be done, scan by scan and file by file, instead of the findings."},
     {"populateStats", "flag", "As options=populateStats."},
     {"prevent_auto_commit", "flag", "More files follow: it is neither built nor archived."},
@@ -92,6 +95,7 @@ constexpr ValueRow kValues[] = {
     {"template", "details", "Date and text of each entry, too."},
     {"timestamp", "", "With project and folder: the sessions that are meant, instead of src."},
     {"triggerPipelines", "flag", "Run the project's pipeline when it is archived; absent: yes."},
+    {"username", "", "Name of who signs in."},
     {"xsiType", "", "Only sessions of this type."},
 };
 
@@ -107,6 +111,7 @@ constexpr std::string_view kTableTypes = "application/json text/xml text/csv";
 constexpr std::string_view kAnyType = "*/*";
 constexpr AnswerRow kAnswers[] = {
     {RouteAnswer::kNothing, 200, "", "", "Done."},
+    {RouteAnswer::kGreeting, 200, "text/plain text/html", "", "What this is, or the host's page."},
     {RouteAnswer::kText, 200, "text/plain", "", "The value."},
     {RouteAnswer::kUriList, 200, "text/uri-list", "", "URIs of the sessions, one on each line."},
     {RouteAnswer::kJson, 200, "application/json", "", "The document."},
@@ -149,6 +154,7 @@ constexpr FailureRow kFailures[] = {
     {415, true, "The content type is not taken here."},
     {416, false, "The range is behind the file's end."},
     {423, true, "Somebody else works on the session."},
+    {429, false, "Too many failed to sign in."},
     {431, false, "The headers are too large."},
     {499, false, "Cancelled by the host or its sender."},
     {500, false, "The disk or a strategy of the host failed, or what is archived is damaged."},
@@ -335,6 +341,10 @@ Json Components() {
                           {"path", text},
                           {"diskState", text}})},
   };
+  components["securitySchemes"] = {
+      {"basic", {{"type", "http"}, {"scheme", "basic"}}},
+      {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "JSESSIONID"}}},
+  };
   for (const FailureRow& failure : kFailures) {
     Json& response = components["responses"][FailureName(failure.status)];
     response["description"] = failure.meaning;
@@ -364,7 +374,8 @@ Json OpenApiDocument(const std::vector<Route>& routes) {
       {"openapi", "3.0.3"},
       {"info", {{"title", "xnatarchive"}, {"version", Version()}, {"description", kIntroduction}}},
       {"paths", std::move(paths)},
-      {"components", Components()}};
+      {"components", Components()},
+      {"security", Json::array({{{"basic", Json::array()}}, {{"session", Json::array()}}})}};
 }
 
 }  // namespace xnatarchive

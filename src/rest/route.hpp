@@ -36,6 +36,7 @@ enum class RouteBody { kNone, kForm, kFormOrFields, kUris, kUpload };
 /// What a route answers when it succeeds; openapi.cc says what each is.
 enum class RouteAnswer {
   kNothing,
+  kGreeting,
   kText,
   kUriList,
   kJson,

@@ -25,6 +25,10 @@ std::vector<Route> VerifyRoutes();  ///< services/verify
 /// All of them.
 std::vector<Route> AllRoutes();
 
+/// How XNAT's clients sign in and out. The host answers these: they have no handlers, and are here
+/// for the description alone.
+std::vector<Route> SignInRoutes();
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_REST_ROUTES_HPP_

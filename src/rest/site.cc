@@ -53,7 +53,11 @@ Result<RestResponse> ListSchemas(RestCall&) { return JsonResponse(Json::array({"
 Result<RestResponse> GetSchema(RestCall&) { return TextResponse(kXmlType, DataModelXsd()); }
 
 Result<RestResponse> GetOpenApi(RestCall&) {
-  static const std::string text = JsonText(OpenApiDocument(AllRoutes()));
+  static const std::string text = [] {
+    std::vector<Route> routes = AllRoutes();
+    for (Route& route : SignInRoutes()) routes.push_back(std::move(route));
+    return JsonText(OpenApiDocument(routes));
+  }();
   return TextResponse(kJsonType, text);
 }
 
@@ -66,9 +70,22 @@ Result<RestResponse> ListSearchElements(RestCall& call) {
 
 }  // namespace
 
+std::vector<Route> SignInRoutes() {
+  constexpr RouteAnswer kText = RouteAnswer::kText;
+  return {
+      {"PUT", "data/services/auth", nullptr, kText, "Signs in, and gives the session's ID.",
+       "username password", RouteBody::kForm},
+      {"POST", "data/services/auth", nullptr, kText, "Signs in, and gives the session's ID.",
+       "username password", RouteBody::kForm},
+      {"GET", "data/JSESSION", nullptr, kText, "Gives the ID of the session, or of a new one."},
+      {"POST", "data/JSESSION", nullptr, kText, "Gives the ID of the session, or of a new one."},
+      {"DELETE", "data/JSESSION", nullptr, RouteAnswer::kNothing, "Signs out."},
+  };
+}
+
 std::vector<Route> SiteRoutes() {
   return {
-      {"GET", "", GetRoot, RouteAnswer::kText, "Says what this is."},
+      {"GET", "", GetRoot, RouteAnswer::kGreeting, "Says what this is."},
       {"GET", "data/auth", GetAuth, RouteAnswer::kText, "Says who asks."},
       {"GET", "data/search/elements", ListSearchElements, RouteAnswer::kTable,
        "Lists what stored searches are about; there are none."},

@@ -52,7 +52,9 @@ const std::string kFile = kSession + "/scans/1/resources/DICOM/files/a%20b%231%2
 }  // namespace
 
 TEST_SUITE("rest.files") {
-  TEST_CASE("files are listed with their digests, and each URI in the list gives its file") {
+  TEST_CASE(
+      "files are listed with their digests, and each URI in the list, without /archive, gives its "
+      "file") {
     FilesFixture fixture;
     const struct {
       const char* below;
@@ -78,7 +80,7 @@ TEST_SUITE("rest.files") {
       CHECK(count == row.files);
     }
     const std::string list = fixture.Get(kSession + "/scans/1/files?format=csv&sortBy=Name");
-    CHECK(list.find("\"a b#1%.txt\",\"10\",\"/data/archive" + kFile.substr(5) +
+    CHECK(list.find("\"a b#1%.txt\",\"10\",\"" + kFile +
                     "\",\"DICOM\",\"\",\"DICOM\",\"RAW\",\"DICOM\","
                     "\"781e5e245d69b566979b86e28d23f2c7\"\n") != std::string::npos);
   }
@@ -106,7 +108,7 @@ TEST_SUITE("rest.files") {
     CHECK_FALSE(only_headers.stream);
     CHECK(only_headers.stream_bytes == 10u);
     const std::string dicom = fixture.Get(kSession + "/scans/2/files?format=csv&columns=URI");
-    const std::size_t at = dicom.find("/data/archive");
+    const std::size_t at = dicom.find("/data/experiments");
     const RestResponse image = fixture.Ask(dicom.substr(at, dicom.find('"', at) - at));
     CHECK(FilesFixture::Header(image, "Content-Type") == "application/dicom");
     CHECK(FilesFixture::Body(image).substr(128, 4) == "DICM");

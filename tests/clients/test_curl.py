@@ -1,0 +1,122 @@
+"""curl: the calls of XNAT's documentation and of people's scripts."""
+
+import subprocess
+
+import pytest
+from archive_server import USERS
+
+
+@pytest.fixture
+def curl(server, tmp_path):
+    """Runs curl; returns the status and the body."""
+    def run(target, *options, user='admin'):
+        body = tmp_path / 'body'
+        body.unlink(missing_ok=True)
+        done = subprocess.run(
+            ['curl', '--silent', '--show-error', '--output', body, '--write-out', '%{http_code}',
+             '--user', f'{user}:{USERS[user][0]}', *options, server.url + target],
+            text=True, capture_output=True, timeout=120, check=True)
+        return int(done.stdout), body.read_bytes() if body.exists() else b''
+    return run
+
+
+def upload(curl, study, label):
+    status, body = curl(f'/data/services/import?import-handler=DICOM-zip&project=DEMO'
+                        f'&subject=S_{label}&session={label}', '--form',
+                        f'image_archive=@{study.zip_path}')
+    assert status == 200, body
+    return body.decode().strip()
+
+
+def test_a_session_by_cookie(curl, server, tmp_path):
+    jar = tmp_path / 'jar'
+    status, token = curl('/data/JSESSION', '--cookie-jar', str(jar))
+    assert status == 200 and token.decode() in jar.read_text()
+    ask = ['curl', '--silent', '--cookie', str(jar), server.url + '/data/auth']
+    assert subprocess.check_output(ask) == b"User 'admin' is logged in"
+    subprocess.run([*ask[:-1], '--request', 'DELETE', server.url + '/data/JSESSION'], check=True)
+    status = subprocess.check_output([*ask, '--output', '/dev/null', '--write-out', '%{http_code}'])
+    assert status == b'401'
+
+
+@pytest.mark.parametrize('options', [
+    ('--form', 'image_archive=@{}'),
+    ('--header', 'Content-Type: application/zip', '--data-binary', '@{}'),
+    ('--header', 'Content-Type: application/zip', '--header', 'Transfer-Encoding: chunked',
+     '--data-binary', '@{}'),
+    ('--header', 'Expect: 100-continue', '--form', 'file=@{}'),
+], ids=['form', 'raw', 'chunked', 'expect'])
+def test_every_way_to_upload(curl, study, label, server, options):
+    status, body = curl(f'/data/services/import?project=DEMO&session={label}',
+                        *(option.format(study.zip_path) for option in options))
+    assert status == 200, body
+    rows = server.get(body.decode().strip() + '/files').rows
+    assert sorted(server.get(row['URI']).body for row in rows) == study.contents
+
+
+def test_archive_with_each_overwrite(curl, make_study, label, server):
+    def archive(uri, overwrite):
+        return curl('/data/services/archive', '--request', 'POST', '--data-urlencode', f'src={uri}',
+                    '--data', f'overwrite={overwrite}')
+
+    first = make_study()
+    uri = f'/data/archive/projects/DEMO/subjects/S_{label}/experiments/{label}\r\n'.encode()
+    assert archive(upload(curl, first, label), 'none') == (200, uri)
+    more = make_study(seed=first.seed, instances=3)
+    waiting = upload(curl, more, label)
+    status, body = archive(waiting, 'none')
+    assert status == 409 and body.startswith(b'archive.session-exists')
+    assert archive(waiting, 'append') == (200, uri)
+    other = make_study(seed=first.seed, instances=3, private_bytes=16)
+    waiting = upload(curl, other, label)
+    assert archive(waiting, 'append')[0] == 409
+    assert server.files(label) == more.files
+    assert archive(waiting, 'delete') == (200, uri)
+    assert server.files(label) == other.files
+
+
+def test_everything_in_the_url_and_no_body(curl, study, label, server):
+    uri = upload(curl, study, label)
+    status, body = curl(f'/REST/services/validate-archive?src={uri}', '--request', 'POST')
+    assert (status, body) == (200, b'{"ResultSet":{"Result":[],"totalRecords":"0"}}')
+    status, body = curl(f'/data/services/archive?src={uri}&quarantine=true', '--request', 'POST')
+    assert status == 200
+    experiment = body.decode().strip()
+    assert curl(f'/data/services/refresh/catalog?resource={experiment}'
+                '&options=checksum,delete,append,populateStats', '--request', 'POST') == (200, b'')
+    rows = server.get(f'/data/projects/DEMO/experiments?label={label}'
+                      '&columns=quarantine_status').rows
+    assert [row['quarantine_status'] for row in rows] == ['quarantine']
+
+
+def test_files_come_back_whole_in_part_and_not_when_they_are_known(curl, study, label, server):
+    place = server.archive(study, session=label) + '/scans/1/resources/DICOM/files/1.dcm'
+    content = study.files['1/DICOM/1.dcm']
+    assert curl(place) == (200, content)
+    assert curl(place, '--range', '128-131') == (206, b'DICM')
+    assert curl(place, '--range', f'{len(content)}-')[0] == 416
+    etag = server.get(place).headers['ETag']
+    assert curl(place, '--header', f'If-None-Match: {etag}') == (304, b'')
+
+
+def test_a_waiting_session_is_deleted(curl, study, label, server):
+    uri = upload(curl, study, label)
+    assert curl(uri, '--request', 'DELETE') == (200, b'')
+    assert label not in server.waiting()
+    assert curl(uri, '--request', 'DELETE')[0] == 404
+
+
+def test_who_may_not_is_refused(curl, study, label, server):
+    uri = upload(curl, study, label)
+    assert curl(uri, '--request', 'DELETE', user='reader')[0] == 403
+    assert curl(f'/data/services/archive?src={uri}', '--request', 'POST', user='reader')[0] == 403
+    assert curl(uri, user='stranger')[0] in (403, 404)
+    assert label in server.waiting()
+
+
+def test_a_session_that_somebody_works_on_is_locked(curl, study, label, server):
+    uri = upload(curl, study, label)
+    with server.locked():
+        assert curl(f'/data/services/archive?src={uri}', '--request', 'POST')[0] == 423
+        assert curl(uri, '--request', 'DELETE')[0] == 423
+    assert label in server.waiting()
