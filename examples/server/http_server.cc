@@ -23,6 +23,7 @@ using xnatarchive::Result;
 using xnatarchive::Status;
 
 constexpr int kBacklog = 512;
+constexpr std::uint64_t kBodyBytesPerSecond = 1024;
 constexpr std::chrono::milliseconds kIdleWhenFull{1000};
 
 // Texts are given to httplib as C strings: up to 0.10 it takes no others.
@@ -62,11 +63,29 @@ struct Round {
   Connection& connection;
   HttpExchange exchange;
   std::optional<HttpBody> body;
-  Status refused;          ///< Why the request is not given to anybody.
-  bool expects = false;    ///< The sender waits for "100 Continue".
-  bool head_read = false;  ///< Whatever comes before that is refused by httplib.
-  bool last = false;       ///< The connection is closed after it.
+  Status refused;             ///< Why the request is not given to anybody.
+  bool expects = false;       ///< The sender waits for "100 Continue".
+  bool head_read = false;     ///< Whatever comes before that is refused by httplib.
+  bool last = false;          ///< The connection is closed after it.
+  Clock::duration waited{0};  ///< For bytes of the body.
+  bool given_up = false;      ///< What the other side still sends is not waited for.
 };
+
+/// Reads of the body. Who always sends in time, but a byte only, is gone as who sends nothing:
+/// above the time for one read, a second has to bring kBodyBytesPerSecond on average.
+std::ptrdiff_t ReadBody(Round& round, const ConnectionLimits& limits, void* buffer,
+                        std::size_t size) {
+  if (std::exchange(round.expects, false)) {
+    round.connection.Write("HTTP/1.1 100 Continue\r\n\r\n");
+    if (!round.connection.Flush()) return -1;
+  }
+  const auto begun = Clock::now();
+  const std::ptrdiff_t got = round.connection.Read(buffer, size);
+  round.waited += Clock::now() - begun;
+  const std::chrono::seconds earned(round.body->bytes() / kBodyBytesPerSecond);
+  round.given_up = got < 0 || round.waited > limits.read_time + earned;
+  return round.given_up ? -1 : got;
+}
 
 /// httplib calls its handlers on the thread that serves the connection, and gives them no way to
 /// know which one.
@@ -240,7 +259,7 @@ class HttpServer::Impl : public httplib::Server {
     exchange.time = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     if (exchange.status != 0) done_(exchange);
     if (sent && !round.last && round.head_read && !stopping_) return true;
-    if (sent && exchange.status != 0) {
+    if (sent && exchange.status != 0 && !round.given_up) {
       connection.Linger(limits_.linger_time, [this] { return stopping_.load(); });
     }
     return false;
@@ -272,14 +291,9 @@ class HttpServer::Impl : public httplib::Server {
     round->last = sent.version == "HTTP/1.0" || HeaderOf(request.headers, "Connection") == "close";
     Result<BodyFraming> framing = FramingOf(request.headers);
     if (framing.ok()) {
-      Connection& connection = round->connection;
       round->body.emplace(*framing, limits_.body_bytes_max,
-                          [&connection, round](void* buffer, std::size_t size) -> std::ptrdiff_t {
-                            if (std::exchange(round->expects, false)) {
-                              connection.Write("HTTP/1.1 100 Continue\r\n\r\n");
-                              if (!connection.Flush()) return -1;
-                            }
-                            return connection.Read(buffer, size);
+                          [this, round](void* buffer, std::size_t size) {
+                            return ReadBody(*round, limits_.connection, buffer, size);
                           });
     } else {
       round->refused = framing.status();
@@ -385,6 +399,7 @@ class HttpServer::Impl : public httplib::Server {
         break;
       case Connection::HeadFailure::kTooSlow:
         exchange.status = 408;
+        round->given_up = true;
         WriteRaw(round->connection, "408 Request Timeout");
         break;
       case Connection::HeadFailure::kNone:
