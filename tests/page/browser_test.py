@@ -18,12 +18,17 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-sys.path.insert(0, str(Path(__file__).parent.parent / 'cli'))
+for neighbour in ('cli', 'server'):
+    sys.path.insert(0, str(Path(__file__).parent.parent / neighbour))
 from dicom_file import dicom_bytes  # noqa: E402
+from server_case import password_hash  # noqa: E402
 
 # Set by run_tests.py.
 SETTINGS = {}
 WAIT_S = 30
+PASSWORD = 'a long secret'
+# Who there is, and what they may do.
+USERS = {'admin': '*:admin', 'reader': 'SHOWN:read'}
 
 
 def zip_bytes(files):
@@ -46,18 +51,19 @@ class Server:
     def __init__(self, folder):
         self.root = Path(folder) / 'root'
         self.log = open(Path(folder) / 'server.log', 'wb')
+        users = Path(folder) / 'users'
+        users.write_text(''.join(f'{name} {password_hash(PASSWORD)} {roles}\n'
+                                 for name, roles in USERS.items()))
+        users.chmod(0o600)
         self.process = subprocess.Popen(
-            [SETTINGS['server'], '--root', self.root, '--init', '--listen', '127.0.0.1:0'],
+            [SETTINGS['server'], '--root', self.root, '--init', '--listen', '127.0.0.1:0',
+             '--users', users],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.password = self._line(r'user admin, password (\S+)')
-        self.url = self._line(r'listening at (\S+)')
-
-    def _line(self, pattern):
-        for line in self.process.stdout:
-            match = re.search(pattern, line)
-            if match:
-                return match.group(1)
-        raise AssertionError(f'the server said nothing like {pattern}')
+        line = self.process.stdout.readline()
+        match = re.match(r'listening at (\S+)', line)
+        if not match:
+            raise AssertionError(f'the server said {line!r}')
+        self.url = match[1]
 
     def stop(self):
         self.process.terminate()
@@ -105,12 +111,11 @@ class BrowserTest(unittest.TestCase):
         self.assertEqual(complaints, [])
 
     @classmethod
-    def sign_in(cls):
+    def sign_in(cls, user='admin'):
+        cls.browser.delete_all_cookies()
         cls.browser.get(cls.server.url + '/')
-        if not cls.browser.find_elements(By.ID, 'sign-in'):
-            return
-        cls.browser.find_element(By.ID, 'username').send_keys('admin')
-        cls.browser.find_element(By.ID, 'password').send_keys(cls.server.password)
+        cls.browser.find_element(By.ID, 'username').send_keys(user)
+        cls.browser.find_element(By.ID, 'password').send_keys(PASSWORD)
         cls.browser.find_element(By.CSS_SELECTOR, '#sign-in button').click()
         cls.wait_for('#sessions')
 

@@ -83,6 +83,33 @@ class EveryPage(BrowserTest):
             self.browser.execute_cdp_cmd('Emulation.setScriptExecutionDisabled', {'value': False})
 
 
+class SomebodyWhoMayOnlyRead(BrowserTest):
+    def test_sees_one_project_and_is_told_what_may_not_be_done(self):
+        self.project('SHOWN')
+        self.project('HIDDEN')
+        shown, = self.upload(self.file('shown.zip', study_zip(340)), project='SHOWN')
+        hidden, = self.upload(self.file('hidden.zip', study_zip(341)), project='HIDDEN')
+        self.sign_in('reader')
+        self.addCleanup(self.sign_in)
+        for path in ('/', '/page/archive', '/page/audit'):
+            self.open(path)
+            self.assertNotIn('HIDDEN', self.browser.page_source)
+            self.assertNotIn('BD0341_MR1', self.browser.page_source)
+        self.browser.get(hidden)
+        self.assertEqual(self.text('h1'), 'Not allowed')
+        self.browser.get(shown)
+        self.assertIn('series 1', self.text('#scans'))
+        self.find('#archive-button').click()
+        self.wait_text('#archive > .outcome', 'You may not do this.')
+        self.check()
+        self.assertEqual(self.text('#modes').count('You may not do this.'), 3)
+        self.browser.find_element(By.XPATH, "//summary[text()='Delete …']").click()
+        self.button('Delete for good').click()
+        self.wait_text('#actions .danger .outcome', 'You may not do this.')
+        self.assertEqual(self.rest('GET', '/data/prearchive/projects/SHOWN')[1].count('BD0340_MR1'),
+                         3)
+
+
 class ByKeyboard(BrowserTest):
     def press(self, *keys):
         ActionChains(self.browser).send_keys(*keys).perform()

@@ -118,6 +118,36 @@ class Uploading(BrowserTest):
         self.assertEqual(names(), ['BD0141_MR1', 'BD0140_MR1'])
 
 
+class SeveralAtOnce(BrowserTest):
+    def choose_and(self, button, *numbers):
+        for number in numbers:
+            self.find(f'[aria-label="Choose BD0{number}_MR1"]').click()
+        self.button(button, '#batch').click()
+
+    def test_chosen_sessions_are_archived_each_with_its_outcome_and_deleted(self):
+        self.project('MANY')
+        files = [self.file(f'{n}.zip', study_zip(n)) for n in (280, 281, 282)]
+        first, = self.upload(files[0], project='MANY')
+        self.browser.get(first)
+        self.archive()
+        self.upload(*files, project='MANY')
+        self.open('/?project=MANY')
+        self.button('Archive', '#batch').click()
+        self.wait_text('#batch .outcome', 'Choose sessions first.')
+        self.choose_and('Rebuild', 281)
+        self.wait_text('#batch .outcome', 'Done.')
+        self.choose_and('Archive', 280, 281)
+        self.wait_text('#batch .outcome', '1 of 2 are archived. BD0280_MR1: archive.session-exists')
+        self.assertNotIn('BD0281_MR1', self.text('#sessions tbody'))
+        self.screenshot('several')
+        self.find('#choose-all').click()
+        self.find('#batch summary').click()
+        self.button('Delete for good', '#batch').click()
+        self.wait_text('#sessions', 'No session that waits')
+        self.open('/page/archive?project=MANY')
+        self.assertEqual(len(self.browser.find_elements(By.CSS_SELECTOR, 'tbody tr')), 2)
+
+
 class Archiving(BrowserTest):
     def test_a_session_is_checked_and_archived_and_its_page_tells_all_of_it(self):
         self.project('ARC')
@@ -204,6 +234,50 @@ class Archiving(BrowserTest):
         self.assertTrue(self.archive().endswith('/page/archive/INTO/Named'))
         self.open('/page/archive/INTO/Named')
         self.assertIn('Sub_1', self.text('dl'))
+
+    def test_how_far_it_is_and_why_it_failed_are_told_while_it_goes_on(self):
+        self.project('SLOW')
+        target, = self.upload(self.file('slow.zip', study_zip(260)), project='SLOW')
+        self.browser.get(target)
+        # What a long job answers, one after the other.
+        self.browser.execute_script('''
+            const entry = (status, message) =>
+              JSON.stringify({entryList: [{status, eventTime: 1, message}]});
+            const answers = [
+              {succeeded: null, payload: entry('Waiting', ''), filesDone: 0, filesTotal: 0},
+              {succeeded: null, payload: entry('InProgress', ''), filesDone: 3, filesTotal: 12},
+              {succeeded: false, payload: entry('Failed', '/x: disk.full: no room <b>')}];
+            const fetched = window.fetch;
+            window.told = [];
+            window.fetch = async (url, options) => {
+              if (String(url).includes('/data/services/archive')) {
+                return new Response('', {headers: {'X-Job': '7'}});
+              }
+              if (url !== '/xapi/event_tracking/7') return fetched(url, options);
+              const bar = document.querySelector('#progress progress');
+              window.told.push([document.querySelector('#progress span').textContent, bar.value]);
+              return new Response(JSON.stringify(answers.shift()));
+            };''')
+        self.find('#archive-button').click()
+        self.wait_text('#archive > .outcome', 'It was not archived. disk.full: no room <b>')
+        self.assertEqual(self.browser.execute_script('return window.told'),
+                         [['Archiving …', 0], ['Waits for its turn …', 0], ['3 of 12 files', 25]])
+        self.assertTrue(self.find('#archive-button').is_enabled())
+        self.assertFalse(self.find('#progress').is_displayed())
+
+    def test_a_session_of_no_project_is_marked_and_archived_where_one_says(self):
+        self.project('HOME')
+        target, = self.upload(self.file('lost.zip', study_zip(270)))
+        self.assertIn('/page/session/Unassigned/', target)
+        self.assertIn('Unassigned', self.text('#sessions .unassigned'))
+        self.browser.get(target)
+        self.check()
+        self.assertIn('It is not known which project this belongs to', self.text('#found'))
+        self.screenshot('unassigned')
+        self.choose('field-project', 'HOME')
+        self.check()
+        self.assertIn('Nothing was found', self.text('#found'))
+        self.assertTrue(self.archive().endswith('/page/archive/HOME/BD0270_MR1'))
 
     def test_a_damaged_file_is_found(self):
         self.project('DAMAGED')

@@ -4,12 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "../query.hpp"
 #include "assets.hpp"
 #include "pages.hpp"
 
 namespace page {
 namespace {
 
+using server::DecodePercent;
 using xnatarchive::RestRequest;
 using xnatarchive::RestResponse;
 
@@ -17,30 +19,7 @@ using xnatarchive::RestResponse;
 constexpr const char* kContentSecurityPolicy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-int DigitOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// Undoes percent-encoding; what is none stays as it is. REST looks at every value again.
-std::string Decoded(std::string_view text, bool plus_is_space) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && DigitOf(text[i + 1]) >= 0 &&
-                        DigitOf(text[i + 2]) >= 0;
-    if (escape) {
-      out += static_cast<char>(DigitOf(text[i + 1]) * 16 + DigitOf(text[i + 2]));
-      i += 2;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-/// The pieces between `separator`s, empty ones left out.
+/// The pieces between `separator`s, empty ones left out. What is in them REST looks at again.
 std::vector<std::string_view> Pieces(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
   while (!text.empty()) {
@@ -58,7 +37,7 @@ Pairs ParametersOf(std::string_view query) {
     const std::size_t equals = piece.find('=');
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : piece.substr(equals + 1);
-    pairs.emplace_back(Decoded(piece.substr(0, equals), true), Decoded(value, true));
+    pairs.emplace_back(DecodePercent(piece.substr(0, equals), true), DecodePercent(value, true));
   }
   return pairs;
 }
@@ -105,7 +84,7 @@ RestResponse Answered(const xnatarchive::RestService& service, const RestRequest
   Visit visit{rest, user, {}, ParametersOf(request.query), now_ms};
   const std::vector<std::string_view> segments = Pieces(request.path, '/');
   for (std::size_t i = 1; i < segments.size(); ++i) {
-    visit.path.push_back(Decoded(segments[i], false));
+    visit.path.push_back(DecodePercent(segments[i], false));
   }
   return Rendered(ViewOf(visit), user);
 }

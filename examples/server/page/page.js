@@ -128,19 +128,22 @@ async function verify(form) {
 
 // Archiving.
 
-/** Follows a job to its end; returns the URI of what was archived. */
-async function follow(job, show) {
+/** Has REST archive what `body` says, and follows that to its end: what became of each session. */
+async function archiveJob(url, body, show) {
+  body.set('job', 'true');
+  const job = (await ask('POST', url, body)).headers.get('X-Job');
   for (;;) {
     const events = await (await ask('GET', `/xapi/event_tracking/${job}`)).json();
-    show(events);
-    if (events.succeeded === true) return events.finalMessage.replace(/^Archive:/, '');
-    if (events.succeeded === false) {
-      const entry = JSON.parse(events.payload).entryList[0];
-      // "SOURCE: REASON: MESSAGE"
-      throw new Error(`It was not archived. ${entry.message.split(': ').slice(1).join(': ')}`);
-    }
+    const entries = JSON.parse(events.payload).entryList;
+    show(events, entries);
+    if (events.succeeded !== null) return entries;
     await pause(300);
   }
+}
+
+/** Why a session was not archived, of "SOURCE: REASON: MESSAGE". */
+function reasonOf(entry) {
+  return entry.message.split(': ').slice(1).join(': ');
 }
 
 async function archive(form) {
@@ -155,13 +158,14 @@ async function archive(form) {
   text.textContent = 'Archiving …';
   try {
     const body = new URLSearchParams(new FormData(form));
-    body.set('job', 'true');
-    const response = await ask('POST', form.action, body);
-    const uri = await follow(response.headers.get('X-Job'), (events) => {
+    const [entry] = await archiveJob(form.action, body, (events, entries) => {
+      if (entries[0].status === 'Waiting') text.textContent = 'Waits for its turn …';
       if (!events.filesTotal) return;
       bar.value = (100 * events.filesDone) / events.filesTotal;
       text.textContent = `${events.filesDone} of ${events.filesTotal} files`;
     });
+    if (entry.status !== 'Completed') throw new Error(`It was not archived. ${reasonOf(entry)}`);
+    const uri = entry.message.replace(/^Archive:/, '');
     bar.value = 100;
     text.textContent = 'Done.';
     tell(form, 'It is archived: ', 'good');
@@ -169,12 +173,48 @@ async function archive(form) {
     outcome.append(linkTo(pageOf(uri), decodeURIComponent(uri.split('/').pop())));
     outcome.focus();
     for (const id of ['actions', 'found']) document.getElementById(id)?.remove();
+    document.querySelector('.lead').textContent = 'It is in the archive now.';
   } catch (error) {
     progress.hidden = true;
     tell(form, error.message);
     buttons.forEach((button) => { button.disabled = false; });
     form.querySelector('.outcome').focus();
   }
+}
+
+/** How archiving several sessions ended, in words. */
+function summary(entries) {
+  const failed = entries.filter((entry) => entry.status !== 'Completed');
+  const reasons = failed.map((entry) =>
+    `${decodeURIComponent(entry.message.split(': ')[0].split('/').pop())}: ${reasonOf(entry)}`);
+  return [`${entries.length - failed.length} of ${entries.length} are archived. ${reasons.join('; ')}`,
+    failed.length === 0 ? 'good' : 'error'];
+}
+
+/** Does to the chosen sessions of the list what the button says. */
+async function batch(form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  if (!body.has('src')) {
+    tell(form, 'Choose sessions first.', 'warn');
+    return;
+  }
+  tell(form, 'Working …', 'info');
+  let outcome = ['Done.', 'good'];
+  try {
+    if (button.formAction.includes('/services/archive')) {
+      outcome = summary(await archiveJob(button.formAction, body, (events) => {
+        tell(form, `${events.done} of ${events.total} are done.`, 'info');
+      }));
+    } else {
+      await ask('POST', button.formAction, body);
+    }
+  } catch (error) {
+    outcome = [error.message, 'error'];
+  }
+  await refreshList(true);
+  const shown = document.getElementById('batch');
+  if (shown) tell(shown, ...outcome);
+  else say(outcome[0]);
 }
 
 // Uploads, one after the other.
@@ -314,16 +354,29 @@ async function fillSizes() {
   await Promise.all([work(), work(), work()]);
 }
 
-/** Puts the list as it is now in the place of the one that is shown. */
-async function refreshList() {
+/** Makes what needs the script work in the list. */
+function prepareList() {
+  const all = document.getElementById('choose-all');
+  if (all) {
+    all.hidden = false;
+    all.onchange = () => {
+      document.querySelectorAll('#batch [name=src]').forEach((box) => { box.checked = all.checked; });
+    };
+  }
+  return fillSizes();
+}
+
+/** Puts the list as it is now in the place of the one that is shown, unless somebody is at it. */
+async function refreshList(always = false) {
   const list = document.getElementById('sessions');
   if (!list) return;
   try {
     const text = await (await ask('GET', location.pathname + location.search)).text();
     const fresh = new DOMParser().parseFromString(text, 'text/html').getElementById('sessions');
-    if (!fresh || list.contains(document.activeElement)) return;
+    const atIt = list.contains(document.activeElement) || list.querySelector(':checked');
+    if (!fresh || (atIt && !always)) return;
     list.replaceChildren(...fresh.childNodes);
-    await fillSizes();
+    prepareList();
   } catch {
     // The next time will tell.
   }
@@ -354,7 +407,7 @@ async function watchSession(element) {
   }
 }
 
-const handlers = { archive, 'sign-in': signIn, verify, upload: () => {} };
+const handlers = { archive, batch, 'sign-in': signIn, verify, upload: () => {} };
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
@@ -362,12 +415,12 @@ document.addEventListener('submit', (event) => {
   const handler = form.dataset.rest ? sendForm : handlers[form.id];
   if (!handler) return;
   event.preventDefault();
-  handler(form);
+  handler(form, event.submitter);
 });
 
 for (const form of document.querySelectorAll('form#upload')) prepareUpload(form);
 for (const element of document.querySelectorAll('[data-watch]')) watchSession(element);
 if (document.getElementById('sessions')) {
-  fillSizes();
+  prepareList();
   watchList();
 }

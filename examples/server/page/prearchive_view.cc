@@ -67,7 +67,12 @@ Html RowOf(const Visit& visit, const Row& row) {
   const std::string kind(WordsOfState(Cell(row, "status")).kind);
   return Element(
       "tr", {{"class", kind}},
-      {Element("th", {{"scope", "row"}}, {Link(PageOf(row), label)}),
+      {Td(Element("input",
+                  {{"type", "checkbox"},
+                   {"name", "src"},
+                   {"value", Cell(row, "url")},
+                   {"aria-label", "Choose " + (name.empty() ? Cell(row, "folderName") : name)}})),
+       Element("th", {{"scope", "row"}}, {Link(PageOf(row), label)}),
        Td(project == "Unassigned" ? Element("span", {{"class", "unassigned"}}, {"Unassigned"})
                                   : Name(project)),
        Td(Name(Cell(row, "subject"))), Td(StateMark(Cell(row, "status"))),
@@ -78,6 +83,36 @@ Html RowOf(const Visit& visit, const Row& row) {
                {"–"}),
        Td(Element("a", {{"class", "button"}, {"href", PageOf(row)}},
                   {"Open", Element("span", {{"class", "unseen"}}, {" ", label})}))});
+}
+
+Html SessionTable(const Visit& visit, const Order& order, const Html& rows) {
+  Html heads = Th(Element("input", {{"type", "checkbox"},
+                                    {"id", "choose-all"},
+                                    {"hidden", ""},
+                                    {"aria-label", "Choose all of this list"}}));
+  for (const SortKey& key : kSortKeys) heads += SortHead(visit, key, order);
+  heads += Th("Size", {{"class", "number"}});
+  heads += Th(Element("span", {{"class", "unseen"}}, {"Open"}));
+  return DataTable("Sessions that wait", {heads}, rows);
+}
+
+/// The list as a form. Chosen sessions are archived as new ones only: what replacing would do is
+/// seen session by session.
+Html ChoiceForm(const Visit& visit, const Html& table) {
+  const auto button = [&](const char* text, const char* service, const char* kind) {
+    const std::string action = WithToken(visit.user, std::string("/data/services/") + service);
+    return Button(text, {{"formaction", action}, {"class", kind}});
+  };
+  return Element(
+      "form", {{"id", "batch"}, {"method", "post"}},
+      {table,
+       Element("div", {{"class", "buttons"}},
+               {Element("span", {}, {"With the chosen:"}), button("Archive", "archive", "main"),
+                button("Rebuild", "prearchive/rebuild", "plain"),
+                Element("details", {{"class", "danger"}},
+                        {Element("summary", {}, {"Delete …"}),
+                         button("Delete for good", "prearchive/delete", "danger")})}),
+       Element("p", {{"class", "outcome"}, {"role", "alert"}})});
 }
 
 Html Filter(const Visit& visit) {
@@ -149,15 +184,7 @@ View PrearchiveView(const Visit& visit) {
   const Part part = PartOf(visit, rows.size());
   Html body;
   for (std::size_t i = part.begin; i < part.end; ++i) body += RowOf(visit, rows[i]);
-  Html list =
-      rows.empty()
-          ? Empty(visit)
-          : DataTable("Sessions that wait",
-                      {SortHead(visit, kSortKeys[0], order), SortHead(visit, kSortKeys[1], order),
-                       SortHead(visit, kSortKeys[2], order), SortHead(visit, kSortKeys[3], order),
-                       SortHead(visit, kSortKeys[4], order), Th("Size", {{"class", "number"}}),
-                       Th(Element("span", {{"class", "unseen"}}, {"Open"}))},
-                      body);
+  Html list = rows.empty() ? Empty(visit) : ChoiceForm(visit, SessionTable(visit, order, body));
   list += PartLinks(visit, "/", part, rows.size());
   View view{200, "Prearchive", "/", {}};
   view.body +=
