@@ -1,4 +1,6 @@
 // The calls on an engine, but for those that start tasks. Each is one method of ArchiveEngine.
+#include <optional>
+
 #include "document.hpp"
 #include "requests.hpp"
 #include "tables.hpp"
@@ -126,6 +128,15 @@ xna_status xna_engine_import(xna_engine* engine, const xna_import_request* reque
                                &ArchiveEngine::Import, FailureLog::kByEvent);
 }
 
+xna_status xna_engine_commit_idle(xna_engine* engine, const xna_call_options* call,
+                                  xna_report** out_report, xna_error** out_error) {
+  ClearOut(out_report);
+  return CallEngine(engine, call, Access::kChanges, true, out_error,
+                    [&](ArchiveEngine& archive, const CallOptions& options) {
+                      return Store(archive.CommitIdle(options), out_report);
+                    });
+}
+
 xna_status xna_engine_prearchive(xna_engine* engine, const char* project,
                                  const xna_call_options* call, xna_listing** out_listing,
                                  xna_error** out_error) {
@@ -171,6 +182,47 @@ xna_status xna_engine_build(xna_engine* engine, const char* src, const xna_call_
                         [&](const std::string& uri) { return archive.Build(uri, options); });
       },
       FailureLog::kByEvent);
+}
+
+xna_status xna_engine_move_prearchive_session(xna_engine* engine, const char* src,
+                                              const char* project, const xna_call_options* call,
+                                              xna_text** out_uri, xna_error** out_error) {
+  ClearOut(out_uri);
+  return CallEngine(
+      engine, call, Access::kChanges, true, out_error,
+      [&](ArchiveEngine& archive, const CallOptions& options) {
+        return WithName(src, "src", [&](const std::string& uri) {
+          return WithName(project, "project", [&](const std::string& target) -> Status {
+            Result<std::string> moved = archive.MovePrearchiveSession(uri, target, options);
+            if (out_uri == nullptr || !moved.ok()) return std::move(moved).status();
+            return Store(std::move(moved), out_uri);
+          });
+        });
+      },
+      FailureLog::kByEvent);
+}
+
+xna_status xna_engine_set_prearchive_state(xna_engine* engine, const char* src, const char* state,
+                                           const xna_call_options* call, xna_report** out_report,
+                                           xna_error** out_error) {
+  ClearOut(out_report);
+  return CallEngine(
+      engine, call, Access::kChanges, true, out_error,
+      [&](ArchiveEngine& archive, const CallOptions& options) {
+        return WithName(src, "src", [&](const std::string& uri) {
+          return WithOptionalName(state, "state", [&](const std::string& name) -> Status {
+            std::optional<PrearchiveState> wanted;
+            if (!name.empty()) {
+              wanted = ParsePrearchiveState(name);
+              if (!wanted) {
+                return Status(Code::kInvalidArgument, "prearchive.bad-state",
+                              "expected READY, RECEIVING, CONFLICT, ERROR, or NULL");
+              }
+            }
+            return Store(archive.SetPrearchiveState(uri, wanted, options), out_report);
+          });
+        });
+      });
 }
 
 xna_status xna_engine_delete_prearchive_session(xna_engine* engine, const char* src,

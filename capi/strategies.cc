@@ -67,6 +67,8 @@ const char* VerbOf(EventKind kind) {
       return "failed";
     case EventKind::kPipelineFinished:
       return "ran the pipeline of";
+    case EventKind::kMoved:
+      return "moved";
   }
   return "event of";
 }

@@ -141,6 +141,15 @@ Json ToJson(const xnatarchive::ImportReport& report) {
           {"events", OutcomeToJson(report.events)}};
 }
 
+Json ToJson(const xnatarchive::IdleReport& report) {
+  return {{"built", report.built},
+          {"archived", report.archived},
+          {"failed", FailuresToJson(report.failed)},
+          {"failed_pipelines", FailuresToJson(report.failed_pipelines)},
+          {"next_ms", report.next_ms},
+          {"events", OutcomeToJson(report.events)}};
+}
+
 Json ToJson(const xnatarchive::ArchiveReport& report) {
   return {{"uri", report.uri},
           {"experiment_id", report.experiment_id},
@@ -320,5 +329,7 @@ Json ToJson(const xnatarchive::PrearchiveSession& session) {
           {"source", session.source},
           {"visit", session.visit},
           {"protocol", session.protocol},
-          {"time_zone", session.time_zone}};
+          {"time_zone", session.time_zone},
+          {"parameters", session.parameters},
+          {"archive_pending", session.archive_pending}};
 }

@@ -24,6 +24,7 @@ Json StatusToJson(const xnatarchive::Status& status, std::string_view path);
 Json FailuresToJson(const std::vector<std::pair<std::string, xnatarchive::Status>>& failures);
 
 Json ToJson(const xnatarchive::ImportReport& report);
+Json ToJson(const xnatarchive::IdleReport& report);
 Json ToJson(const xnatarchive::ArchiveReport& report);
 Json ToJson(const xnatarchive::ValidationReport& report);
 Json ToJson(const xnatarchive::ExportReport& report);

@@ -265,6 +265,7 @@ XNA_API xna_status xna_access_policy_init(xna_access_policy *policy, size_t size
 #define XNA_EVENT_DELETED 5
 #define XNA_EVENT_FAILED 6
 #define XNA_EVENT_PIPELINE_FINISHED 7
+#define XNA_EVENT_MOVED 8
 
 /** One thing that happened (Event, event_sink.hpp). Made by the library; texts are never NULL and
  * valid during the callback. */
@@ -564,7 +565,7 @@ XNA_API xna_status xna_engine_open(const xna_engine_options *options, xna_engine
 XNA_API void xna_engine_free(xna_engine *engine);
 
 /** Adds a handler. Not while another thread of the host uses the engine. XNA_E_ALREADY_EXISTS when its name is
- * taken ("SI" and "DICOM-zip" are built in). */
+ * taken ("SI", "DICOM-zip" and "gradual-DICOM" are built in). */
 XNA_API xna_status xna_engine_register(xna_engine *engine, const xna_import_handler *handler,
                                        xna_error **out_error);
 
@@ -691,6 +692,12 @@ XNA_API xna_status xna_import_request_init(xna_import_request *request, size_t s
 XNA_API xna_status xna_engine_import(xna_engine *engine, const xna_import_request *request,
                                      const xna_call_options *call, xna_report **out_report,
                                      xna_error **out_error);
+/** Builds every session to which no file came for the site's session_idle_minutes, and archives it
+ * unless it waits for a person or its sender (import.hpp). To be called from a timer; several threads
+ * and processes may at once. The report has "built", "archived", "failed", "failed_pipelines" and
+ * "next_ms": in how many milliseconds there will be something to do, -1 for never as things are. */
+XNA_API xna_status xna_engine_commit_idle(xna_engine *engine, const xna_call_options *call,
+                                          xna_report **out_report, xna_error **out_error);
 
 /** Rows of the prearchive with XNAT's columns, newest first. `project`: NULL for all, "Unassigned"
  * for those without. */
@@ -709,6 +716,19 @@ XNA_API xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src
  * XNA_E_LOCKED; XNA_E_CORRUPTION. */
 XNA_API xna_status xna_engine_build(xna_engine *engine, const char *src,
                                     const xna_call_options *call, xna_error **out_error);
+/** Moves it into a project, by renames; `out_uri`, which may be NULL: its URI there. XNA_E_LOCKED;
+ * XNA_E_NOT_FOUND "project.not-found". */
+XNA_API xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src,
+                                                      const char *project,
+                                                      const xna_call_options *call,
+                                                      xna_text **out_uri, xna_error **out_error);
+/** Gives it the state its files say (`state` NULL), or "READY", "RECEIVING", "CONFLICT" or "ERROR";
+ * `out_report`, which may be NULL: its row then. XNA_E_LOCKED; XNA_E_INVALID_ARGUMENT
+ * "prearchive.bad-state"; XNA_E_CONFLICT "prearchive.not-built". */
+XNA_API xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src,
+                                                   const char *state,
+                                                   const xna_call_options *call,
+                                                   xna_report **out_report, xna_error **out_error);
 /** Removes the session and its files for good. XNA_E_LOCKED. */
 XNA_API xna_status xna_engine_delete_prearchive_session(xna_engine *engine, const char *src,
                                                         const xna_call_options *call,

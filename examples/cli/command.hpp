@@ -28,20 +28,21 @@ struct GlobalOptions {
 /// What main runs after parsing; set by the parser's callback of the command that was given.
 using Command = std::function<ExitStatus(const GlobalOptions&)>;
 
-void AddRootCommands(CLI::App& app, Command* chosen);        // init, recover, reindex
-void AddProjectCommands(CLI::App& app, Command* chosen);     // project add, project list
-void AddConfigCommands(CLI::App& app, Command* chosen);      // config ...
-void AddImportCommand(CLI::App& app, Command* chosen);       // import
-void AddPrearchiveCommands(CLI::App& app, Command* chosen);  // prearchive ...
-void AddArchiveCommand(CLI::App& app, Command* chosen);      // archive
-void AddValidateCommand(CLI::App& app, Command* chosen);     // validate
-void AddJobCommands(CLI::App& app, Command* chosen);         // job ...
-void AddHistoryCommands(CLI::App& app, Command* chosen);     // history ...
-void AddRefreshCommand(CLI::App& app, Command* chosen);      // refresh
-void AddListCommands(CLI::App& app, Command* chosen);        // list, show
-void AddVerifyCommand(CLI::App& app, Command* chosen);       // verify
-void AddExportCommand(CLI::App& app, Command* chosen);       // export
-void AddAuditCommands(CLI::App& app, Command* chosen);       // audit, activate
+void AddRootCommands(CLI::App& app, Command* chosen);              // init, recover, reindex
+void AddProjectCommands(CLI::App& app, Command* chosen);           // project add, project list
+void AddConfigCommands(CLI::App& app, Command* chosen);            // config ...
+void AddImportCommand(CLI::App& app, Command* chosen);             // import
+void AddPrearchiveCommands(CLI::App& app, Command* chosen);        // prearchive ...
+void AddCommitIdleCommand(CLI::App& prearchive, Command* chosen);  // prearchive commit-idle
+void AddArchiveCommand(CLI::App& app, Command* chosen);            // archive
+void AddValidateCommand(CLI::App& app, Command* chosen);           // validate
+void AddJobCommands(CLI::App& app, Command* chosen);               // job ...
+void AddHistoryCommands(CLI::App& app, Command* chosen);           // history ...
+void AddRefreshCommand(CLI::App& app, Command* chosen);            // refresh
+void AddListCommands(CLI::App& app, Command* chosen);              // list, show
+void AddVerifyCommand(CLI::App& app, Command* chosen);             // verify
+void AddExportCommand(CLI::App& app, Command* chosen);             // export
+void AddAuditCommands(CLI::App& app, Command* chosen);             // audit, activate
 
 Output OutputFor(const GlobalOptions& options);
 xnatarchive::EngineOptions EngineOptionsFor(const GlobalOptions& options);

@@ -1,11 +1,14 @@
-// commands_prearchive.cc - prearchive list, show, build, delete, log.
+// commands_prearchive.cc - prearchive list, show, build, move, set-status, delete, log;
+// commit-idle is elsewhere.
 #include <ctime>
+#include <optional>
 
 #include "command.hpp"
 #include "to_json.hpp"
 
 using xnatarchive::ArchiveEngine;
 using xnatarchive::PrearchiveSession;
+using xnatarchive::PrearchiveState;
 using xnatarchive::SessionDocument;
 using xnatarchive::Status;
 using xnatarchive::Table;
@@ -162,6 +165,35 @@ ExitStatus RunLog(const GlobalOptions& options, const std::string& src) {
   });
 }
 
+ExitStatus RunMove(const GlobalOptions& options, const std::string& src,
+                   const std::string& project) {
+  return WithEngine(options, [&](ArchiveEngine& engine) {
+    const Output output = OutputFor(options);
+    const auto moved = [&] {
+      const Call call(options);
+      return engine.MovePrearchiveSession(src, project, call.options());
+    }();
+    return moved.ok() ? PrintUri(output, *moved) : output.Fail(moved.status(), src);
+  });
+}
+
+// Without a status: what the files say.
+ExitStatus RunSetStatus(const GlobalOptions& options, const std::string& src,
+                        const std::string& status) {
+  return WithEngine(options, [&](ArchiveEngine& engine) {
+    const Output output = OutputFor(options);
+    std::optional<PrearchiveState> wanted;
+    if (!status.empty()) wanted = xnatarchive::ParsePrearchiveState(status);
+    const auto row = [&] {
+      const Call call(options);
+      return engine.SetPrearchiveState(src, wanted, call.options());
+    }();
+    if (!row.ok()) return output.Fail(row.status(), src);
+    output.Print(SessionTable(output.format(), {*row}));
+    return kExitDone;
+  });
+}
+
 using SessionCommand = ExitStatus (*)(const GlobalOptions&, const std::string&);
 
 void AddSessionCommand(CLI::App& prearchive, const char* name, const char* description,
@@ -173,6 +205,44 @@ void AddSessionCommand(CLI::App& prearchive, const char* name, const char* descr
       ->type_name("");
   command->callback([chosen, run, src] {
     *chosen = [run, src](const GlobalOptions& options) { return run(options, *src); };
+  });
+}
+
+void AddMoveCommand(CLI::App& prearchive, Command* chosen) {
+  auto* command = prearchive.add_subcommand("move", "Move a session to another project");
+  auto src = std::make_shared<std::string>();
+  auto project = std::make_shared<std::string>();
+  command->add_option("SRC", *src, "/prearchive/projects/PROJECT/TIMESTAMP/FOLDER")
+      ->required()
+      ->type_name("");
+  command->add_option("PROJECT", *project, "Where it goes")->required()->type_name("");
+  command->footer(
+      "Also out of Unassigned. No file is copied. Prints the session's new URI.\n"
+      "Examples:\n"
+      "  xnatarchive prearchive move /prearchive/projects/Unassigned/20240318_150212847/S1 "
+      "BRAINDEV");
+  command->callback([chosen, src, project] {
+    *chosen = [src, project](const GlobalOptions& options) {
+      return RunMove(options, *src, *project);
+    };
+  });
+}
+
+void AddSetStatusCommand(CLI::App& prearchive, Command* chosen) {
+  auto* command = prearchive.add_subcommand(
+      "set-status", "Set a session's state, or find it out from its files again");
+  auto src = std::make_shared<std::string>();
+  auto status = std::make_shared<std::string>();
+  command->add_option("SRC", *src, "/prearchive/projects/PROJECT/TIMESTAMP/FOLDER")
+      ->required()
+      ->type_name("");
+  command->add_option("STATUS", *status, "READY, RECEIVING, CONFLICT or ERROR [what the files say]")
+      ->check(CLI::IsMember({"READY", "RECEIVING", "CONFLICT", "ERROR"}).description(""))
+      ->type_name("");
+  command->callback([chosen, src, status] {
+    *chosen = [src, status](const GlobalOptions& options) {
+      return RunSetStatus(options, *src, *status);
+    };
   });
 }
 
@@ -192,6 +262,9 @@ void AddPrearchiveCommands(CLI::App& app, Command* chosen) {
   AddSessionCommand(*prearchive, "build",
                     "Make the session document and the catalogs from the DICOM headers", RunBuild,
                     chosen);
+  AddCommitIdleCommand(*prearchive, chosen);
+  AddMoveCommand(*prearchive, chosen);
+  AddSetStatusCommand(*prearchive, chosen);
   AddSessionCommand(*prearchive, "delete", "Remove a session and its files for good", RunDelete,
                     chosen);
   AddSessionCommand(*prearchive, "log", "Show what happened to a session, oldest first", RunLog,

@@ -113,6 +113,36 @@ func (e *Engine) Build(ctx context.Context, src string, options ...Option) error
 	})
 }
 
+// CommitIdle builds every session to which no file came for the site's session_idle_minutes, and
+// archives it unless it waits for a person or its sender. To be called from a timer.
+func (e *Engine) CommitIdle(ctx context.Context, options ...Option) (*IdleReport, error) {
+	c := e.begin(ctx, options)
+	return report[IdleReport](c, func(made **C.xna_report, failure **C.xna_error) C.xna_status {
+		return C.xna_engine_commit_idle(e.handle, c.options, made, failure)
+	})
+}
+
+// MovePrearchiveSession moves the session into a project, by renames, and returns its URI there.
+// ErrLocked; ErrNotFound "project.not-found".
+func (e *Engine) MovePrearchiveSession(ctx context.Context, src, project string, options ...Option) (string, error) {
+	c := e.begin(ctx, options)
+	cSrc, cProject := c.text(src), c.text(project)
+	uri, err := text(c, func(made **C.xna_text, failure **C.xna_error) C.xna_status {
+		return C.xna_engine_move_prearchive_session(e.handle, cSrc, cProject, c.options, made, failure)
+	})
+	return string(uri), err
+}
+
+// SetPrearchiveState gives the session the state its files say (""), or "READY", "RECEIVING",
+// "CONFLICT" or "ERROR". ErrLocked; ErrConflict "prearchive.not-built".
+func (e *Engine) SetPrearchiveState(ctx context.Context, src, state string, options ...Option) (*PrearchiveSession, error) {
+	c := e.begin(ctx, options)
+	cSrc, cState := c.text(src), c.text(state)
+	return report[PrearchiveSession](c, func(made **C.xna_report, failure **C.xna_error) C.xna_status {
+		return C.xna_engine_set_prearchive_state(e.handle, cSrc, cState, c.options, made, failure)
+	})
+}
+
 // DeletePrearchiveSession removes the session and its files for good. ErrLocked.
 func (e *Engine) DeletePrearchiveSession(ctx context.Context, src string, options ...Option) error {
 	c := e.begin(ctx, options)

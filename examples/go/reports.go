@@ -155,6 +155,15 @@ type ExportReport struct {
 	FilesElsewhere uint64 `json:"files_elsewhere"`
 }
 
+// IdleReport is what became of sessions to which no file came for some time.
+type IdleReport struct {
+	Built           []string  `json:"built"`    // Prearchive URIs of those that wait for a person now.
+	Archived        []string  `json:"archived"` // Archive URIs.
+	Failed          []Failure `json:"failed"`
+	FailedPipelines []Failure `json:"failed_pipelines"`
+	NextMS          int64     `json:"next_ms"` // Until there will be something to do; -1: never, as things are.
+}
+
 // RecoveryReport names operations that dead processes left.
 type RecoveryReport struct {
 	Finished  []string `json:"finished"`  // Redone to the end.
@@ -203,6 +212,9 @@ type PrearchiveSession struct {
 	Visit             string  `json:"visit"`
 	Protocol          string  `json:"protocol"`
 	TimeZone          string  `json:"time_zone"`
+	ArchivePending    bool    `json:"archive_pending"`
+
+	Parameters map[string]string `json:"parameters"`
 }
 
 // Job is sessions that were submitted together. Times are milliseconds since the epoch; 0: not yet.

@@ -125,6 +125,27 @@ func TestSecondSessionOfALabelIsAConflictAndMergingKeepsWhatItReplaced(t *testin
 	fails(t, engine.PruneHistory(ctx, "none"), xa.ErrNotFound, "history.not-found")
 }
 
+func TestASessionThatComesOverTimeIsMovedAndBuiltWhenNothingMoreComes(t *testing.T) {
+	engine := open(t, xa.Options{})
+	ok(t, engine.AddProject(ctx, xa.Project{ID: "Q"}))
+	src := received(t, engine, study{instances: 1})
+	moved := must[string](t)(engine.MovePrearchiveSession(ctx, src, "Q"))
+	if !strings.HasPrefix(moved, "/data/prearchive/projects/Q/") {
+		t.Fatal(moved)
+	}
+	early := must[*xa.IdleReport](t)(engine.CommitIdle(ctx))
+	ok(t, engine.SetSetting(ctx, "session_idle_minutes", "0", ""))
+	late := must[*xa.IdleReport](t)(engine.CommitIdle(ctx))
+	if len(early.Built) != 0 || early.NextMS <= 0 || len(late.Built) != 1 || late.Built[0] != moved {
+		t.Fatalf("%+v %+v", early, late)
+	}
+	must[*xa.PrearchiveSession](t)(engine.SetPrearchiveState(ctx, moved, "ERROR"))
+	row := must[*xa.PrearchiveSession](t)(engine.SetPrearchiveState(ctx, moved, ""))
+	if row.State != "READY" || row.Project != "Q" {
+		t.Fatalf("%+v", row)
+	}
+}
+
 func TestCatalogsAreVerifiedAndRefreshed(t *testing.T) {
 	engine := open(t, xa.Options{Threads: xa.AllCores})
 	uri := archived(t, engine, study{instances: 3, label: "L"})

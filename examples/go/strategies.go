@@ -39,6 +39,7 @@ const (
 	EventDeleted          EventKind = C.XNA_EVENT_DELETED
 	EventFailed           EventKind = C.XNA_EVENT_FAILED
 	EventPipelineFinished EventKind = C.XNA_EVENT_PIPELINE_FINISHED
+	EventMoved            EventKind = C.XNA_EVENT_MOVED
 )
 
 // Event is one thing that happened.

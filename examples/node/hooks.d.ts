@@ -21,6 +21,7 @@ export interface ArchiveEvent {
     | 'deleted'
     | 'failed'
     | 'pipeline-finished'
+    | 'moved'
     | 'unknown';
   status: string;
   timeMs: number;

@@ -294,6 +294,15 @@ export class Engine {
   prearchiveSession(src: string, options?: CallOptions): Promise<Report>;
   prearchiveLog(src: string, options?: CallOptions): Promise<string[]>;
   build(src: string, options?: CallOptions): Promise<void>;
+  /**
+   * Builds every session to which no file came for the site's session_idle_minutes, and archives
+   * it unless it waits for a person or its sender. To be called from a timer.
+   */
+  commitIdle(options?: CallOptions): Promise<Report>;
+  /** By renames; the session's URI in the project. */
+  movePrearchiveSession(src: string, project: string, options?: CallOptions): Promise<string>;
+  /** `state`: "READY", "RECEIVING", "CONFLICT" or "ERROR"; without it, what its files say. */
+  setPrearchiveState(src: string, state?: string, options?: CallOptions): Promise<Report>;
   deletePrearchiveSession(src: string, options?: CallOptions): Promise<void>;
 
   /** ConflictError "archive.session-exists", and whatever finding blocks. */

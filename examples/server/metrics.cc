@@ -29,6 +29,8 @@ const char* NameOf(EventKind kind) {
       return "failed";
     case EventKind::kPipelineFinished:
       return "pipeline_finished";
+    case EventKind::kMoved:
+      return "moved";
   }
   return "other";
 }

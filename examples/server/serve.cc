@@ -17,6 +17,7 @@
 #include "application.hpp"
 #include "credentials.hpp"
 #include "http_server.hpp"
+#include "idle_timer.hpp"
 #include "metrics.hpp"
 #include "monitor.hpp"
 #include "request_log.hpp"
@@ -198,6 +199,7 @@ Status ServeEngine(const Options& options, const ListenAddress& address, Credent
   const Result<int> port = http.Listen(address.host, address.port);
   if (!port.ok()) return port.status();
   std::cout << "listening at " << UrlOf(address, *port, tls != nullptr) << std::endl;
+  const IdleTimer idle_timer(**engine, Note);
   Operator(options, credentials, sessions, log, application, http).Run();
   return Status();
 }

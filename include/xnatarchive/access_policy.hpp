@@ -19,11 +19,15 @@ enum class Permission : std::int32_t {
   /// Listings, documents, logs, prearchive rows, audit records, settings, jobs; Verify, Export,
   /// OpenFile.
   kRead = 0,
-  /// Import, Build, Archive, Submit, Validate, Refresh; of an archive call both projects are asked
-  /// for. CancelJob, of a job that is not the caller's.
+  /// Import, Build, SetPrearchiveState, Archive, Submit, Validate, Refresh; of an archive call both
+  /// projects are asked for. MovePrearchiveSession: of where it goes. CancelJob, of a job that is
+  /// not the caller's.
   kEdit = 1,
-  kDelete = 2,  ///< DeletePrearchiveSession; Archive with Overwrite::kDelete, of its destination.
-  /// AddProject, Recover, Reindex, RunOneJobItem: of the site. SetSetting: of site or project.
+  /// DeletePrearchiveSession; MovePrearchiveSession, of where it comes from; Archive with
+  /// Overwrite::kDelete, of its destination.
+  kDelete = 2,
+  /// AddProject, Recover, Reindex, RunOneJobItem, CommitIdle: of the site. SetSetting: of site or
+  /// project.
   /// Activate: of the project.
   kAdmin = 3,
 };

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,13 +19,13 @@
 
 #include "xnatarchive/access_policy.hpp"
 #include "xnatarchive/archive_plan.hpp"
-#include "xnatarchive/byte_stream.hpp"
 #include "xnatarchive/checksum.hpp"
 #include "xnatarchive/container_limits.hpp"
 #include "xnatarchive/event_sink.hpp"
 #include "xnatarchive/export.hpp"
 #include "xnatarchive/file_system.hpp"
 #include "xnatarchive/finding.hpp"
+#include "xnatarchive/import.hpp"
 #include "xnatarchive/import_handler.hpp"
 #include "xnatarchive/job.hpp"
 #include "xnatarchive/opened_file.hpp"
@@ -81,7 +82,8 @@ struct Progress {
   /// "receive", "build", "hash", "copy", "publish", "identify", "refresh", "verify"; or which
   /// strategy of the host is at work, with no numbers: "access", "transform", "validate",
   /// "pipeline", "events". RunOneJobItem also has "wait", with no numbers: somebody else works on
-  /// the session. WaitForJob has "job", where sessions are counted in place of files.
+  /// the session. WaitForJob has "job" and CommitIdle "idle", where sessions are counted in place
+  /// of files.
   std::string_view phase;
   std::uint64_t files_done = 0;
   std::uint64_t files_total = 0;
@@ -109,42 +111,6 @@ struct Project {
   int prearchive_code = 0;
   int quarantine_code = 0;  ///< 1: archived sessions get the status "quarantine".
   std::string autorun;      ///< Command for the PipelineLauncher; empty: none.
-};
-
-/// What ArchiveEngine::Import receives, and where to.
-struct ImportRequest {
-  std::string path;     ///< File, folder or container; ignored when one of the next two is given.
-  int input_fd = -1;    ///< Readable descriptor, such as 0 for standard input; not closed.
-  InputStream input;    ///< Container or single file; goes before `input_fd`.
-  std::string handler;  ///< Name; empty: the first registered one that accepts the input.
-  /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
-  /// URI archives what was received.
-  std::string dest;
-  /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
-  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), "overwrite" ("append",
-  /// "delete": what archiving at once does with a session that exists; absent: as the project's
-  /// prearchive_code says, 4 appends, 5 deletes), "quarantine" ("true") and "triggerPipelines"
-  /// ("false") as ArchiveRequest has them, and a handler's own.
-  std::map<std::string, std::string> parameters;
-};
-
-/// What one import did.
-struct ImportReport {
-  /// One per session, sorted by project, study and label: "/data/prearchive/projects/P/TS/FOLDER",
-  /// or the archive URI when it was archived at once.
-  std::vector<std::string> uris;
-  std::uint64_t files_received = 0;   ///< New or replaced files.
-  std::uint64_t files_identical = 0;  ///< Already there with the same bytes.
-  std::uint64_t files_skipped = 0;
-  std::uint64_t files_filtered = 0;  ///< Of those skipped: their series is one nobody wants.
-  std::uint64_t bytes_received = 0;
-  /// Up to 100 of the skipped: path inside the input and why.
-  std::vector<std::pair<std::string, Status>> skipped;
-  /// Sessions that were received but could not be archived automatically: URI and why.
-  std::vector<std::pair<std::string, Status>> not_archived;
-  /// Sessions that were archived at once, but whose pipeline failed: archive URI and why.
-  std::vector<std::pair<std::string, Status>> failed_pipelines;
-  Status events;  ///< The EventSink's first failure; nothing else is wrong.
 };
 
 /// What ArchiveEngine::Archive, Validate and Submit are to do with one session.
@@ -254,8 +220,8 @@ class ArchiveEngine {
   ArchiveEngine& operator=(const ArchiveEngine&) = delete;
 
   /// Adds a handler. Not while another thread of the host uses the engine. kAlreadyExists when its
-  /// name is taken (built in: "SI", "DICOM-zip"); kInvalidArgument for a name outside
-  /// [A-Za-z0-9-]{1,32}.
+  /// name is taken (built in: "SI", "DICOM-zip", "gradual-DICOM"); kInvalidArgument for a name
+  /// outside [A-Za-z0-9-]{1,32}.
   Status Register(std::unique_ptr<ImportHandler> handler);
 
   /// kInvalidArgument for an ID that is not a valid label or an unknown code; kAlreadyExists.
@@ -285,6 +251,17 @@ class ArchiveEngine {
   /// archive URI, when the data says so, or when the project's prearchive_code is 4 or 5; if that
   /// fails the session stays in the prearchive and the report says why.
   Result<ImportReport> Import(const ImportRequest& request, const CallOptions& call = {});
+  /// Builds every session that is RECEIVING and to which no file came for the site's
+  /// session_idle_minutes, and archives it as Import does, unless it waits for a person or its
+  /// sender ("prevent_auto_commit"). A host calls this from a timer, RestService does not; several
+  /// threads and processes may at once.
+  ///
+  /// A session is taken for complete only under its lock: one to which a file came meanwhile is
+  /// RECEIVING, and its time begins again. Somebody else's are passed over. What one session's
+  /// failure is, is in the report, and others go on. When `call.progress` says stop, what is left
+  /// stays due. A process that dies between building and archiving leaves a session that the next
+  /// call archives. The user needs kAdmin of the site, and what archiving needs.
+  Result<IdleReport> CommitIdle(const CallOptions& call = {});
 
   /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
   Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
@@ -297,6 +274,24 @@ class ArchiveEngine {
   Status Build(std::string_view src, const CallOptions& call = {});
   /// Removes the session and its files for good.
   Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
+  /// Moves a waiting session, of a project or Unassigned, into a project (an ID or alias), and
+  /// returns its URI there. By renames: the files are neither read nor copied, however many.
+  ///
+  /// It keeps its label, subject and state (a CONFLICT or ERROR of the project it leaves is
+  /// forgotten), and its timestamp unless the project has a session of that time: two sessions of
+  /// one name stay two. Nothing happens when it is there already. All or nothing. kLocked while
+  /// somebody works on it; kNotFound "project.not-found".
+  Result<std::string> MovePrearchiveSession(std::string_view src, std::string_view project,
+                                            const CallOptions& call = {});
+  /// Gives a session that nobody works on the state its files say (absent), or the wanted one, and
+  /// returns the row. Frees one whose owner died, and takes back a CONFLICT or ERROR.
+  ///
+  /// Wanted may be READY, if the document tells of all files (else kConflict
+  /// "prearchive.not-built"); RECEIVING, to be built again; CONFLICT or ERROR, to be looked at by
+  /// somebody. kInvalidArgument "prearchive.bad-state" for the states of operations; kLocked.
+  Result<PrearchiveSession> SetPrearchiveState(std::string_view src,
+                                               std::optional<PrearchiveState> wanted = std::nullopt,
+                                               const CallOptions& call = {});
   /// The session's log, oldest first: "MM/dd/yyyy HH:mm:ss:<text>".
   Result<std::vector<std::string>> PrearchiveLog(std::string_view src,
                                                  const CallOptions& call = {}) const;

@@ -22,10 +22,11 @@ enum class EventKind : std::int32_t {
   kMerged = 3,     ///< Files came into a session that was archived before.
   kRefreshed = 4,  ///< Catalogs of an archived session were brought up to date.
   kDeleted = 5,    ///< A prearchive session was removed.
-  /// An Import, Build, Archive or Delete, or the Refresh of one catalog, did not succeed; `status`
-  /// is why.
+  /// An Import, Build, Archive, Move or Delete, or the Refresh of one catalog, did not succeed;
+  /// `status` is why.
   kFailed = 6,
   kPipelineFinished = 7,  ///< A project's AutoRun ended; `status` is how.
+  kMoved = 8,             ///< A prearchive session is in another project.
 };
 
 /// One thing that happened. Texts are empty and numbers 0 where they are not known or do not apply.

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,17 +113,24 @@ struct PrearchiveSession {
   std::string url;  ///< Session directory relative to the prearchive root, '/' separated.
   std::optional<PrearchiveCode> auto_archive;  ///< Absent: the project's code decides.
   bool prevent_anon = false;                   ///< Skip site-wide anonymisation on receipt.
-  bool prevent_auto_commit = false;            ///< Do not build after a time without new files.
+  bool prevent_auto_commit = false;            ///< Nothing is done because no file came for long.
   std::string source;                          ///< Such as "uploader".
   std::string visit;
   std::string protocol;
   std::string time_zone;  ///< `TIMEZONE`.
 
+  /// What the uploads asked for and what is done later needs: names of ImportRequest::parameters.
+  std::map<std::string, std::string> parameters;
+  /// Built because no file came for some time, and to be archived for the same reason; that was not
+  /// possible yet, or its process died. ArchiveEngine::CommitIdle tries again.
+  bool archive_pending = false;
   std::int64_t key = 0;      ///< Permanent number of the row, kept through a move; set on insert.
   std::int64_t version = 0;  ///< Raised by every change of the row; set by the store.
 
   /// What names it.
   PrearchiveId Id() const { return {project, timestamp, folder}; }
+  /// Of `parameters`; empty when absent.
+  std::string Parameter(std::string_view name) const;
 };
 
 }  // namespace xnatarchive

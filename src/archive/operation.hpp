@@ -60,8 +60,8 @@ struct Step {
 
 /// Everything needed to finish an operation, by its owner or by whoever comes after.
 struct OperationPlan {
-  std::string
-      kind;  ///< "receive", "build", "archive", "refresh", "delete"; set by Operation::Commit.
+  std::string kind;  ///< "receive", "build", "move", "archive", "refresh", "delete"; set by
+                     ///< Operation::Commit.
   std::vector<std::string> locks;  ///< Keys held while it runs; set by Operation::Commit.
   /// What the acknowledgement needs to bring the store up to date, such as the archived path,
   /// the user and the audit record number. Names are unique; values are any UTF-8.

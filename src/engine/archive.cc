@@ -317,15 +317,20 @@ Result<ArchiveReport> ArchiveEngine::Core::ArchiveNow(const ArchiveRequest& requ
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
   if (unbuilt) {
     ProgressReporter reporter(hooks.call());
-    const Result<PrearchiveSession> built =
-        BuildPrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()), Acknowledger(hooks),
-                               reporter.BuildProgress());
+    const Result<PrearchiveSession> built = BuildPrearchiveSession(
+        trees, store, {row.Id(), ActorOf(hooks.call()), reporter.BuildProgress()},
+        Acknowledger(hooks));
     if (!built.ok()) return built.status();
     hooks.TellEvents();
   }
+  return ArchiveReady(request, hooks, row.Id());
+}
+
+Result<ArchiveReport> ArchiveEngine::Core::ArchiveReady(const ArchiveRequest& request, Hooks& hooks,
+                                                        const PrearchiveId& id) {
   ArchiveReport report;
   ExperimentFacts facts;
-  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, hooks, row.Id(), &report, &facts));
+  XNA_RETURN_IF_ERROR(ArchiveBuilt(request, hooks, id, &report, &facts));
   hooks.TellEvents();
   report.experiment_id = facts.experiment.id;
   report.project = facts.experiment.project;

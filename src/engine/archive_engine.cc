@@ -120,7 +120,7 @@ Result<bool> ArchiveEngine::Core::OneFileSystem() {
 }
 
 void ArchiveEngine::Core::AddHandler(std::unique_ptr<ImportHandler> handler) {
-  constexpr std::ptrdiff_t kBuiltIn = 2;
+  constexpr std::ptrdiff_t kBuiltIn = 3;
   const std::lock_guard<std::mutex> lock(mutex_);
   handlers.insert(handlers.end() - kBuiltIn, std::move(handler));
 }
@@ -208,6 +208,15 @@ Result<ImportReport> ArchiveEngine::Import(const ImportRequest& request, const C
   return report;
 }
 
+Result<IdleReport> ArchiveEngine::CommitIdle(const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  XNA_RETURN_IF_ERROR(hooks.Authorize(Permission::kAdmin, ""));
+  Result<IdleReport> report = core_->CommitIdle(hooks);
+  hooks.TellEvents();
+  if (report.ok()) report->events = hooks.events();
+  return report;
+}
+
 Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
     std::string_view project, const CallOptions& call) const {
   Hooks hooks(*core_, call);
@@ -240,6 +249,24 @@ Status ArchiveEngine::DeletePrearchiveSession(std::string_view src, const CallOp
   Status deleted = core_->Delete(src, hooks);
   hooks.End(src, deleted);
   return deleted;
+}
+
+Result<std::string> ArchiveEngine::MovePrearchiveSession(std::string_view src,
+                                                         std::string_view project,
+                                                         const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<std::string> moved = core_->Move(src, std::string(project), hooks);
+  hooks.End(src, moved.status());
+  return moved;
+}
+
+Result<PrearchiveSession> ArchiveEngine::SetPrearchiveState(std::string_view src,
+                                                            std::optional<PrearchiveState> wanted,
+                                                            const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  Result<PrearchiveSession> row = core_->SetState(src, wanted, hooks);
+  hooks.TellEvents();  // of what had to be finished first
+  return row;
 }
 
 Result<std::vector<std::string>> ArchiveEngine::PrearchiveLog(std::string_view src,

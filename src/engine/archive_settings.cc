@@ -53,6 +53,8 @@ Result<ArchiveSettings> LoadArchiveSettings(Store& store, const std::string& pro
   settings.prevent_cross_modality_merge = site.Is("prevent_cross_modality_merge", "true");
   settings.review_without_options = site.Is("refresh_without_options", "review");
   XNA_ASSIGN_OR_RETURN(settings.removal_percent_max, site.Number("refresh_removal_percent"));
+  XNA_ASSIGN_OR_RETURN(const std::int64_t idle_minutes, site.Number("session_idle_minutes"));
+  settings.idle_ms = idle_minutes * 60'000;
   XNA_RETURN_IF_ERROR(site.Restrict(&settings.filter));
   if (project.empty()) return settings;
 

@@ -19,8 +19,9 @@ struct ArchiveSettings {
   bool review_without_options = false;    ///< A refresh without options changes nothing.
   std::int64_t removal_percent_max = 50;  ///< Of a catalog's entries, by a refresh.
   bool allow_uid_mismatch = false;
-  SeriesFilter filter;         ///< The site's and the project's.
-  int autorun_timeout_ms = 0;  ///< The project's; 0: no project was given.
+  SeriesFilter filter;             ///< The site's and the project's.
+  int autorun_timeout_ms = 0;      ///< The project's; 0: no project was given.
+  std::int64_t idle_ms = 300'000;  ///< Without a file, until a session is taken for complete.
 };
 
 /// An empty `project` leaves the site's settings alone. kNotFound "store.no-project"; kCorruption

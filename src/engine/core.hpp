@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,6 +44,12 @@ class ProgressReporter {
   bool cancelled_ = false;
 };
 
+/// What an import asks for, `dest` and parameters taken together.
+struct ImportTarget {
+  std::map<std::string, std::string> parameters;  ///< With what `dest` says.
+  bool to_archive = false;                        ///< `dest` is an archive URI.
+};
+
 class ArchiveEngine::Core {
  public:
   Core(EngineOptions engine_options, Trees open_trees, Store open_store);
@@ -75,7 +82,7 @@ class ArchiveEngine::Core {
 
   Result<ImportReport> Import(const ImportRequest& request, Hooks& hooks);
   Result<std::vector<PrearchiveSession>> Receive(const ImportRequest& request,
-                                                 std::map<std::string, std::string> parameters,
+                                                 const ImportTarget& target,
                                                  ProgressReporter& reporter, Hooks& hooks,
                                                  ImportReport* report);
   Result<std::vector<PrearchiveSession>> ReceiveFrom(
@@ -90,11 +97,19 @@ class ArchiveEngine::Core {
   std::optional<std::string> FirstProject(const std::vector<std::string>& candidates) const;
   Result<ArchiveReport> Archive(const ArchiveRequest& request, Hooks& hooks);
   Result<ArchiveReport> ArchiveNow(const ArchiveRequest& request, Hooks& hooks);
+  /// Archives a session that is built, and runs its pipelines. kLocked "archive.receiving" when
+  /// files of it have come meanwhile.
+  Result<ArchiveReport> ArchiveReady(const ArchiveRequest& request, Hooks& hooks,
+                                     const PrearchiveId& id);
   Status ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks, const PrearchiveId& id,
                       ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, Hooks& hooks) const;
   Status Build(std::string_view src, Hooks& hooks);
+  Result<IdleReport> CommitIdle(Hooks& hooks);
   Status Delete(std::string_view src, Hooks& hooks);
+  Result<std::string> Move(std::string_view src, const std::string& project, Hooks& hooks);
+  Result<PrearchiveSession> SetState(std::string_view src, std::optional<PrearchiveState> wanted,
+                                     Hooks& hooks);
   Result<std::vector<HistoryEntry>> History(std::string_view uri, Hooks& hooks) const;
   Result<ArchiveReport> RestoreHistory(const std::string& id, Hooks& hooks);
   Result<RefreshReport> Refresh(const RefreshRequest& request, Hooks& hooks);

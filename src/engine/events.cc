@@ -63,6 +63,7 @@ std::vector<Event> EventsOf(Store& store, const OperationPlan& plan) {
   if (plan.kind == "receive") return PrearchiveEvents(EventKind::kReceived, plan);
   if (plan.kind == "build") return PrearchiveEvents(EventKind::kBuilt, plan);
   if (plan.kind == "delete") return PrearchiveEvents(EventKind::kDeleted, plan);
+  if (plan.kind == "move") return PrearchiveEvents(EventKind::kMoved, plan);
   if (plan.kind == "archive") return ExperimentEvents(EventKind::kArchived, store, plan);
   if (plan.kind == "refresh") return ExperimentEvents(EventKind::kRefreshed, store, plan);
   return {};

@@ -2,9 +2,10 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "engine/auto_archive.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
-#include "prearchive/build_session.hpp"
+#include "handlers/gradual_dicom_handler.hpp"
 #include "prearchive/import_source.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/received_drafts.hpp"
@@ -13,12 +14,6 @@ namespace xnatarchive {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
-
-/// What the request asks for, `dest` and parameters taken together.
-struct ImportTarget {
-  Parameters parameters;    // with what `dest` says
-  bool to_archive = false;  // `dest` is an archive URI
-};
 
 Status SetFromDest(const char* name, const std::string& value, Parameters* parameters) {
   if (value.empty()) return Status();
@@ -94,35 +89,44 @@ std::string Value(const Parameters& parameters, const std::string& name) {
   return at == parameters.end() ? std::string() : at->second;
 }
 
-/// XNAT's order of what decides about archiving at once: the data, dest, the request, the project.
-Result<bool> ArchiveAtOnce(Store& store, const PrearchiveSession& row, const ImportTarget& target) {
-  if (row.project.empty()) return false;
-  if (row.auto_archive && *row.auto_archive != PrearchiveCode::kManual) return true;
-  if (target.to_archive) return true;
-  for (const char* name : {"AA", "auto-archive"}) {
-    const std::string value = AsciiLower(Value(target.parameters, name));
-    if (!value.empty()) return value == "true" || value == "t" || value == "1";
+/// How a session is archived that this import brought; nullopt when it waits: for a person, or
+/// because more of it is to come and nobody said that it is to be archived all the same.
+Result<std::optional<ArchiveRequest>> ArchiveAtOnce(Store& store, const PrearchiveSession& row,
+                                                    const ImportRequest& request,
+                                                    const ImportTarget& target) {
+  const bool wanted = WantsArchive(target.parameters, target.to_archive);
+  if (request.handler == kGradualDicom || (WaitsForSender(row) && !wanted)) {
+    return std::optional<ArchiveRequest>();
   }
-  if (row.auto_archive) return false;  // the data says "no", which goes before the project
-  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
-  return project && project->prearchive_code != PrearchiveCode::kManual;
+  XNA_ASSIGN_OR_RETURN(auto archive, AutoArchiveRequest(store, row));
+  if (archive && target.to_archive) {
+    archive->dest = request.dest;
+    archive->parameters["event_reason"] = "standard upload";
+  }
+  return archive;
 }
 
-/// What archiving at once does with a session that exists: as the request says, else as the data or
-/// the project does, AutoArchive adding files and AutoArchiveOverwrite replacing them, too.
-Result<Overwrite> OverwriteAtOnce(Store& store, const PrearchiveSession& row,
-                                  const ImportTarget& target) {
-  const std::string value = AsciiLower(Value(target.parameters, "overwrite"));
-  if (value == "delete" || value == "override") return Overwrite::kDelete;
-  if (value == "append") return Overwrite::kAppend;
-  if (!value.empty()) return Overwrite::kNone;
-  PrearchiveCode code = row.auto_archive.value_or(PrearchiveCode::kManual);
-  if (code == PrearchiveCode::kManual) {
-    XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
-    if (project) code = project->prearchive_code;
-  }
-  if (code == PrearchiveCode::kManual) return Overwrite::kNone;
-  return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
+ReceiveRequest ReceiveRequestOf(const ImportTarget& target, Hooks& hooks) {
+  const Parameters& parameters = target.parameters;
+  const auto flag = [&](const char* name) {
+    return EqualsIgnoreCase(Value(parameters, name), "true");
+  };
+  ReceiveRequest request;
+  request.project = Value(parameters, "project");
+  request.subject = Value(parameters, "subject");
+  request.label = Value(parameters, "session");
+  request.actor = ActorOf(hooks.call());
+  request.authorize = [&hooks](const std::string& project) {
+    return hooks.Authorize(Permission::kEdit, project);
+  };
+  request.source = Trim(Value(parameters, "SOURCE"));
+  request.visit = Value(parameters, "VISIT");
+  request.protocol = Value(parameters, "SUBTYPE");
+  request.time_zone = Value(parameters, "TIMEZONE");
+  request.prevent_anon = flag("prevent_anon");
+  request.prevent_auto_commit = flag("prevent_auto_commit");
+  request.parameters = KeptParameters(parameters, target.to_archive);
+  return request;
 }
 
 /// Whether an input that could not be received may be a bag that was not seen as one.
@@ -139,31 +143,17 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
   ProgressReporter reporter(hooks.call());
   ImportReport report;
   XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows,
-                       Receive(request, target.parameters, reporter, hooks, &report));
+                       Receive(request, target, reporter, hooks, &report));
   hooks.TellEvents();
   for (const PrearchiveSession& row : rows) {
     const std::string uri = PrearchiveUri(row);
-    Result<bool> at_once = ArchiveAtOnce(store, row, target);
-    if (!at_once.ok() || !*at_once) {
+    Result<std::optional<ArchiveRequest>> archive = ArchiveAtOnce(store, row, request, target);
+    if (!archive.ok() || !*archive) {
       report.uris.push_back(uri);
-      if (!at_once.ok()) report.not_archived.emplace_back(uri, std::move(at_once).status());
+      if (!archive.ok()) report.not_archived.emplace_back(uri, std::move(archive).status());
       continue;
     }
-    ArchiveRequest archive;
-    archive.src = uri;
-    const Result<Overwrite> overwrite = OverwriteAtOnce(store, row, target);
-    if (!overwrite.ok()) {
-      report.uris.push_back(uri);
-      report.not_archived.emplace_back(uri, overwrite.status());
-      continue;
-    }
-    archive.overwrite = *overwrite;
-    archive.quarantine = EqualsIgnoreCase(Value(target.parameters, "quarantine"), "true");
-    archive.trigger_pipelines =
-        !EqualsIgnoreCase(Value(target.parameters, "triggerPipelines"), "false");
-    archive.dest = target.to_archive ? request.dest : "";
-    archive.parameters["event_reason"] = target.to_archive ? "standard upload" : "auto-archive";
-    Result<ArchiveReport> archived = Archive(archive, hooks);
+    Result<ArchiveReport> archived = Archive(**archive, hooks);
     report.uris.push_back(archived.ok() ? archived->uri : uri);
     if (archived.ok()) {
       if (!archived->pipeline.ok()) {
@@ -178,16 +168,13 @@ Result<ImportReport> ArchiveEngine::Core::Import(const ImportRequest& request, H
 }
 
 /// Everything up to the prearchive.
-Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(
-    const ImportRequest& request, std::map<std::string, std::string> parameters,
-    ProgressReporter& reporter, Hooks& hooks, ImportReport* report) {
-  ReceiveRequest names{
-      Value(parameters, "project"),
-      Value(parameters, "subject"),
-      Value(parameters, "session"),
-      "",
-      ActorOf(hooks.call()),
-      [&](const std::string& project) { return hooks.Authorize(Permission::kEdit, project); }};
+Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(const ImportRequest& request,
+                                                                    const ImportTarget& target,
+                                                                    ProgressReporter& reporter,
+                                                                    Hooks& hooks,
+                                                                    ImportReport* report) {
+  Parameters parameters = target.parameters;
+  ReceiveRequest names = ReceiveRequestOf(target, hooks);
   if (EqualsIgnoreCase(names.project, kUnassigned)) names.project.clear();
   if (!names.project.empty()) {
     XNA_ASSIGN_OR_RETURN(names.project, RequireProject(names.project, Permission::kEdit, hooks));
@@ -215,7 +202,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::ReceiveFrom(
     const std::map<std::string, std::string>& parameters, ProgressReporter& reporter, Hooks& hooks,
     ImportReport* report) {
   XNA_ASSIGN_OR_RETURN(ImportHandler* const handler, ChooseHandler(handler_name, source));
-  names.source = handler->Name();
+  names.handler = handler->Name();
 
   const Acknowledge acknowledge = Acknowledger(hooks);
   XNA_ASSIGN_OR_RETURN(Operation operation,
@@ -278,20 +265,6 @@ Result<ImportHandler*> ArchiveEngine::Core::ChooseHandler(const std::string& nam
   }
   return Status(Code::kInvalidArgument, "import.unknown-format",
                 "no import handler accepts this input");
-}
-
-Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
-  ProgressReporter reporter(hooks.call());
-  const Result<PrearchiveSession> built = BuildPrearchiveSession(
-      trees, store, row.Id(), ActorOf(hooks.call()), Acknowledger(hooks), reporter.BuildProgress());
-  return built.ok() ? Status() : built.status();
-}
-
-Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
-  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
-  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()),
-                                              Acknowledger(hooks));
 }
 
 }  // namespace xnatarchive

@@ -1,8 +1,10 @@
 #include "engine/job_request.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "base/named_values.hpp"
 #include "base/text.hpp"
 
 namespace xnatarchive {
@@ -14,10 +16,6 @@ constexpr std::string_view kField = "field.";
 constexpr std::array<std::uint64_t FileCounts::*, 6> kCounts = {
     &FileCounts::added,       &FileCounts::identical,   &FileCounts::replaced,
     &FileCounts::conflicting, &FileCounts::bytes_added, &FileCounts::bytes_replaced};
-
-void AddLine(std::string_view name, std::string_view value, std::string* text) {
-  *text += EncodePercent(name, "=") + "=" + EncodePercent(value) + "\n";
-}
 
 /// False when the line is not known.
 bool Apply(const std::string& name, const std::string& value, ArchiveRequest* request) {
@@ -47,36 +45,33 @@ bool Apply(const std::string& name, const std::string& value, ArchiveRequest* re
 
 std::string WriteJobRequest(const ArchiveRequest& request) {
   std::string text;
-  AddLine("src", request.src, &text);
-  if (!request.dest.empty()) AddLine("dest", request.dest, &text);
+  AppendNamedValue("src", request.src, &text);
+  if (!request.dest.empty()) AppendNamedValue("dest", request.dest, &text);
   if (request.overwrite != Overwrite::kNone) {
-    AddLine("overwrite", request.overwrite == Overwrite::kAppend ? "append" : "delete", &text);
+    AppendNamedValue("overwrite", request.overwrite == Overwrite::kAppend ? "append" : "delete",
+                     &text);
   }
-  if (request.quarantine) AddLine("quarantine", "1", &text);
-  if (!request.trigger_pipelines) AddLine("trigger_pipelines", "0", &text);
-  if (request.wait_ms != 0) AddLine("wait_ms", std::to_string(request.wait_ms), &text);
+  if (request.quarantine) AppendNamedValue("quarantine", "1", &text);
+  if (!request.trigger_pipelines) AppendNamedValue("trigger_pipelines", "0", &text);
+  if (request.wait_ms != 0) AppendNamedValue("wait_ms", std::to_string(request.wait_ms), &text);
   for (const auto& [name, value] : request.parameters) {
-    AddLine(std::string(kParameter) + name, value, &text);
+    AppendNamedValue(std::string(kParameter) + name, value, &text);
   }
   for (const auto& [path, value] : request.fields) {
-    AddLine(std::string(kField) + path, value, &text);
+    AppendNamedValue(std::string(kField) + path, value, &text);
   }
   return text;
 }
 
 Result<ArchiveRequest> ReadJobRequest(std::string_view text) {
   ArchiveRequest request;
-  for (const std::string& line : Split(text, '\n')) {
-    if (line.empty()) continue;
-    const std::size_t equals = line.find('=');
-    const auto name = DecodePercent(line.substr(0, equals));
-    const auto value = DecodePercent(equals == std::string::npos ? "" : line.substr(equals + 1));
-    if (equals == std::string::npos || !name || !value || !Apply(*name, *value, &request)) {
-      return Status(Code::kUnsupported, "job.newer-request",
-                    "the job asks for what this version of the library does not know");
-    }
-  }
-  return request;
+  const auto values = ParseNamedValueLines(text);
+  const bool known = values && std::all_of(values->begin(), values->end(), [&](const auto& value) {
+                       return Apply(value.first, value.second, &request);
+                     });
+  if (known) return request;
+  return Status(Code::kUnsupported, "job.newer-request",
+                "the job asks for what this version of the library does not know");
 }
 
 std::string WriteFileCounts(const FileCounts& counts) {

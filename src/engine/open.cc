@@ -9,6 +9,7 @@
 #include "engine/job_workers.hpp"
 #include "fs/lexical_path.hpp"
 #include "handlers/dicom_container_handler.hpp"
+#include "handlers/gradual_dicom_handler.hpp"
 #include "handlers/session_handler.hpp"
 
 namespace xnatarchive {
@@ -104,14 +105,15 @@ Result<std::unique_ptr<ArchiveEngine>> ArchiveEngine::Open(const EngineOptions& 
                                 ? core->options.pipeline_launcher
                                 : CommandPipelineLauncher();
   core->handlers.push_back(std::make_unique<SessionHandler>());
-  core->handlers.push_back(std::make_unique<DicomContainerHandler>(
-      core->options.routing_rules,
-      [&store = core->store](const std::string& project) -> Result<SeriesFilter> {
-        const bool unassigned = EqualsIgnoreCase(project, kUnassigned);
-        XNA_ASSIGN_OR_RETURN(ArchiveSettings settings,
-                             LoadArchiveSettings(store, unassigned ? "" : project));
-        return std::move(settings.filter);
-      }));
+  const auto filter_of = [&store = core->store](const std::string& p) -> Result<SeriesFilter> {
+    const bool unassigned = EqualsIgnoreCase(p, kUnassigned);
+    XNA_ASSIGN_OR_RETURN(ArchiveSettings settings, LoadArchiveSettings(store, unassigned ? "" : p));
+    return std::move(settings.filter);
+  };
+  core->handlers.push_back(
+      std::make_unique<DicomContainerHandler>(core->options.routing_rules, filter_of));
+  core->handlers.push_back(
+      std::make_unique<GradualDicomHandler>(core->options.routing_rules, filter_of));
   if (core->options.recover_on_open) {
     const CallOptions nobody;
     Hooks hooks(*core, nobody);

@@ -8,6 +8,7 @@
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "prearchive/build_session.hpp"
+#include "prearchive/move_session.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/session_state.hpp"
 
@@ -19,6 +20,7 @@ Status TellStore(Store& store, const OperationPlan& plan) {
   if (plan.kind == "receive") return AcknowledgeReceive(store, plan);
   if (plan.kind == "build") return AcknowledgeBuild(store, plan);
   if (plan.kind == "delete") return AcknowledgeDelete(store, plan);
+  if (plan.kind == "move") return AcknowledgeMove(store, plan);
   if (plan.kind == "archive") return AcknowledgeArchive(store, plan);
   if (plan.kind == "refresh") return AcknowledgeRefresh(store, plan);
   return Status(Code::kUnsupported, "plan.unknown-kind",

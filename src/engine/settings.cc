@@ -28,6 +28,12 @@ Status CheckTimeout(std::string_view value) {
   return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
 }
 
+Status CheckIdleMinutes(std::string_view value) {
+  const auto minutes = ParseInt(value);
+  if (minutes && *minutes >= 0 && *minutes * 60 <= kTimeoutSecondsMax) return Status();
+  return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
+}
+
 Status CheckPercent(std::string_view value) {
   const auto percent = ParseInt(value);
   if (percent && *percent >= 0 && *percent <= 100) return Status();
@@ -72,6 +78,9 @@ const std::vector<Definition>& Definitions() {
       {{"refresh_removal_percent", kSite, "50", "percent, 0 to 100",
         "Share of a catalog's entries that a refresh removes without being forced to"},
        CheckPercent},
+      {{"session_idle_minutes", kSite, "5", "minutes, 0 to 10080",
+        "A session is built when no file of it came for so long; 0: as soon as it is looked at"},
+       CheckIdleMinutes},
       {{"series_import_filter", SettingScope::kSiteAndProject, "", kFilterExpected,
         "Series that are received and archived; empty: all"},
        CheckFilter},

@@ -23,7 +23,6 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 constexpr const char* kBuilt = "Built";  // in the audit trail
 
 /// The pure part: index and headers to a built session.
@@ -193,13 +192,12 @@ SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) 
 }
 
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
-                                      const PrearchiveSession& row, const Actor& actor,
-                                      const Acknowledge& acknowledge,
-                                      const std::function<bool(std::uint64_t)>& progress) {
+                                      const PrearchiveSession& row, const BuildRequest& request,
+                                      const Acknowledge& acknowledge) {
   const SessionPaths paths(row.Id());
   std::vector<std::string> others;
   XNA_ASSIGN_OR_RETURN(FileIndex index,
-                       ReadSessionIndex(trees.prearchive, paths, &others, progress));
+                       ReadSessionIndex(trees.prearchive, paths, &others, request.progress));
   XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
   XNA_ASSIGN_OR_RETURN(std::set<std::string> kept,
                        KeepResources(trees, paths, &built.draft.document));
@@ -212,9 +210,10 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 
   PrearchiveSession ready = row;
   ready.state = PrearchiveState::kReady;
+  ready.archive_pending = request.archive_pending;
   ready.last_modified_ms = NowMs();
   ready.study_uid = built.draft.document.uid;
-  AppendActorFacts(actor, operation.id(), &planner.plan);
+  AppendActorFacts(request.actor, operation.id(), &planner.plan);
   AppendRowFacts(ready, CountsOf(built.draft.document, index), 0, &planner.plan);
   Status status = operation.Commit(std::move(planner.plan), acknowledge);
   if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
@@ -223,20 +222,20 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 
 }  // namespace
 
-Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveId& id, const Actor& actor,
-    const Acknowledge& acknowledge, const std::function<bool(std::uint64_t)>& progress) {
-  XNA_ASSIGN_OR_RETURN(
-      Operation operation,
-      Operation::Begin(trees, Tree::kPrearchive, "build",
-                       {PrearchiveLockKey(id.project, id.timestamp, id.folder)}, acknowledge));
+Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
+                                                 BuildRequest request,
+                                                 const Acknowledge& acknowledge) {
+  const PrearchiveId& id = request.id;
+  XNA_ASSIGN_OR_RETURN(Operation operation,
+                       Operation::Begin(trees, Tree::kPrearchive, "build",
+                                        {PrearchiveLockKey(id.project, id.timestamp, id.folder)},
+                                        acknowledge, std::move(request.held)));
   XNA_ASSIGN_OR_RETURN(const auto stored, store.FindPrearchive(id));
   if (!stored) {
     return Status(Code::kNotFound, "prearchive.not-found", "the session was archived or deleted");
   }
   const PrearchiveSession& row = *stored;
-  Result<PrearchiveSession> built =
-      BuildLocked(trees, operation, row, actor, acknowledge, progress);
+  Result<PrearchiveSession> built = BuildLocked(trees, operation, row, request, acknowledge);
   if (built.ok() || built.status().disk_state() != DiskState::kUnchanged) return built;
   if (built.status().code() != Code::kInvalidArgument &&
       built.status().code() != Code::kCorruption) {
@@ -245,7 +244,7 @@ Result<PrearchiveSession> BuildPrearchiveSession(
   AppendSessionLog(trees.prearchive, SessionPaths(row.Id()),
                    "Build failed: " + std::string(built.status().message()) + " [" +
                        std::string(built.status().reason()) + "]");
-  AuditRow record = PrearchiveRecord(kBuilt, actor, row);
+  AuditRow record = PrearchiveRecord(kBuilt, request.actor, row);
   record.status = AuditStatus::kFailed;
   record.reason = built.status().reason();
   IgnoreError(store.Transaction([&](Store& transaction) {

@@ -14,6 +14,15 @@
 
 namespace xnatarchive {
 
+/// Which session is built, and for whom.
+struct BuildRequest {
+  PrearchiveId id;
+  Actor actor;
+  std::function<bool(std::uint64_t)> progress = {};
+  SessionLocks held = {};        ///< Its lock, when the caller has it: it is released at the end.
+  bool archive_pending = false;  ///< Of the session that was built.
+};
+
 /// Builds the session and leaves it READY: document, catalogs and file places are new,
 /// all together. Only files that changed since they were received or built are read.
 ///
@@ -23,9 +32,9 @@ namespace xnatarchive {
 /// "build.no-dicom", "build.several-studies", "build.no-type" (kInvalidArgument), or kCorruption.
 /// Failures of the disk leave the row as it was, and so does kCancelled "build.cancelled":
 /// `progress` is told how many files were looked at, and false stops.
-Result<PrearchiveSession> BuildPrearchiveSession(
-    const Trees& trees, Store& store, const PrearchiveId& id, const Actor& actor,
-    const Acknowledge& acknowledge, const std::function<bool(std::uint64_t)>& progress);
+Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
+                                                 BuildRequest request,
+                                                 const Acknowledge& acknowledge);
 
 /// What a build would make of the session: its draft, and its files at the places they would have.
 struct BuildPreview {

@@ -39,7 +39,8 @@ struct IndexedFile {
 /// The files of one session, and the distinct notes their handler made (for DICOM: the header).
 struct FileIndex {
   /// What the receive step knows of the session and no document says: "subject", "label",
-  /// "study_uid", "source", "auto_archive", "scan_date", "scan_time". Names are unique; values are
+  /// "study_uid", "source", "auto_archive", "scan_date", "scan_time", "visit", "protocol",
+  /// "time_zone", "prevent_anon", "prevent_auto_commit", "parameters". Names are unique; values are
   /// any UTF-8.
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> notes;  ///< An empty note is a note too.

@@ -20,9 +20,27 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::int64_t kLockTimeoutMs = 10'000;  // others publish, build or archive: moments
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
+constexpr std::int64_t kLockTimeoutMs = 10'000;        // others publish, build or archive: moments
 constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
+
+/// What the request wants kept, in the row of a new session or of one that is joined.
+void KeepWithRow(const ReceiveRequest& request, PrearchiveSession* row) {
+  const auto keep = [](const std::string& given, std::string* kept) {
+    if (!given.empty()) *kept = given;
+  };
+  keep(request.source, &row->source);
+  keep(request.visit, &row->visit);
+  keep(request.protocol, &row->protocol);
+  keep(request.time_zone, &row->time_zone);
+  row->prevent_anon = row->prevent_anon || request.prevent_anon;
+  row->prevent_auto_commit = row->prevent_auto_commit || request.prevent_auto_commit;
+  for (const auto& [name, value] : request.parameters) row->parameters[name] = value;
+}
+
+auto KeptOf(const PrearchiveSession& row) {
+  return std::tie(row.source, row.visit, row.protocol, row.time_zone, row.prevent_anon,
+                  row.prevent_auto_commit, row.parameters);
+}
 
 /// Project, subject and label of one draft, sanitised, in a row for the prearchive table. A project
 /// that only the data names, and that does not exist, is none: Unassigned.
@@ -59,16 +77,26 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
     row.auto_archive =
         *received.draft.auto_archive ? PrearchiveCode::kAutoArchive : PrearchiveCode::kManual;
   }
-  row.source = request.source;
+  row.source = request.handler;
+  KeepWithRow(request, &row);
   row.state = received.draft.needs_build ? PrearchiveState::kReceiving : PrearchiveState::kReady;
   return row;
 }
 
 /// What the tree will not tell of the session until it is built.
 void SetFacts(const PrearchiveSession& row, FileIndex* index) {
-  index->facts = {{"label", row.label},         {"subject", row.subject},
-                  {"study_uid", row.study_uid}, {"source", row.source},
-                  {"scan_date", row.scan_date}, {"scan_time", row.scan_time}};
+  index->facts = {{"label", row.label},
+                  {"subject", row.subject},
+                  {"study_uid", row.study_uid},
+                  {"source", row.source},
+                  {"scan_date", row.scan_date},
+                  {"scan_time", row.scan_time},
+                  {"visit", row.visit},
+                  {"protocol", row.protocol},
+                  {"time_zone", row.time_zone},
+                  {"parameters", WriteNamedValues(row.parameters)},
+                  {"prevent_anon", row.prevent_anon ? "1" : "0"},
+                  {"prevent_auto_commit", row.prevent_auto_commit ? "1" : "0"}};
   if (row.auto_archive) {
     index->facts.emplace_back("auto_archive", PrearchiveCodeName(*row.auto_archive));
   }
@@ -97,11 +125,15 @@ FileIndex TakeIndex(ReceivedSession* received) {
 /// Plans the sessions of one upload, one after the other.
 class ReceivePlanner {
  public:
-  ReceivePlanner(const Trees& trees, Store& store, Operation& operation, const Actor& actor,
-                 const Acknowledge& acknowledge)
-      : trees_(trees), store_(store), operation_(operation), acknowledge_(acknowledge) {
+  ReceivePlanner(const Trees& trees, Store& store, Operation& operation,
+                 const ReceiveRequest& request, const Acknowledge& acknowledge)
+      : trees_(trees),
+        store_(store),
+        operation_(operation),
+        request_(request),
+        acknowledge_(acknowledge) {
     plan_.kind = "receive";
-    AppendActorFacts(actor, operation.id(), &plan_);
+    AppendActorFacts(request.actor, operation.id(), &plan_);
   }
 
   Status Add(ReceivedSession& received, PrearchiveSession row) {
@@ -238,7 +270,7 @@ class ReceivePlanner {
       XNA_ASSIGN_OR_RETURN(const bool same, SaysTheSame(received, row));
       if (!same) return false;
     }
-    SetFacts(row, index);
+    KeepWithRow(request_, &row);
     XNA_ASSIGN_OR_RETURN(JoinedSession joined,
                          PlanJoin(trees_.prearchive, paths, received.stage, *index));
     if (!received.draft.needs_build && joined.files_received > 0) return false;
@@ -246,6 +278,7 @@ class ReceivePlanner {
     outcome_.files_identical += joined.files_identical;
     outcome_.bytes_received += joined.bytes_received;
     if (joined.files_received > 0) {
+      SetFacts(row, &joined.index);
       XNA_RETURN_IF_ERROR(
           trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(joined.index)));
       for (Step& step : joined.steps) plan_.steps.push_back(std::move(step));
@@ -254,6 +287,8 @@ class ReceivePlanner {
       row.state = PrearchiveState::kReceiving;
       row.last_modified_ms = NowMs();
       changed_.push_back({row, {0, joined.files_received, joined.bytes_received}});
+    } else if (KeptOf(row) != KeptOf(*stored)) {
+      XNA_RETURN_IF_ERROR(store_.UpdatePrearchive(row));
     }
     outcome_.sessions.push_back(std::move(row));
     return true;
@@ -267,6 +302,7 @@ class ReceivePlanner {
   const Trees& trees_;
   Store& store_;
   Operation& operation_;
+  const ReceiveRequest& request_;
   const Acknowledge& acknowledge_;
   OperationPlan plan_;
   ReceiveOutcome outcome_;
@@ -295,7 +331,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
     return std::tie(a.row.project, a.row.study_uid, a.row.label) <
            std::tie(b.row.project, b.row.study_uid, b.row.label);
   });
-  ReceivePlanner planner(trees, store, operation, request.actor, acknowledge);
+  ReceivePlanner planner(trees, store, operation, request, acknowledge);
   for (Named& session : named) {
     XNA_RETURN_IF_ERROR(planner.Add(*session.received, std::move(session.row)));
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "archive/operation.hpp"
+#include "base/named_values.hpp"
 #include "prearchive/received_drafts.hpp"
 #include "store/store.hpp"
 #include "xnatarchive/prearchive_session.hpp"
@@ -22,11 +23,20 @@ struct ReceiveRequest {
   std::string project;
   std::string subject;
   std::string label;
-  std::string source;  ///< For the SOURCE column: the handler's name.
-  Actor actor;         ///< Who uploads.
+  std::string handler;  ///< Its name, which is the SOURCE of a new session when `source` is empty.
+  Actor actor;          ///< Who uploads.
   /// Whether a session may go into this project; asked for every session before any is published.
   /// Empty: always.
-  std::function<Status(const std::string& project)> authorize;
+  std::function<Status(const std::string& project)> authorize = {};
+  /// What is kept with the row. A session that is joined takes over what is given here, and keeps
+  /// the rest of what it has.
+  std::string source = {};
+  std::string visit = {};
+  std::string protocol = {};
+  std::string time_zone = {};
+  bool prevent_anon = false;
+  bool prevent_auto_commit = false;
+  NamedValues parameters = {};  ///< For PrearchiveSession::parameters.
 };
 
 struct ReceiveOutcome {

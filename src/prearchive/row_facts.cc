@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/named_values.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 
@@ -42,9 +43,6 @@ constexpr CountFact kCountFacts[] = {
     {"bytes", &SessionCounts::bytes},
 };
 
-constexpr const char* kOriginFact = "origin";
-constexpr const char* kOperationFact = "operation";
-
 std::string Prefix(std::size_t n) { return "row." + std::to_string(n) + "."; }
 
 Status BadRow(const std::string& what) {
@@ -67,6 +65,8 @@ void AppendRowFacts(const PrearchiveSession& row, const SessionCounts& counts, s
   add("autoarchive", row.auto_archive ? std::string(PrearchiveCodeName(*row.auto_archive)) : "");
   add("prevent_anon", row.prevent_anon ? "1" : "0");
   add("prevent_auto_commit", row.prevent_auto_commit ? "1" : "0");
+  add("archive_pending", row.archive_pending ? "1" : "0");
+  add("parameters", WriteNamedValues(row.parameters));
 }
 
 Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan) {
@@ -94,6 +94,10 @@ Result<std::vector<PrearchiveSession>> RowsFromFacts(const OperationPlan& plan) 
     row.auto_archive = ParsePrearchiveCode(fact(prefix + "autoarchive"));
     row.prevent_anon = fact(prefix + "prevent_anon") == "1";
     row.prevent_auto_commit = fact(prefix + "prevent_auto_commit") == "1";
+    row.archive_pending = fact(prefix + "archive_pending") == "1";
+    auto parameters = ParseNamedValues(fact(prefix + "parameters"));
+    if (!parameters) return BadRow(prefix + "parameters");
+    row.parameters = *std::move(parameters);
     rows.push_back(std::move(row));
   }
 }

@@ -20,8 +20,10 @@ struct SessionCounts {
   std::uint64_t bytes = 0;
 };
 
-/// The fact that names who asked for the operation.
+/// The facts that tell who asked for the operation, from where, and its ID.
 inline constexpr const char* kUserFact = "user";
+inline constexpr const char* kOriginFact = "origin";
+inline constexpr const char* kOperationFact = "operation";
 
 /// Appends who asked for the operation, from where, and its ID.
 void AppendActorFacts(const Actor& actor, const std::string& operation_id, OperationPlan* plan);

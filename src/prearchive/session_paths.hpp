@@ -8,6 +8,7 @@
 #ifndef XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_
 #define XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_
 
+#include <cstdint>
 #include <string>
 
 #include "fs/directory.hpp"
@@ -15,6 +16,9 @@
 #include "xnatarchive/prearchive_session.hpp"
 
 namespace xnatarchive {
+
+/// Of a session's document beside it.
+inline constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 
 struct SessionPaths {
   std::string timestamp_directory;

@@ -1,25 +1,18 @@
 #include "prearchive/session_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/named_values.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "prearchive/session_paths.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kDocumentBytesMax = 256u << 20;
 constexpr std::uint64_t kIndexBytesMax = 1u << 30;
-
-/// The document beside a session; kNotFound when there is none.
-Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths) {
-  XNA_ASSIGN_OR_RETURN(const std::string bytes,
-                       prearchive.ReadFile(paths.document, kDocumentBytesMax));
-  return ParseSession(bytes);
-}
 
 /// Files that came after the last build are in the index and not in the document.
 bool HasNewerFiles(const Directory& prearchive, const SessionPaths& paths) {
@@ -75,12 +68,20 @@ PrearchiveSession RowFromFiles(const Directory& prearchive, const PrearchiveId& 
   row.subject = First(index.Fact("subject"), row.subject);
   row.source = index.Fact("source");
   row.auto_archive = ParsePrearchiveCode(index.Fact("auto_archive"));
+  row.visit = First(index.Fact("visit"), row.visit);
+  row.protocol = First(index.Fact("protocol"), row.protocol);
+  row.time_zone = index.Fact("time_zone");
+  row.prevent_anon = index.Fact("prevent_anon") == "1";
+  row.prevent_auto_commit = index.Fact("prevent_auto_commit") == "1";
+  row.parameters = ParseNamedValues(index.Fact("parameters")).value_or(NamedValues());
   row.study_uid = First(row.study_uid, index.Fact("study_uid"));
   row.scan_date = First(row.scan_date, index.Fact("scan_date"));
   row.scan_time = First(row.scan_time, index.Fact("scan_time"));
   row.state = StateOf(prearchive, paths, document);
   row.uploaded_ms = ParseTimestamp(id.timestamp).value_or(0);
-  row.last_modified_ms = row.uploaded_ms;
+  const Result<FileInfo> received = prearchive.Stat(paths.index);
+  row.last_modified_ms =
+      std::max(row.uploaded_ms, received.ok() ? received->mtime_ns / 1'000'000 : std::int64_t{0});
   return row;
 }
 
@@ -96,6 +97,12 @@ Status ScanTimestamp(const Directory& prearchive, const std::string& project,
 }
 
 }  // namespace
+
+Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths) {
+  XNA_ASSIGN_OR_RETURN(const std::string bytes,
+                       prearchive.ReadFile(paths.document, kDocumentBytesMax));
+  return ParseSession(bytes);
+}
 
 Result<PrearchiveState> StateFromFiles(const Directory& prearchive, const PrearchiveId& id) {
   const SessionPaths paths(id);

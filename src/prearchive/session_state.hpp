@@ -8,10 +8,15 @@
 #include <vector>
 
 #include "fs/directory.hpp"
+#include "prearchive/session_paths.hpp"
 #include "store/store.hpp"
 #include "xnatarchive/prearchive_session.hpp"
+#include "xnatarchive/session_document.hpp"
 
 namespace xnatarchive {
+
+/// The document beside a session. kNotFound when there is none; the failures of ParseSession.
+Result<SessionDocument> ReadDocument(const Directory& prearchive, const SessionPaths& paths);
 
 /// XNAT's file-derived status: no document, or one older than the last receipt: RECEIVING; an
 /// unreadable one: ERROR; else READY. (XNAT says ARCHIVING for a document with an ID; here an

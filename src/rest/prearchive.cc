@@ -89,12 +89,13 @@ RestResponse UriResponse(int status, const std::string& uri) {
   return response;
 }
 
-/// Whether a commit archives: what the request says, else the session, else its project.
+/// Whether a commit archives: what the request says, else the uploads, the session, its project.
 Result<bool> ArchivesOnCommit(const RestCall& call, const PrearchiveSession& row) {
   for (const std::string_view name : {"AA", "auto-archive"}) {
     if (call.parameters.Has(name)) return call.parameters.Flag(name);
   }
   if (row.project.empty()) return false;
+  if (!row.Parameter("AA").empty()) return row.Parameter("AA") == "true";
   if (row.auto_archive) return *row.auto_archive != PrearchiveCode::kManual;
   XNA_ASSIGN_OR_RETURN(const std::string code,
                        call.engine.Setting("prearchive_code", row.project, call.call));
@@ -147,6 +148,31 @@ Result<RestResponse> Commit(RestCall& call) {
   return UriResponse(301, report.uri);
 }
 
+/// 301, without a Location, and the URI in the new project.
+Result<RestResponse> Move(RestCall& call) {
+  const std::string project = call.parameters.Get("newProject");
+  if (project.empty()) {
+    return Status(Code::kInvalidArgument, "rest.no-project", "newProject names no project");
+  }
+  XNA_ASSIGN_OR_RETURN(const std::string uri,
+                       call.engine.MovePrearchiveSession(PathOf(call), project, call.call));
+  return UriResponse(301, uri);
+}
+
+Result<RestResponse> SetState(RestCall& call, const std::string& action) {
+  std::optional<PrearchiveState> wanted;
+  if (action == "set-status") {
+    wanted = ParsePrearchiveState(call.parameters.Get("status"));
+    if (!wanted) {
+      return Status(Code::kInvalidArgument, "prearchive.bad-state",
+                    "status is READY, RECEIVING, CONFLICT or ERROR");
+    }
+  }
+  XNA_RETURN_IF_ERROR(call.engine.SetPrearchiveState(PathOf(call), wanted, call.call).status());
+  return UriResponse(200, "/data" + PathOf(call));
+}
+
+/// The parameters of an action whose body is JSON, which a commit alone reads as values.
 Result<RestResponse> PostAction(RestCall& call) {
   std::string action = call.parameters.Get("action");
   if (action.empty() && KindOfBody(call.request) != BodyKind::kJson) {
@@ -159,12 +185,10 @@ Result<RestResponse> PostAction(RestCall& call) {
     return UriResponse(200, "/data" + PathOf(call));
   }
   if (action == "commit") return Commit(call);
-  if (action == "move" || action == "reset-status" || action == "set-status") {
-    XNA_RETURN_IF_ERROR(FindRows(call, {PathOf(call)}).status());
-    return Status(Code::kUnsupported, "rest.no-such-action",
-                  "sessions can not be moved between projects, nor their states set");
-  }
-  return Status(Code::kInvalidArgument, "rest.bad-value", "action is build or commit");
+  if (action == "move") return Move(call);
+  if (action == "reset-status" || action == "set-status") return SetState(call, action);
+  return Status(Code::kInvalidArgument, "rest.bad-value",
+                "action is build, commit, move, reset-status or set-status");
 }
 
 Result<RestResponse> ListLogs(RestCall& call) {
@@ -218,8 +242,10 @@ std::vector<Route> PrearchiveRoutes() {
       {"GET", session, GetSession, RouteAnswer::kWaitingSession,
        "Gives one waiting session: its row, or its document."},
       {"POST", session, PostAction, RouteAnswer::kCommitted,
-       "Builds a waiting session, or builds or archives it as its project has it (commit).",
-       "action AA auto-archive", RouteBody::kFormOrFields},
+       "Builds a waiting session, builds or archives it as its project has it (commit), moves it "
+       "to "
+       "another project (move), or sets its state (reset-status, set-status).",
+       "action AA auto-archive newProject status", RouteBody::kFormOrFields},
       {"DELETE", session, DeleteSession, RouteAnswer::kNothing, "Deletes a waiting session."},
       {"GET", session + "/logs", ListLogs, RouteAnswer::kTable,
        "Lists what happened to a waiting session.", "template"},

@@ -99,11 +99,10 @@ const std::array<Alias, 3> kAliases = {{
     {"session", {"session", "EXPT_LABEL", "label"}},
 }};
 
-/// What XNAT calls by these names takes any upload of DICOM; the engine finds out itself what one
-/// is.
+/// XNAT's name of what takes any upload; the engine finds out itself what one is.
 std::string HandlerOf(const Parameters& parameters) {
   const std::string name = parameters.Get("import-handler");
-  return name == "SI" || name == "gradual-DICOM" ? std::string() : name;
+  return name == "SI" ? std::string() : name;
 }
 
 Result<ImportRequest> RequestOf(const RestCall& call) {

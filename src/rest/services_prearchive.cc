@@ -56,10 +56,23 @@ Result<RestResponse> PostRebuild(RestCall& call) {
   return TableResponse(call, PrearchiveTable(built));
 }
 
+/// The table of the rows as they are now. Each is moved at once or not at all, so that there is
+/// nothing to wait for: XNAT's "async" makes no difference.
 Result<RestResponse> PostMove(RestCall& call) {
-  XNA_RETURN_IF_ERROR(Sessions(call).status());
-  return Status(Code::kUnsupported, "rest.no-such-action",
-                "sessions can not be moved between projects");
+  const std::string project = call.parameters.Get("newProject");
+  if (project.empty()) {
+    return Status(Code::kInvalidArgument, "rest.no-project", "newProject names no project");
+  }
+  XNA_ASSIGN_OR_RETURN(const auto rows, Sessions(call));
+  std::vector<std::string> uris;
+  XNA_RETURN_IF_ERROR(ForEach(rows, [&](const std::string& path) -> Status {
+    XNA_ASSIGN_OR_RETURN(std::string uri,
+                         call.engine.MovePrearchiveSession(path, project, call.call));
+    uris.push_back(std::move(uri));
+    return Status();
+  }));
+  XNA_ASSIGN_OR_RETURN(const auto moved, FindRows(call, uris));
+  return TableResponse(call, PrearchiveTable(moved));
 }
 
 }  // namespace
@@ -71,7 +84,7 @@ std::vector<Route> PrearchiveServiceRoutes() {
       {"POST", "data/services/prearchive/rebuild", PostRebuild, RouteAnswer::kTable,
        "Builds waiting sessions again from their files.", "src", RouteBody::kForm},
       {"POST", "data/services/prearchive/move", PostMove, RouteAnswer::kTable,
-       "Moves waiting sessions to another project.", "src newProject", RouteBody::kForm},
+       "Moves waiting sessions to another project.", "src newProject async", RouteBody::kForm},
   };
 }
 

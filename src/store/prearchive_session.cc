@@ -108,6 +108,11 @@ bool MayChange(PrearchiveState from, PrearchiveState to) noexcept {
   return false;
 }
 
+std::string PrearchiveSession::Parameter(std::string_view name) const {
+  const auto at = parameters.find(std::string(name));
+  return at == parameters.end() ? std::string() : at->second;
+}
+
 std::string_view PrearchiveCodeName(PrearchiveCode code) noexcept {
   switch (code) {
     case PrearchiveCode::kManual:

@@ -10,6 +10,7 @@
 #include <string>
 #include <type_traits>
 
+#include "base/named_values.hpp"
 #include "store/rows.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 
@@ -84,6 +85,8 @@ void VisitColumns(T& row, Visit&& visit) {
   visit("timezone", row.time_zone);
   visit("row_key", row.key);
   visit("row_version", row.version);
+  visit("parameters", row.parameters);
+  visit("archive_pending", row.archive_pending);
 }
 
 template <typename T, typename Visit, EnableIfRow<T, AuditRow> = 0>
@@ -194,6 +197,13 @@ inline bool FromColumn(const std::string& text, JobState& value) {
   return state.has_value();
 }
 
+inline std::string ToColumn(const NamedValues& value) { return WriteNamedValues(value); }
+inline bool FromColumn(const std::string& text, NamedValues& value) {
+  auto values = ParseNamedValues(text);
+  if (values.has_value()) value = *std::move(values);
+  return values.has_value();
+}
+
 inline std::string ToColumn(bool value) { return value ? "1" : "0"; }
 inline bool FromColumn(const std::string& text, bool& value) {
   value = text == "1";
@@ -235,6 +245,9 @@ struct type_conversion<xnatarchive::AuditStatus>
 template <>
 struct type_conversion<xnatarchive::JobState> : xnatarchive::TextConversion<xnatarchive::JobState> {
 };
+template <>
+struct type_conversion<xnatarchive::NamedValues>
+    : xnatarchive::TextConversion<xnatarchive::NamedValues> {};
 template <>
 struct type_conversion<bool> : xnatarchive::TextConversion<bool> {};
 

@@ -99,11 +99,20 @@ Migration Jobs() {
   };
 }
 
+/// What sessions are received with over time, and the query that finds those whose time is up.
+Migration ReceivingOverTime() {
+  return {
+      "ALTER TABLE prearchive ADD COLUMN parameters TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE prearchive ADD COLUMN archive_pending TEXT NOT NULL DEFAULT '0'",
+      "CREATE INDEX prearchive_status ON prearchive (status, lastmod)",
+  };
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
   static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings(),
-                                                    AuditOrigin(), Jobs()};
+                                                    AuditOrigin(), Jobs(), ReceivingOverTime()};
   return migrations;
 }
 

@@ -142,6 +142,15 @@ class Store {
   /// Oldest first. nullopt lists all projects, "" the Unassigned sessions.
   Result<std::vector<PrearchiveSession>> ListPrearchive(
       const std::optional<std::string>& project = std::nullopt);
+  /// Sessions for which something is to be done because no file came since `modified_before_ms`:
+  /// RECEIVING or RECEIVING_INTERRUPT, but not those whose senders say when they are done:
+  /// `prevent_auto_commit`, or the source "uploader". And, whatever the time, those that are READY,
+  /// or being archived by a process that may be dead, with `archive_pending`. Longest without a
+  /// file first.
+  Result<std::vector<PrearchiveSession>> ListIdlePrearchive(std::int64_t modified_before_ms);
+  /// When the last file came of the RECEIVING session that is without one for longest, of those
+  /// that ListIdlePrearchive would list. nullopt when there is none.
+  Result<std::optional<std::int64_t>> OldestReceiving();
 
   /// Takes a session from one of the `expected` states to state `to`, sets `last_modified_ms` to
   /// now, and returns the row as it is then. Of several callers at once one wins. kNotFound
@@ -157,7 +166,8 @@ class Store {
   /// "prearchive.changed" when somebody changed the row since `session` was read (read it again and
   /// decide again); kNotFound "prearchive.not-found"; kConflict "prearchive.bad-transition";
   /// kAlreadyExists "prearchive.exists". On OK `session.version` is the new one, and, when the
-  /// state changed, `session.last_modified_ms` is now.
+  /// state changed, `session.last_modified_ms` is now. Here and above, `archive_pending` ends when
+  /// the session becomes CONFLICT, ERROR or RECEIVING.
   Status UpdatePrearchive(PrearchiveSession& session);
   Status RemovePrearchive(const PrearchiveId& id);  ///< Fine when absent.
   Status ClearPrearchive();

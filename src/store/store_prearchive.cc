@@ -65,6 +65,11 @@ Status UnexpectedState(PrearchiveState found, const std::vector<PrearchiveState>
   return Status(Code::kLocked, "prearchive.locked", std::move(message));
 }
 
+/// A session that failed waits for a person, one that receives again for its next build.
+bool EndsPending(PrearchiveState state) {
+  return IsResting(state) && state != PrearchiveState::kReady;
+}
+
 /// Writes every column of the row that has the session's key and version; raises the version. False
 /// when there is no such row.
 bool WriteRow(soci::session& sql, PrearchiveSession& session) {
@@ -72,9 +77,11 @@ bool WriteRow(soci::session& sql, PrearchiveSession& session) {
                                    " WHERE row_key = :key AND row_version = :old_version";
   PrearchiveSession row = session;
   row.project = StoredProject(session.project);
+  row.archive_pending = session.archive_pending && !EndsPending(session.state);
   ++row.version;
   if (Execute(sql, query, row, session.key, session.version) == 0) return false;
   session.version = row.version;
+  session.archive_pending = row.archive_pending;
   return true;
 }
 
@@ -133,6 +140,33 @@ Result<std::vector<PrearchiveSession>> Store::ListPrearchive(
     const std::string stored = StoredProject(*project);
     return SelectSessions(Select<PrearchiveSession>(
         sql, SelectQuery() + "WHERE project = :p ORDER BY uploaded, row_key", stored));
+  });
+}
+
+namespace {
+
+// RECEIVING is written here as PrearchiveStateName has it: fixed texts use the index.
+constexpr const char* kReceiving =
+    "status IN ('RECEIVING', 'RECEIVING_INTERRUPT') AND prevent_auto_commit = '0' "
+    "AND source <> 'uploader'";
+
+}  // namespace
+
+Result<std::vector<PrearchiveSession>> Store::ListIdlePrearchive(std::int64_t modified_before_ms) {
+  static const std::string query =
+      SelectQuery() + "WHERE (" + kReceiving +
+      " AND lastmod <= :before) OR (status IN ('READY', '_ARCHIVING') AND archive_pending = '1') "
+      "ORDER BY lastmod, row_key";
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<PrearchiveSession>> {
+    return SelectSessions(Select<PrearchiveSession>(sql, query, modified_before_ms));
+  });
+}
+
+Result<std::optional<std::int64_t>> Store::OldestReceiving() {
+  static const std::string query = std::string("SELECT lastmod FROM prearchive WHERE ") +
+                                   kReceiving + " ORDER BY lastmod LIMIT 1";
+  return connection_->Read([&](soci::session& sql) -> Result<std::optional<std::int64_t>> {
+    return SelectOne<std::int64_t>(sql, query);
   });
 }
 

@@ -126,6 +126,7 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_engine_audit);
     CHECK_REFUSES(xna_engine_build);
     CHECK_REFUSES(xna_engine_cancel_job);
+    CHECK_REFUSES(xna_engine_commit_idle);
     CHECK_REFUSES(xna_engine_delete_prearchive_session);
     CHECK_REFUSES(xna_engine_document);
     CHECK_REFUSES(xna_engine_document_xml);
@@ -135,6 +136,7 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_engine_job);
     CHECK_REFUSES(xna_engine_jobs);
     CHECK_REFUSES(xna_engine_list);
+    CHECK_REFUSES(xna_engine_move_prearchive_session);
     CHECK_REFUSES(xna_engine_open);
     CHECK_REFUSES(xna_engine_prearchive);
     CHECK_REFUSES(xna_engine_prearchive_log);
@@ -147,6 +149,7 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_engine_reindex);
     CHECK_REFUSES(xna_engine_restore_history);
     CHECK_REFUSES(xna_engine_run_job);
+    CHECK_REFUSES(xna_engine_set_prearchive_state);
     CHECK_REFUSES(xna_engine_set_setting);
     CHECK_REFUSES(xna_engine_setting);
     CHECK_REFUSES(xna_engine_settings);

@@ -115,6 +115,45 @@ TEST_SUITE("capi.round") {
     CHECK(report == nullptr);
   }
 
+  TEST_CASE("a session that comes over time is moved, and built when nothing more comes") {
+    CapiFixture host;
+    xna_project other = Init(xna_project_init);
+    other.id = "OTHER";
+    XNA_MUST(xna_engine_add_project(host.engine, &other, nullptr, &error));
+    const std::string src = host.Import("a", 1);
+    xna_text* uri = nullptr;
+    XNA_MUST(xna_engine_move_prearchive_session(host.engine, src.c_str(), "OTHER", nullptr, &uri,
+                                                &error));
+    const std::string moved = xna_text_data(uri);
+    xna_text_free(uri);
+    CHECK(Has(moved.c_str(), "/data/prearchive/projects/OTHER/"));
+    XNA_CHECK_FAILS(xna_engine_move_prearchive_session(host.engine, src.c_str(), "OTHER", nullptr,
+                                                       nullptr, &error),
+                    XNA_E_NOT_FOUND, "prearchive.not-found");
+    xna_report* report = nullptr;
+    XNA_MUST(xna_engine_commit_idle(host.engine, nullptr, &report, &error));
+    CHECK(Has(xna_report_json(report), "\"built\":[]"));
+    CHECK(xna_report_number(report, "next_ms") > 0);
+    xna_report_free(report);
+    XNA_MUST(
+        xna_engine_set_setting(host.engine, "session_idle_minutes", "0", nullptr, nullptr, &error));
+    XNA_MUST(xna_engine_commit_idle(host.engine, nullptr, &report, &error));
+    CHECK(Has(xna_report_json(report), ("\"built\":[\"" + moved + "\"]").c_str()));
+    CHECK(xna_report_number(report, "next_ms") == -1);
+    xna_report_free(report);
+    XNA_MUST(xna_engine_set_prearchive_state(host.engine, moved.c_str(), "ERROR", nullptr, nullptr,
+                                             &error));
+    XNA_MUST(xna_engine_set_prearchive_state(host.engine, moved.c_str(), nullptr, nullptr, &report,
+                                             &error));
+    CHECK(Has(xna_report_json(report), "\"state\":\"READY\""));
+    xna_report_free(report);
+    for (const char* state : {"_ARCHIVING", "DANCING"}) {
+      XNA_CHECK_FAILS(xna_engine_set_prearchive_state(host.engine, moved.c_str(), state, nullptr,
+                                                      nullptr, &error),
+                      XNA_E_INVALID_ARGUMENT, "prearchive.bad-state");
+    }
+  }
+
   TEST_CASE("settings, the log, the audit trail, recovery and the index are reached") {
     CapiFixture host;
     const std::string src = host.Import("a", 1);

@@ -36,7 +36,8 @@ class ConfigTest(CommandTest):
         names = [row['name'] for row in rows]
         self.assertEqual(names, ['site_id', 'checksum', 'use_sop_instance_uid', 'identical_files',
                                  'prevent_cross_modality_merge', 'refresh_without_options',
-                                 'refresh_removal_percent', 'series_import_filter'])
+                                 'refresh_removal_percent', 'session_idle_minutes',
+                                 'series_import_filter'])
         rows = self.succeed('config', 'list', '--project', 'BRAINDEV', '--format', 'json').rows
         quarantine = next(row for row in rows if row['name'] == 'quarantine_code')
         self.assertEqual((quarantine['value'], quarantine['default'], quarantine['expected']),

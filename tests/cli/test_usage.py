@@ -6,7 +6,8 @@ import shlex
 from command_test import CommandTest, DONE, FAILED, NOT_FOUND, PROGRAMS, USAGE
 
 COMMANDS = ['init', 'project add', 'project list', 'import', 'prearchive list', 'prearchive show',
-            'prearchive build', 'prearchive delete', 'prearchive log', 'archive', 'export',
+            'prearchive build', 'prearchive commit-idle', 'prearchive move',
+            'prearchive set-status', 'prearchive delete', 'prearchive log', 'archive', 'export',
             'verify', 'list', 'show', 'audit', 'activate', 'refresh', 'config list', 'config get',
             'config set', 'recover', 'reindex']
 
@@ -26,7 +27,8 @@ class UsageTest(CommandTest):
 
     def test_what_the_grammar_does_not_have_is_a_usage_error_and_runs_nothing(self):
         for line in ['', 'frobnicate', 'prearchive', 'project', 'import', 'archive', 'show',
-                     'prearchive show', 'list --frobnicate', '--format xml list', 'init --root',
+                     'prearchive show', 'prearchive move SRC', 'prearchive set-status SRC _ARCHIVING',
+                     'list --frobnicate', '--format xml list', 'init --root',
                      'init --checksum crc', 'project add', 'project add P --prearchive-code 3',
                      'project add P --prearchive-code x', 'project add P --quarantine-code 2',
                      'project add P Q', 'archive SRC --set', 'archive SRC --set note',

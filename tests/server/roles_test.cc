@@ -118,7 +118,8 @@ RuleTable ServiceRules() {
        {Need::kEdit, "project=DEMO&import-handler=DICOM-zip", "no zip"}},
       {"POST /data/services/prearchive/delete", {Need::kDelete, "src=%s", "", true}},
       {"POST /data/services/prearchive/rebuild", {Need::kEdit, "src=%s", "", true}},
-      {"POST /data/services/prearchive/move", {Need::kRead, "src=%s&newProject=OTHER"}},
+      // To where it is: nothing else would be allowed to one of one project.
+      {"POST /data/services/prearchive/move", {Need::kDelete, "src=%s&newProject=DEMO", "", true}},
       {"POST /data/services/verify", {Need::kRead, "resource=/archive/projects/DEMO"}},
       {"POST /data/services/refresh/catalog",
        {Need::kEdit, "resource=/archive/projects/DEMO/subjects/Test_Subject1/experiments/S1"}},
@@ -332,8 +333,7 @@ int Allowed(const RestRoute& route) {
                     key.find("/logs/{log}") == std::string::npos);
   if (!has || key == "GET /page/{page...}") return 404;
   if (key == "POST /data/services/import") return 400;
-  if (key == "GET /data/subjects/{subject}/experiments") return 501;
-  return key == "POST /data/services/prearchive/move" ? 501 : 200;
+  return key == "GET /data/subjects/{subject}/experiments" ? 501 : 200;
 }
 
 /// What somebody is answered who may not. What a project's name does not stand in is hidden, but

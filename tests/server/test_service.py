@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import unittest
@@ -30,6 +31,21 @@ class RoundTest(ServerCase):
         self.assertEqual(given, set(files.values()))
         part = server.ask('GET', f'{files_uri}/{names[0]}', headers={'Range': 'bytes=128-131'})
         self.assertEqual((part.status, part.body), (206, b'DICM'))
+
+    def test_what_is_sent_file_by_file_is_archived_when_nothing_more_comes(self):
+        server = self.start()
+        self.assertEqual(server.ask('PUT', '/data/projects/DEMO/prearchive_code/4').status, 200)
+        store = sqlite3.connect(self.root / 'store.sqlite3', timeout=60)
+        with store:  # as config set does; the next look at what is due goes by it
+            store.execute("INSERT INTO settings VALUES ('session_idle_minutes', '0')")
+        store.close()
+        target = '/data/services/import?import-handler=gradual-DICOM&project=DEMO&session=E1'
+        files = study_files(instances=3)
+        for content in files.values():
+            answer = server.ask('POST', target, content, {'Content-Type': 'application/dicom'})
+            self.assertEqual(answer.status, 200, answer.text)
+        wait_until(lambda: not server.waiting())
+        self.assertEqual(server.archived(), ['E1'])
 
     def test_bodies_come_by_length_by_chunks_and_as_parts(self):
         server = self.start()

@@ -348,6 +348,8 @@ xna_status xna_input_init(xna_input *input, size_t size);
 xna_status xna_import_request_init(xna_import_request *request, size_t size);
 xna_status xna_engine_import(xna_engine *engine, const xna_import_request *request, const
   xna_call_options *call, xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_commit_idle(xna_engine *engine, const xna_call_options *call, xna_report
+  **out_report, xna_error **out_error);
 xna_status xna_engine_prearchive(xna_engine *engine, const char *project, const xna_call_options
   *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_prearchive_session(xna_engine *engine, const char *src, const
@@ -356,6 +358,10 @@ xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src, const 
   *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_build(xna_engine *engine, const char *src, const xna_call_options *call,
   xna_error **out_error);
+xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src, const char
+  *project, const xna_call_options *call, xna_text **out_uri, xna_error **out_error);
+xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src, const char *state,
+  const xna_call_options *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_delete_prearchive_session(xna_engine *engine, const char *src, const
   xna_call_options *call, xna_error **out_error);
 xna_status xna_archive_request_init(xna_archive_request *request, size_t size);

@@ -148,6 +148,20 @@ class Engine {
     await this.#run(api.engine_build, [text(src, 'src')], options);
   }
 
+  async commitIdle(options) {
+    return this.#run(api.engine_commit_idle, [], options, reportOf);
+  }
+
+  async movePrearchiveSession(src, project, options) {
+    const args = [text(src, 'src'), text(project, 'project')];
+    return this.#run(api.engine_move_prearchive_session, args, options, textOf);
+  }
+
+  async setPrearchiveState(src, state, options) {
+    const args = [text(src, 'src'), text(state, 'state')];
+    return this.#run(api.engine_set_prearchive_state, args, options, reportOf);
+  }
+
   async deletePrearchiveSession(src, options) {
     await this.#run(api.engine_delete_prearchive_session, [text(src, 'src')], options);
   }

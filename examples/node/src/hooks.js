@@ -78,6 +78,7 @@ const EVENTS = [
   'deleted',
   'failed',
   'pipeline-finished',
+  'moved',
 ];
 const FINDINGS = { fail: 0, warn: 1 };
 

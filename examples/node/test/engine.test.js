@@ -245,3 +245,15 @@ test('a session that is removed from the prearchive is gone', async () => {
   await engine.deletePrearchiveSession(src);
   await assert.rejects(engine.prearchiveSession(src), { name: 'NotFoundError' });
 });
+
+test('a session that comes over time is moved, and built when nothing more comes', async () => {
+  const engine = await newEngine();
+  await engine.addProject({ id: 'Q' });
+  const moved = await engine.movePrearchiveSession(await receive(engine, zip), 'Q');
+  assert.match(moved, /^\/data\/prearchive\/projects\/Q\//);
+  assert.deepEqual((await engine.commitIdle()).built, []);
+  await engine.setSetting('session_idle_minutes', '0');
+  assert.deepEqual((await engine.commitIdle()).built, [moved]);
+  await engine.setPrearchiveState(moved, 'ERROR');
+  assert.equal((await engine.setPrearchiveState(moved)).state, 'READY');
+});

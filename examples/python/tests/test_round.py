@@ -227,6 +227,20 @@ class TricklingStream:
         return min(len(data), 5000)
 
 
+def test_what_comes_over_time_is_moved_and_built(engine: xna.Engine, make_zip: MakeZip) -> None:
+    engine.add_project("Q")
+    [received] = engine.import_(to_p(make_zip()))["uris"]
+    moved = engine.move_prearchive_session(received, "Q")
+    assert moved.startswith("/data/prearchive/projects/Q/")
+    early = engine.commit_idle()
+    assert (early["built"], early["next_ms"] > 0) == ([], True)
+    engine.set_setting("session_idle_minutes", "0")
+    assert engine.commit_idle()["built"] == [moved]
+    engine.set_prearchive_state(moved, "ERROR")
+    row = engine.set_prearchive_state(moved)
+    assert (row["state"], row["project"]) == ("READY", "Q")
+
+
 def test_quarantine_audit_recovery_and_reindex(engine: xna.Engine, received: str) -> None:
     report = engine.archive(
         xna.ArchiveRequest(received, quarantine=True, pipelines=False),

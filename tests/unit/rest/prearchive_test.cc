@@ -176,8 +176,15 @@ TEST_SUITE("rest.prearchive") {
     CHECK(fixture.Send("POST", none + "?action=build").substr(0, 3) == "404");
     CHECK(fixture.Brief(fixture.Send("POST", path)) == "400 rest.bad-value");
     CHECK(fixture.Brief(fixture.Send("POST", path + "?action=dance")) == "400 rest.bad-value");
-    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=move&newProject=OTHER")) ==
-          "501 rest.no-such-action");
+    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=move&newProject=NONE")) ==
+          "404 project.not-found");
+    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=move")) == "400 rest.no-project");
+    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=set-status&status=DANCING")) ==
+          "400 prearchive.bad-state");
+    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=set-status&status=_ARCHIVING")) ==
+          "400 prearchive.bad-state");
+    CHECK(fixture.Brief(fixture.Send("POST", path + "?action=set-status&status=READY")) ==
+          "409 prearchive.not-built");
     CHECK(fixture.Brief(fixture.Get(kRoot + "/projects/DEMO/nonsense/S1")) == "400 uri.malformed");
     CHECK(Must(fixture.engine->PrearchiveSessions()).size() == 3);
   }
@@ -209,9 +216,38 @@ TEST_SUITE("rest.prearchive") {
     const auto now = Must(fixture.engine->PrearchiveSessions("DEMO"));
     CHECK(now[0].state == PrearchiveState::kReady);
     CHECK(answer == JsonTable({JsonRow(now[0]), JsonRow(now[1])}));
-    CHECK(fixture.Brief(fixture.Send(
-              "POST", "/data/services/prearchive/move?newProject=OTHER&src=" + fixture.Path(1))) ==
-          "501 rest.no-such-action");
+  }
+
+  TEST_CASE("a session is moved with 301 and no Location, several with their rows") {
+    PrearchiveFixture fixture;
+    const std::string service = "/data/services/prearchive/move";
+    CHECK(fixture.Brief(fixture.Send("POST", service + "?src=" + fixture.Path(1))) ==
+          "400 rest.no-project");
+    CHECK(fixture.Brief(fixture.Send("POST", service + "?newProject=OTHER")) ==
+          "400 rest.no-source");
+    const std::string timestamp = fixture.rows[1].timestamp;
+    CHECK(fixture.Send("POST", fixture.Path(1) + "?action=move&newProject=OTHER") ==
+          "301\nContent-Type: text/plain;charset=UTF-8\n\n/data/prearchive/projects/OTHER/" +
+              timestamp + "/S2");
+    const std::string answer =
+        fixture.Send("POST", service + "?async=true",
+                     "newProject=OTHER&src=" + fixture.Path(0) + "&src=" + fixture.Path(2), kForm);
+    const auto now = Must(fixture.engine->PrearchiveSessions("OTHER"));
+    REQUIRE(now.size() == 3);
+    CHECK(answer.find("\"project\":\"OTHER\"") != std::string::npos);
+    CHECK(Must(fixture.engine->PrearchiveSessions("DEMO")).empty());
+  }
+
+  TEST_CASE("a state is set, and reset to what the files say") {
+    PrearchiveFixture fixture;
+    const std::string text = "200\nContent-Type: text/plain;charset=UTF-8\n\n";
+    const std::string path = fixture.Path(1);
+    const auto state = [&] { return Must(fixture.engine->FindPrearchiveSession(path)).state; };
+    Must(fixture.engine->Build(path));
+    CHECK(fixture.Send("POST", path + "?action=set-status&status=ERROR") == text + path);
+    CHECK(state() == PrearchiveState::kError);
+    CHECK(fixture.Send("POST", path + "?action=reset-status") == text + path);
+    CHECK(state() == PrearchiveState::kReady);
   }
 
   TEST_CASE("a commit stays with 200 or archives with 301 and no Location") {

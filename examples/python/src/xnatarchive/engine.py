@@ -22,6 +22,7 @@ from .enums import Flag
 from .reports import (
     ArchiveReport,
     ExportReport,
+    IdleReport,
     ImportReport,
     Job,
     PrearchiveSession,
@@ -259,6 +260,33 @@ class Engine(Caller, Closing):
     def build(self, src: str, **call: Unpack[CallOptions]) -> None:
         """Make the document and catalogs from the DICOM headers. LockedError; CorruptionError."""
         self._run(call, lib.xna_engine_build, text(src))
+
+    def commit_idle(self, **call: Unpack[CallOptions]) -> IdleReport:
+        """Build every session to which no file came for the site's session_idle_minutes.
+
+        It is archived, too, unless it waits for a person or its sender. To be called from a timer.
+        """
+        return cast(IdleReport, self._report(call, lib.xna_engine_commit_idle))
+
+    def move_prearchive_session(self, src: str, project: str, **call: Unpack[CallOptions]) -> str:
+        """Move the session into a project, by renames; returns its URI there.
+
+        LockedError; NotFoundError "project.not-found".
+        """
+        arguments = text(src), text(project)
+        return self._bytes(call, lib.xna_engine_move_prearchive_session, *arguments).decode()
+
+    def set_prearchive_state(
+        self, src: str, state: Optional[str] = None, **call: Unpack[CallOptions]
+    ) -> PrearchiveSession:
+        """Give the session the state its files say.
+
+        state: None, or "READY", "RECEIVING", "CONFLICT" or "ERROR". LockedError; ConflictError
+        "prearchive.not-built".
+        """
+        arguments = text(src), text(state)
+        report = self._report(call, lib.xna_engine_set_prearchive_state, *arguments)
+        return cast(PrearchiveSession, report)
 
     def delete_prearchive_session(self, src: str, **call: Unpack[CallOptions]) -> None:
         """Remove the session and its files for good. LockedError."""

@@ -62,6 +62,7 @@ class EventKind(IntEnum):
     DELETED = 5
     FAILED = 6
     PIPELINE_FINISHED = 7
+    MOVED = 8
 
 
 class SourceKind(IntEnum):

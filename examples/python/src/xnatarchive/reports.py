@@ -109,6 +109,18 @@ class ExportReport(TypedDict):
     files_elsewhere: int
 
 
+class IdleReport(TypedDict):
+    #: Prearchive URIs of sessions that wait for a person now.
+    built: list[str]
+    #: Archive URIs.
+    archived: list[str]
+    failed: list[dict[str, str]]
+    failed_pipelines: list[dict[str, str]]
+    #: In how many milliseconds there will be something to do; -1: never, as things are.
+    next_ms: int
+    events: Outcome
+
+
 class RecoveryReport(TypedDict):
     #: Redone to the end: the operation has happened.
     finished: list[str]
@@ -166,3 +178,5 @@ class PrearchiveSession(TypedDict):
     visit: str
     protocol: str
     time_zone: str
+    parameters: dict[str, str]
+    archive_pending: bool

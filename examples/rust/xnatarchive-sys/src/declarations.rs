@@ -33,6 +33,7 @@ pub const XNA_EVENT_REFRESHED: i32 = 4;
 pub const XNA_EVENT_DELETED: i32 = 5;
 pub const XNA_EVENT_FAILED: i32 = 6;
 pub const XNA_EVENT_PIPELINE_FINISHED: i32 = 7;
+pub const XNA_EVENT_MOVED: i32 = 8;
 pub const XNA_LOG_INFO: i32 = 0;
 pub const XNA_LOG_WARNING: i32 = 1;
 pub const XNA_LOG_ERROR: i32 = 2;
@@ -739,6 +740,12 @@ extern "C" {
         out_report: *mut *mut xna_report,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
+    pub fn xna_engine_commit_idle(
+        engine: *mut xna_engine,
+        call: *const xna_call_options,
+        out_report: *mut *mut xna_report,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
     pub fn xna_engine_prearchive(
         engine: *mut xna_engine,
         project: *const ::std::os::raw::c_char,
@@ -764,6 +771,22 @@ extern "C" {
         engine: *mut xna_engine,
         src: *const ::std::os::raw::c_char,
         call: *const xna_call_options,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_engine_move_prearchive_session(
+        engine: *mut xna_engine,
+        src: *const ::std::os::raw::c_char,
+        project: *const ::std::os::raw::c_char,
+        call: *const xna_call_options,
+        out_uri: *mut *mut xna_text,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_engine_set_prearchive_state(
+        engine: *mut xna_engine,
+        src: *const ::std::os::raw::c_char,
+        state: *const ::std::os::raw::c_char,
+        call: *const xna_call_options,
+        out_report: *mut *mut xna_report,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
     pub fn xna_engine_delete_prearchive_session(

@@ -270,6 +270,45 @@ impl Engine {
         })
     }
 
+    /// Builds every session to which no file came for the site's session_idle_minutes, and archives
+    /// it unless it waits for a person or its sender. To be called from a timer.
+    pub fn commit_idle(&self, call: Call<'_>) -> Result<IdleReport> {
+        report(call, |options, out, error| unsafe {
+            sys::xna_engine_commit_idle(self.handle, options, out, error)
+        })
+    }
+
+    /// Moves the session into a project, by renames, and returns its URI there. `Locked`;
+    /// `NotFound` "project.not-found".
+    pub fn move_prearchive_session(
+        &self,
+        src: &str,
+        project: &str,
+        call: Call<'_>,
+    ) -> Result<String> {
+        let mut texts = Texts::default();
+        let (src, project) = (texts.add(src)?, texts.add(project)?);
+        let uri = text(call, |options, out, error| unsafe {
+            sys::xna_engine_move_prearchive_session(self.handle, src, project, options, out, error)
+        })?;
+        Ok(String::from_utf8_lossy(&uri).into_owned())
+    }
+
+    /// Gives the session the state its files say (`state` ""), or "READY", "RECEIVING", "CONFLICT" or
+    /// "ERROR". `Locked`; `Conflict` "prearchive.not-built".
+    pub fn set_prearchive_state(
+        &self,
+        src: &str,
+        state: &str,
+        call: Call<'_>,
+    ) -> Result<PrearchiveSession> {
+        let mut texts = Texts::default();
+        let (src, state) = (texts.add(src)?, texts.add(state)?);
+        report(call, |options, out, error| unsafe {
+            sys::xna_engine_set_prearchive_state(self.handle, src, state, options, out, error)
+        })
+    }
+
     /// Removes the session and its files for good. `Locked`.
     pub fn delete_prearchive_session(&self, src: &str, call: Call<'_>) -> Result<()> {
         let mut texts = Texts::default();

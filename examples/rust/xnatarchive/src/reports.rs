@@ -1,4 +1,6 @@
 //! What calls did or found. Names are the library's; new members may come.
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A failure that a report tells of a call that succeeded.
@@ -211,6 +213,20 @@ pub struct ExportReport {
     pub files_elsewhere: u64,
 }
 
+/// What became of sessions to which no file came for some time.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct IdleReport {
+    /// Prearchive URIs of sessions that wait for a person now.
+    pub built: Vec<String>,
+    /// Archive URIs.
+    pub archived: Vec<String>,
+    pub failed: Vec<Failure>,
+    pub failed_pipelines: Vec<Failure>,
+    /// In how many milliseconds there will be something to do; -1: never, as things are.
+    pub next_ms: i64,
+}
+
 /// Names of operations that dead processes left.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
@@ -275,6 +291,8 @@ pub struct PrearchiveSession {
     pub visit: String,
     pub protocol: String,
     pub time_zone: String,
+    pub parameters: BTreeMap<String, String>,
+    pub archive_pending: bool,
 }
 
 /// Sessions that were submitted together. Times are milliseconds since the epoch; 0: not yet.

@@ -96,6 +96,7 @@ pub enum EventKind {
     Deleted,
     Failed,
     PipelineFinished,
+    Moved,
     /// One that came with a newer library.
     Other(i32),
 }
@@ -135,6 +136,7 @@ impl Event {
             sys::XNA_EVENT_DELETED => EventKind::Deleted,
             sys::XNA_EVENT_FAILED => EventKind::Failed,
             sys::XNA_EVENT_PIPELINE_FINISHED => EventKind::PipelineFinished,
+            sys::XNA_EVENT_MOVED => EventKind::Moved,
             other => EventKind::Other(other),
         };
         Event {

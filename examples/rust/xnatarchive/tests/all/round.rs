@@ -53,6 +53,22 @@ fn prearchive_session_is_built_read_and_deleted() {
 }
 
 #[test]
+fn a_session_that_comes_over_time_is_moved_and_built_when_nothing_more_comes() {
+    let engine = open();
+    engine.add_project(&Project::new("Q"), Call::new()).unwrap();
+    let src = received(&engine, 1, 1);
+    let moved = engine.move_prearchive_session(&src, "Q", Call::new()).unwrap();
+    assert!(moved.starts_with("/data/prearchive/projects/Q/"), "{moved}");
+    let early = engine.commit_idle(Call::new()).unwrap();
+    assert!(early.built.is_empty() && early.next_ms > 0, "{early:?}");
+    engine.set_setting("session_idle_minutes", "0", "", Call::new()).unwrap();
+    assert_eq!(engine.commit_idle(Call::new()).unwrap().built, [moved.as_str()]);
+    engine.set_prearchive_state(&moved, "ERROR", Call::new()).unwrap();
+    let row = engine.set_prearchive_state(&moved, "", Call::new()).unwrap();
+    assert_eq!((row.state.as_str(), row.project.as_str()), ("READY", "Q"));
+}
+
+#[test]
 fn archived_session_is_listed_read_and_audited() {
     let engine = open();
     let mut request = ArchiveRequest::new(received(&engine, 2, 2));

@@ -230,6 +230,39 @@ public final class Engine implements AutoCloseable {
     call("xna_engine_build", options, Result.NOTHING, src);
   }
 
+  /**
+   * Builds every session to which no file came for the site's session_idle_minutes, and archives it
+   * unless it waits for a person or its sender. To be called from a timer.
+   */
+  public Report commitIdle() {
+    return commitIdle(CallOptions.NONE);
+  }
+
+  public Report commitIdle(CallOptions options) {
+    return call("xna_engine_commit_idle", options, Result.REPORT);
+  }
+
+  /** Moves the session into a project, by renames; its URI there. */
+  public String movePrearchiveSession(String src, String project) {
+    return movePrearchiveSession(src, project, CallOptions.NONE);
+  }
+
+  public String movePrearchiveSession(String src, String project, CallOptions options) {
+    return call("xna_engine_move_prearchive_session", options, Result.TEXT, src, project);
+  }
+
+  /**
+   * Gives the session the state its files say (null), or "READY", "RECEIVING", "CONFLICT" or
+   * "ERROR". Conflict "prearchive.not-built".
+   */
+  public Report setPrearchiveState(String src, String state) {
+    return setPrearchiveState(src, state, CallOptions.NONE);
+  }
+
+  public Report setPrearchiveState(String src, String state, CallOptions options) {
+    return call("xna_engine_set_prearchive_state", options, Result.REPORT, src, state);
+  }
+
   /** Removes the session and its files for good. */
   public void deletePrearchiveSession(String src) {
     deletePrearchiveSession(src, CallOptions.NONE);

@@ -13,6 +13,7 @@ public interface EventSink {
     DELETED,
     FAILED,
     PIPELINE_FINISHED,
+    MOVED,
     /** Of a newer library. */
     UNKNOWN
   }

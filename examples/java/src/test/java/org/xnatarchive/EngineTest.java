@@ -288,4 +288,20 @@ class EngineTest {
       assertThrows(XnatArchiveException.NotFound.class, () -> engine.prearchiveSession(src));
     }
   }
+
+  @Test
+  @DisplayName("a session that comes over time is moved, and built when nothing more comes")
+  void overTime() {
+    try (Engine engine = Fixture.engine(directory)) {
+      engine.addProject(new Project("Q"));
+      String moved = engine.movePrearchiveSession(Fixture.receive(engine, ZIP), "Q");
+      assertTrue(moved.startsWith("/data/prearchive/projects/Q/"), moved);
+      assertTrue(engine.commitIdle().number("next_ms") > 0);
+      engine.setSetting("session_idle_minutes", "0", null);
+      assertEquals(1, engine.commitIdle().json().getAsJsonArray("built").size());
+      engine.setPrearchiveState(moved, "ERROR");
+      Report row = engine.setPrearchiveState(moved, null);
+      assertEquals("READY", row.json().get("state").getAsString());
+    }
+  }
 }

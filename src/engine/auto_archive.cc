@@ -1,0 +1,90 @@
+#include "engine/auto_archive.hpp"
+
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "engine/core.hpp"
+
+namespace xnatarchive {
+namespace {
+
+constexpr const char* kAutoArchive = "AA";
+constexpr const char* kOverwrite = "overwrite";
+constexpr const char* kQuarantine = "quarantine";
+constexpr const char* kPipelines = "triggerPipelines";
+
+bool IsTrue(std::string_view value) {
+  return EqualsIgnoreCase(value, "true") || EqualsIgnoreCase(value, "t") || value == "1";
+}
+
+/// "true", "false", or empty when an import says nothing.
+std::string AtOnce(const std::map<std::string, std::string>& parameters, bool to_archive) {
+  if (to_archive) return "true";
+  for (const char* name : {kAutoArchive, "auto-archive"}) {
+    const auto at = parameters.find(name);
+    if (at != parameters.end() && !at->second.empty()) return IsTrue(at->second) ? "true" : "false";
+  }
+  return "";
+}
+
+bool GoesOn(const PrearchiveSession& row, PrearchiveCode project_code) {
+  if (row.auto_archive && *row.auto_archive != PrearchiveCode::kManual) return true;
+  const std::string wanted = row.Parameter(kAutoArchive);
+  if (!wanted.empty()) return wanted == "true";
+  if (row.auto_archive) return false;  // the data says "no", which goes before the project
+  return project_code != PrearchiveCode::kManual;
+}
+
+Overwrite OverwriteOf(const PrearchiveSession& row, PrearchiveCode project_code) {
+  const std::string value = AsciiLower(row.Parameter(kOverwrite));
+  if (value == "delete" || value == "override") return Overwrite::kDelete;
+  if (value == "append") return Overwrite::kAppend;
+  if (!value.empty()) return Overwrite::kNone;
+  PrearchiveCode code = row.auto_archive.value_or(PrearchiveCode::kManual);
+  if (code == PrearchiveCode::kManual) code = project_code;
+  if (code == PrearchiveCode::kManual) return Overwrite::kNone;
+  return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
+}
+
+}  // namespace
+
+NamedValues KeptParameters(const std::map<std::string, std::string>& parameters, bool to_archive) {
+  NamedValues kept;
+  for (const char* name : {kOverwrite, kQuarantine, kPipelines}) {
+    const auto at = parameters.find(name);
+    if (at != parameters.end() && !at->second.empty()) kept.emplace(name, at->second);
+  }
+  std::string at_once = AtOnce(parameters, to_archive);
+  const auto named = parameters.find("autoArchive");
+  const auto code = named == parameters.end() ? std::nullopt : ParsePrearchiveCode(named->second);
+  if (at_once.empty() && code) {
+    at_once = *code == PrearchiveCode::kManual ? "false" : "true";
+    if (*code == PrearchiveCode::kAutoArchiveOverwrite) kept.emplace(kOverwrite, "delete");
+  }
+  if (!at_once.empty()) kept.emplace(kAutoArchive, at_once);
+  return kept;
+}
+
+bool WantsArchive(const std::map<std::string, std::string>& parameters, bool to_archive) {
+  return AtOnce(parameters, to_archive) == "true";
+}
+
+bool WaitsForSender(const PrearchiveSession& row) {
+  return row.prevent_auto_commit || row.source == "uploader";
+}
+
+Result<std::optional<ArchiveRequest>> AutoArchiveRequest(Store& store,
+                                                         const PrearchiveSession& row) {
+  if (row.project.empty()) return std::optional<ArchiveRequest>();
+  XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
+  const PrearchiveCode code = project ? project->prearchive_code : PrearchiveCode::kManual;
+  if (!GoesOn(row, code)) return std::optional<ArchiveRequest>();
+  ArchiveRequest request;
+  request.src = PrearchiveUri(row);
+  request.overwrite = OverwriteOf(row, code);
+  request.quarantine = EqualsIgnoreCase(row.Parameter(kQuarantine), "true");
+  request.trigger_pipelines = !EqualsIgnoreCase(row.Parameter(kPipelines), "false");
+  request.parameters["event_reason"] = "auto-archive";
+  return std::optional<ArchiveRequest>(std::move(request));
+}
+
+}  // namespace xnatarchive

@@ -1,0 +1,46 @@
+// waiting_session.cc - what is done to one session of the prearchive, other than archiving it.
+#include <utility>
+
+#include "base/status_macros.hpp"
+#include "engine/core.hpp"
+#include "engine/hooks.hpp"
+#include "prearchive/build_session.hpp"
+#include "prearchive/move_session.hpp"
+
+namespace xnatarchive {
+
+Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
+  ProgressReporter reporter(hooks.call());
+  const Result<PrearchiveSession> built = BuildPrearchiveSession(
+      trees, store, {row.Id(), ActorOf(hooks.call()), reporter.BuildProgress()},
+      Acknowledger(hooks));
+  return built.ok() ? Status() : built.status();
+}
+
+Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
+  return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()),
+                                              Acknowledger(hooks));
+}
+
+Result<std::string> ArchiveEngine::Core::Move(std::string_view src, const std::string& project,
+                                              Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const std::string target, RequireProject(project, Permission::kEdit, hooks));
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
+  if (row.project == target) return PrearchiveUri(row);
+  XNA_ASSIGN_OR_RETURN(
+      const PrearchiveSession moved,
+      MoveSession(trees, store, row.Id(), target, ActorOf(hooks.call()), Acknowledger(hooks)));
+  return PrearchiveUri(moved);
+}
+
+Result<PrearchiveSession> ArchiveEngine::Core::SetState(std::string_view src,
+                                                        std::optional<PrearchiveState> wanted,
+                                                        Hooks& hooks) {
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
+  return SetSessionState(trees, store, row.Id(), wanted, ActorOf(hooks.call()),
+                         Acknowledger(hooks));
+}
+
+}  // namespace xnatarchive
