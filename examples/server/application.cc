@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "csrf.hpp"
+#include "failure.hpp"
 #include "page/page.hpp"
 #include "security_headers.hpp"
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "failure.hpp"
 #include "http_body.hpp"
 #include "worker_pool.hpp"
 
@@ -22,10 +23,13 @@ using xnatarchive::Result;
 using xnatarchive::Status;
 
 constexpr int kBacklog = 512;
+constexpr std::uint64_t kBodyBytesPerSecond = 1024;
 constexpr std::chrono::milliseconds kIdleWhenFull{1000};
 
-/// A connection as httplib sees it. Later versions have fewer or more of these functions; hence no
-/// `override` on all of them.
+// Texts are given to httplib as C strings: up to 0.10 it takes no others.
+
+/// A connection as httplib sees it. Some versions do not have all of these functions; hence no
+/// `override` there.
 class HttplibStream : public httplib::Stream {
  public:
   explicit HttplibStream(Connection& connection) : connection_(connection) {}
@@ -59,11 +63,29 @@ struct Round {
   Connection& connection;
   HttpExchange exchange;
   std::optional<HttpBody> body;
-  Status refused;          ///< Why the request is not given to anybody.
-  bool expects = false;    ///< The sender waits for "100 Continue".
-  bool head_read = false;  ///< Whatever comes before that is refused by httplib.
-  bool last = false;       ///< The connection is closed after it.
+  Status refused;             ///< Why the request is not given to anybody.
+  bool expects = false;       ///< The sender waits for "100 Continue".
+  bool head_read = false;     ///< Whatever comes before that is refused by httplib.
+  bool last = false;          ///< The connection is closed after it.
+  Clock::duration waited{0};  ///< For bytes of the body.
+  bool given_up = false;      ///< What the other side still sends is not waited for.
 };
+
+/// Reads of the body. Who always sends in time, but a byte only, is gone as who sends nothing:
+/// above the time for one read, a second has to bring kBodyBytesPerSecond on average.
+std::ptrdiff_t ReadBody(Round& round, const ConnectionLimits& limits, void* buffer,
+                        std::size_t size) {
+  if (std::exchange(round.expects, false)) {
+    round.connection.Write("HTTP/1.1 100 Continue\r\n\r\n");
+    if (!round.connection.Flush()) return -1;
+  }
+  const auto begun = Clock::now();
+  const std::ptrdiff_t got = round.connection.Read(buffer, size);
+  round.waited += Clock::now() - begun;
+  const std::chrono::seconds earned(round.body->bytes() / kBodyBytesPerSecond);
+  round.given_up = got < 0 || round.waited > limits.read_time + earned;
+  return round.given_up ? -1 : got;
+}
 
 /// httplib calls its handlers on the thread that serves the connection, and gives them no way to
 /// know which one.
@@ -82,16 +104,6 @@ RestRequest RequestOf(const httplib::Request& sent) {
   }
   request.origin = sent.remote_addr;
   return request;
-}
-
-RestResponse Refusal(int status, const Status& why) {
-  xnatarchive::IgnoreError(why, "whoever asked is told");
-  RestResponse response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain;charset=UTF-8"},
-                      {"X-Reason", std::string(why.reason())}};
-  response.text = std::string(why.reason()) + ": " + std::string(why.message()) + "\n";
-  return response;
 }
 
 /// An answer from before there is a request that httplib could answer.
@@ -131,12 +143,13 @@ class HttpServer::Impl : public httplib::Server {
       if (current_round->head_read) return;
       current_round->last = true;
       current_round->exchange.status = response.status;
-      Fill(Refusal(response.status, UnreadableHead()), *current_round, response);
+      Fill(Failure(response.status, UnreadableHead()), *current_round, response);
     });
   }
 
   Result<int> Listen(const std::string& host, int port) {
-    const int bound = port == 0 ? bind_to_any_port(host) : (bind_to_port(host, port) ? port : -1);
+    const int bound =
+        port == 0 ? bind_to_any_port(host.c_str()) : (bind_to_port(host.c_str(), port) ? port : -1);
     if (bound <= 0 || ::listen(svr_sock_, kBacklog) != 0) {
       return Status(Code::kIo, "http.cannot-listen",
                     "cannot listen at " + host + ":" + std::to_string(port));
@@ -246,7 +259,7 @@ class HttpServer::Impl : public httplib::Server {
     exchange.time = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     if (exchange.status != 0) done_(exchange);
     if (sent && !round.last && round.head_read && !stopping_) return true;
-    if (sent && exchange.status != 0) {
+    if (sent && exchange.status != 0 && !round.given_up) {
       connection.Linger(limits_.linger_time, [this] { return stopping_.load(); });
     }
     return false;
@@ -278,14 +291,9 @@ class HttpServer::Impl : public httplib::Server {
     round->last = sent.version == "HTTP/1.0" || HeaderOf(request.headers, "Connection") == "close";
     Result<BodyFraming> framing = FramingOf(request.headers);
     if (framing.ok()) {
-      Connection& connection = round->connection;
       round->body.emplace(*framing, limits_.body_bytes_max,
-                          [&connection, round](void* buffer, std::size_t size) -> std::ptrdiff_t {
-                            if (std::exchange(round->expects, false)) {
-                              connection.Write("HTTP/1.1 100 Continue\r\n\r\n");
-                              if (!connection.Flush()) return -1;
-                            }
-                            return connection.Read(buffer, size);
+                          [this, round](void* buffer, std::size_t size) {
+                            return ReadBody(*round, limits_.connection, buffer, size);
                           });
     } else {
       round->refused = framing.status();
@@ -303,7 +311,7 @@ class HttpServer::Impl : public httplib::Server {
       round.last = true;
       const bool unsupported = round.refused.code() == Code::kUnsupported;
       exchange.status = unsupported ? 501 : 400;
-      Fill(Refusal(exchange.status, round.refused), round, response);
+      Fill(Failure(exchange.status, round.refused), round, response);
       return;
     }
     RestRequest& request = exchange.request;
@@ -348,7 +356,7 @@ class HttpServer::Impl : public httplib::Server {
       FillStream(std::move(answer), type, round, response);
     } else if (!answer.text.empty()) {
       round.exchange.bytes_out = answer.text.size();
-      response.set_content(answer.text, type);
+      response.set_content(answer.text.data(), answer.text.size(), type.c_str());
     }
   }
 
@@ -369,15 +377,16 @@ class HttpServer::Impl : public httplib::Server {
     };
     if (answer.stream_bytes) {
       response.set_content_provider(
-          static_cast<std::size_t>(*answer.stream_bytes), type,
+          static_cast<std::size_t>(*answer.stream_bytes), type.c_str(),
           [write](std::size_t, std::size_t, httplib::DataSink& sink) { return write(sink); });
       return;
     }
-    response.set_chunked_content_provider(type, [write](std::size_t, httplib::DataSink& sink) {
-      if (!write(sink)) return false;
-      sink.done();
-      return true;
-    });
+    response.set_chunked_content_provider(type.c_str(),
+                                          [write](std::size_t, httplib::DataSink& sink) {
+                                            if (!write(sink)) return false;
+                                            sink.done();
+                                            return true;
+                                          });
   }
 
   /// A head that was too large or too slow never got to httplib's end of it.
@@ -390,6 +399,7 @@ class HttpServer::Impl : public httplib::Server {
         break;
       case Connection::HeadFailure::kTooSlow:
         exchange.status = 408;
+        round->given_up = true;
         WriteRaw(round->connection, "408 Request Timeout");
         break;
       case Connection::HeadFailure::kNone:

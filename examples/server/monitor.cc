@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "sign_in.hpp"
+#include "failure.hpp"
 
 namespace server {
 namespace {

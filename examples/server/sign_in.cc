@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "failure.hpp"
 #include "http_body.hpp"
 #include "query.hpp"
 #include "secret.hpp"
@@ -60,15 +61,6 @@ bool IsOfScript(const RestRequest& request) {
 }
 
 }  // namespace
-
-RestResponse Failure(int status, const Status& why) {
-  xnatarchive::IgnoreError(why, "whoever asked is told");
-  RestResponse response =
-      Text(std::string(why.reason()) + ": " + std::string(why.message()) + "\n");
-  response.status = status;
-  response.headers.emplace_back("X-Reason", why.reason());
-  return response;
-}
 
 RestResponse SignInFailure(const RestRequest& request, const Status& why) {
   if (why.code() == Code::kLocked) {

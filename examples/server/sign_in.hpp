@@ -57,8 +57,6 @@ class SignIn {
   const bool secure_;
 };
 
-/// An answer that is a failure: "REASON: MESSAGE" and X-Reason, as RestService has it.
-xnatarchive::RestResponse Failure(int status, const xnatarchive::Status& why);
 /// 401, or 429 for "sign-in.too-many". Asks for basic authentication unless a page's script made
 /// the request, for which the browser would put up a window of its own.
 xnatarchive::RestResponse SignInFailure(const xnatarchive::RestRequest& request,

@@ -56,6 +56,7 @@ class Server:
     """A started server. Ends with the test, whatever becomes of it."""
 
     def __init__(self, case, *arguments):
+        self.ends_with = 0
         self.errors = open(case.folder / 'stderr', 'a+b')
         self.process = subprocess.Popen(
             [PROGRAM, '--root', str(case.root), '--init', '--listen', '127.0.0.1:0', '--users',
@@ -65,7 +66,7 @@ class Server:
         line = self.process.stdout.readline().decode()
         match = re.fullmatch(r'listening at (https?)://127\.0\.0\.1:(\d+)\n', line)
         if not match:
-            self.process.wait(PATIENCE)
+            self.ends_with = self.process.wait(PATIENCE)
             raise AssertionError(f'{line!r} {self.error_text()}')
         self.tls = match[1] == 'https'
         self.port = int(match[2])
@@ -75,11 +76,24 @@ class Server:
         return self.errors.read().decode()
 
     def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(PATIENCE)
+        """In good order, so that a sanitizer tells what it has found; a second signal does not wait
+        for what is going on."""
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.process.send_signal(signal.SIGTERM)
+            time.sleep(0.05)
+        self.process.kill()
+        status = self.process.wait()
+        text = self.error_text()
         self.process.stdout.close()
         self.errors.close()
+        if status not in (0, self.ends_with):
+            raise AssertionError(f'the server ended with {status}\n{text}')
+
+    def kill(self):
+        """As a power cut ends it."""
+        self.process.kill()
+        self.ends_with = self.process.wait()
 
     def stop(self):
         """SIGTERM; the exit status."""

@@ -131,6 +131,21 @@ class SlowTest(ServerCase):
             self.assertTrue(status_line(read_all(connection)).startswith('HTTP/1.1 499 '))
         self.assertEqual(server.waiting(), [])
 
+    def test_a_body_that_comes_byte_by_byte_is_given_up_also_from_who_is_not_signed_in(self):
+        server = self.start()
+        for user, target in (('', '/data/services/auth'), ('admin', IMPORT)):
+            begun = time.monotonic()
+            with server.socket() as connection:
+                connection.sendall(head('POST', target, ['Content-Length: 1000'], user=user))
+                try:
+                    for _ in range(1000):
+                        connection.sendall(b'x')
+                        time.sleep(0.05)
+                except OSError:
+                    pass
+            self.assertLess(time.monotonic() - begun, 30)
+        wait_until(lambda: server.error_text().count(' 499 ') == 2)
+
     def test_a_connection_that_asks_nothing_is_closed(self):
         server = self.start()
         with server.socket() as connection:
