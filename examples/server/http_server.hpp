@@ -2,7 +2,8 @@
 //
 // cpp-httplib listens, parses heads and writes answers. What it does not bound or not stream is
 // here: connections, their time, the size of heads, and bodies, which are given to the answering
-// function as they come in instead of being collected.
+// function as they come in instead of being collected. Values of headers are percent-decoded once,
+// as cpp-httplib does it; the path and the query are as they were sent.
 #ifndef XNATARCHIVE_SERVER_HTTP_SERVER_HPP_
 #define XNATARCHIVE_SERVER_HTTP_SERVER_HPP_
 

@@ -39,8 +39,11 @@ struct ImportRequest {
   /// ("true") and "triggerPipelines" ("false") as ArchiveRequest has them; "VISIT", "SUBTYPE"
   /// (XNAT's protocol), "TIMEZONE" and "prevent_anon"; "prevent_auto_commit" ("true": more is to
   /// come, whose sender will ask for the build; only "AA" and `dest` archive at once then), and
-  /// "SOURCE", of which "uploader" means the same. Of uploads that go into one session, the last
-  /// one's value counts; "prevent_auto_commit" is not taken back.
+  /// "SOURCE", of which "uploader" means the same. And XML paths, names with a '/' such as
+  /// "xnat:mrSessionData/note": every build of the session sets their values, and notes in
+  /// dcmtoxnat.log those its document has no place for. kInvalidArgument "import.bad-value" for
+  /// what is not text. Of uploads that go into one session, the last one's value counts;
+  /// "prevent_auto_commit" is not taken back.
   std::map<std::string, std::string> parameters;
 };
 

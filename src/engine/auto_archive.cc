@@ -3,6 +3,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
+#include "prearchive/build_session.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -52,6 +53,9 @@ NamedValues KeptParameters(const std::map<std::string, std::string>& parameters,
   for (const char* name : {kOverwrite, kQuarantine, kPipelines}) {
     const auto at = parameters.find(name);
     if (at != parameters.end() && !at->second.empty()) kept.emplace(name, at->second);
+  }
+  for (const auto& [name, value] : parameters) {
+    if (IsXmlPath(name)) kept.emplace(name, value);
   }
   std::string at_once = AtOnce(parameters, to_archive);
   const auto named = parameters.find("autoArchive");

@@ -16,7 +16,8 @@ namespace xnatarchive {
 /// Of an import's parameters those that count when its sessions are built and archived, under one
 /// name each. `to_archive`: its dest is an archive URI, which says "AA", too.
 ///
-/// XNAT's "autoArchive", with the name of a prearchive code, counts where neither is given.
+/// XML paths (names with a '/') are among them; XNAT's "autoArchive", with the name of a prearchive
+/// code, counts where neither is given.
 NamedValues KeptParameters(const std::map<std::string, std::string>& parameters, bool to_archive);
 
 /// Whether this import asks for its sessions to be archived at once.

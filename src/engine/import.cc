@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -6,6 +7,7 @@
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "handlers/gradual_dicom_handler.hpp"
+#include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/received_drafts.hpp"
@@ -14,6 +16,23 @@ namespace xnatarchive {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
+
+/// Whether what is kept with a session can be stored, and stand in its document.
+Status CheckKept(const Parameters& parameters) {
+  const auto is_text = [](const std::string& text) {
+    return IsValidUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+             return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+           });
+  };
+  for (const auto& [name, value] : parameters) {
+    const bool kept = IsXmlPath(name) || name == "SOURCE" || name == "VISIT" || name == "SUBTYPE" ||
+                      name == "TIMEZONE";
+    if (!kept || (is_text(name) && is_text(value))) continue;
+    return Status(Code::kInvalidArgument, "import.bad-value",
+                  "a value for the session is not text, or holds control characters");
+  }
+  return Status();
+}
 
 Status SetFromDest(const char* name, const std::string& value, Parameters* parameters) {
   if (value.empty()) return Status();
@@ -27,6 +46,7 @@ Status SetFromDest(const char* name, const std::string& value, Parameters* param
 }
 
 Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
+  XNA_RETURN_IF_ERROR(CheckKept(request.parameters));
   ImportTarget target{request.parameters, false};
   if (request.dest.empty()) return target;
   XNA_ASSIGN_OR_RETURN(const ParsedUri dest, ParseUri(request.dest));

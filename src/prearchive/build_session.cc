@@ -18,12 +18,23 @@
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
 #include "xml/catalog_xml.hpp"
+#include "xml/session_path.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
 constexpr const char* kBuilt = "Built";  // in the audit trail
+
+/// Sets what the uploads gave values for. A path that this session's document does not have is left
+/// out, and told of.
+void ApplyParameters(const PrearchiveSession& row, BuiltSession* built) {
+  for (const auto& [name, value] : row.parameters) {
+    if (!IsXmlPath(name)) continue;
+    const Status set = SetByXmlPath(built->draft.document, name, value);
+    if (!set.ok()) built->log.emplace_back(set.message());
+  }
+}
 
 /// The pure part: index and headers to a built session.
 Result<BuiltSession> Build(const Trees& trees, const PrearchiveSession& row,
@@ -46,7 +57,9 @@ Result<BuiltSession> Build(const Trees& trees, const PrearchiveSession& row,
     }
     input.files.push_back({&file, header});
   }
-  return BuildSession(input);
+  XNA_ASSIGN_OR_RETURN(BuiltSession built, BuildSession(input));
+  ApplyParameters(row, &built);
+  return built;
 }
 
 /// Resources that were added by other means than the build, as far as their catalogs are there: of
@@ -221,6 +234,8 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
 }
 
 }  // namespace
+
+bool IsXmlPath(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
 Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& store,
                                                  BuildRequest request,

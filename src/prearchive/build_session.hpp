@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "archive/operation.hpp"
 #include "prearchive/file_index.hpp"
@@ -13,6 +14,10 @@
 #include "xnatarchive/prearchive_session.hpp"
 
 namespace xnatarchive {
+
+/// Whether a parameter of an upload is XNAT's XML path of a value that every build of its session
+/// sets, such as "xnat:mrSessionData/note".
+bool IsXmlPath(std::string_view name);
 
 /// Which session is built, and for whom.
 struct BuildRequest {

@@ -111,10 +111,6 @@ Result<ImportRequest> RequestOf(const RestCall& call) {
   request.handler = HandlerOf(parameters);
   request.dest = parameters.Get("dest");
   for (const auto& [name, value] : parameters.entries()) {
-    if (name.find('/') != std::string::npos) {
-      return Status(Code::kUnsupported, "rest.no-import-fields",
-                    "values of the session's document are set when it is archived");
-    }
     if (!value.empty()) request.parameters[name] = value;
   }
   for (const Alias& alias : kAliases) {

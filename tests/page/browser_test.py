@@ -97,6 +97,8 @@ class BrowserTest(unittest.TestCase):
         cls.browser = start_browser()
         cls.addClassCleanup(cls.browser.quit)
         cls.browser.set_script_timeout(60)
+        cls.browser.execute_cdp_cmd('Browser.setDownloadBehavior', {
+            'behavior': 'allow', 'downloadPath': str(cls.folder / 'downloads')})
         cls.sign_in()
 
     def setUp(self):

@@ -79,6 +79,12 @@ class EveryPage(BrowserTest):
             # What is done is done, and told as REST tells it.
             self.find('#archive-button').click()
             self.wait_text('body', 'archive.session-exists')
+            self.open('/')
+            self.find('#upload summary').click()
+            self.choose('field-upload-project', 'ALL')
+            self.find('#file').send_keys(self.file('plain.zip', study_zip(302)))
+            self.button('Send').click()
+            self.wait_text('body', '/data/prearchive/projects/ALL/')
         finally:
             self.browser.execute_cdp_cmd('Emulation.setScriptExecutionDisabled', {'value': False})
 

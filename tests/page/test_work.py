@@ -1,6 +1,7 @@
 """test_work.py - what a person does: sign in, upload, look, check, archive, and undo."""
 
 import http.client
+import zipfile
 
 from selenium.webdriver.common.by import By
 
@@ -15,7 +16,7 @@ class SigningIn(BrowserTest):
         self.find('#username').send_keys('admin')
         self.find('#password').send_keys('wrong')
         self.button('Sign in').click()
-        self.wait_text('#sign-in .outcome', 'Name or password is wrong.')
+        self.wait_text('#sign-in .outcome', 'Name or password is wrong')
         self.open('/page/audit')  # is not shown
         self.assertTrue(self.find('#sign-in'))
         self.sign_in()
@@ -164,6 +165,11 @@ class Archiving(BrowserTest):
         self.browser.get(archived)
         self.assertIn('Active', self.text('.lead'))
         self.assertIn('Archived', self.text('#audit'))
+        self.browser.find_element(By.LINK_TEXT, 'Download as zip').click()
+        downloaded = self.folder / 'downloads/BD0201_MR1.zip'
+        self.wait(downloaded.exists)
+        self.assertEqual(len([name for name in zipfile.ZipFile(downloaded).namelist()
+                              if name.endswith('.dcm')]), 40)
         self.button('Verify checksums').click()
         self.wait_text('#verify .outcome', '40 of 40 files read')
         self.assertIn('all are as their checksums say', self.text('#verify .outcome'))
@@ -290,6 +296,22 @@ class Archiving(BrowserTest):
         self.button('Verify checksums').click()
         self.wait_text('#verify .outcome', '1 things are wrong')
         self.assertIn(file.name, self.text('#verify .outcome'))
+
+    def test_a_session_is_moved_to_another_project_also_one_of_none(self):
+        for number, project in ((290, 'OLD'), (291, None)):
+            with self.subTest(project):
+                self.project('OLD')
+                self.project('NEW')
+                target, = self.upload(self.file('move.zip', study_zip(number)), project=project)
+                self.browser.get(target)
+                self.browser.find_element(By.XPATH, "//summary[contains(., 'Move to')]").click()
+                self.choose('field-move-newProject', 'NEW')
+                self.button('Move').click()
+                self.wait_for('#sessions')
+                self.open('/?project=NEW')
+                self.assertIn(f'BD0{number}_MR1', self.text('#sessions'))
+                self.browser.get(target)
+                self.assertEqual(self.text('h1'), 'Not found')
 
     def test_a_session_is_rebuilt_and_deleted_only_when_asked_twice(self):
         self.project('GONE')

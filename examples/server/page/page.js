@@ -14,7 +14,7 @@ function say(text) {
 function failure(status, text) {
   const sentences = {
     0: 'The server does not answer.',
-    401: 'You are not signed in any more.',
+    401: 'Name or password is wrong, or the session has ended.',
     403: 'You may not do this.',
     404: 'It is not here any more.',
     409: 'The archive has something in its place.',
@@ -59,11 +59,12 @@ function pageOf(uri) {
   return archived ? `/page/archive/${archived[1]}/${archived[2]}` : null;
 }
 
+function make(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
 function linkTo(target, text) {
-  const link = document.createElement('a');
-  link.href = target;
-  link.textContent = text;
-  return link;
+  return make('a', { href: target, textContent: text });
 }
 
 function sizeText(bytes) {
@@ -91,17 +92,6 @@ async function sendForm(form) {
     tell(form, error.message);
     button.disabled = false;
     button.focus();
-  }
-}
-
-async function signIn(form) {
-  tell(form, '');
-  try {
-    await ask('POST', form.action, new URLSearchParams(new FormData(form)));
-    location.reload();
-  } catch (error) {
-    tell(form, error.message.startsWith('You are not') ? 'Name or password is wrong.' : error.message);
-    form.querySelector('[type=password]').select();
   }
 }
 
@@ -223,22 +213,14 @@ const waiting = [];
 let sending = false;
 
 function uploadRow(file) {
-  const row = document.createElement('li');
-  const name = document.createElement('bdi');
-  name.textContent = file.name;
-  const bar = document.createElement('progress');
-  bar.max = 100;
-  bar.value = 0;
-  bar.setAttribute('aria-label', `Upload of ${file.name}`);
-  const state = document.createElement('span');
-  state.setAttribute('role', 'status');
-  state.textContent = `${sizeText(file.size)}, waits`;
-  const cancel = document.createElement('button');
-  cancel.type = 'button';
-  cancel.className = 'plain';
-  cancel.textContent = 'Cancel';
-  cancel.setAttribute('aria-label', `Cancel the upload of ${file.name}`);
-  row.append(name, bar, state, cancel);
+  const row = make('li');
+  const bar = make('progress', { max: 100, value: 0, ariaLabel: `Upload of ${file.name}` });
+  const state = make('span', { role: 'status', textContent: `${sizeText(file.size)}, waits` });
+  const cancel = make('button', {
+    type: 'button', className: 'plain', textContent: 'Cancel',
+    ariaLabel: `Cancel the upload of ${file.name}`,
+  });
+  row.append(make('bdi', { textContent: file.name }), bar, state, cancel);
   document.getElementById('uploads').append(row);
   return { row, bar, state, cancel };
 }
@@ -407,7 +389,7 @@ async function watchSession(element) {
   }
 }
 
-const handlers = { archive, batch, 'sign-in': signIn, verify, upload: () => {} };
+const handlers = { archive, batch, verify, upload: () => {} };
 
 document.addEventListener('submit', (event) => {
   const form = event.target;

@@ -92,7 +92,10 @@ std::int64_t DaysOf(int year, int month, int day) {
 StateWords WordsOfState(std::string_view state) {
   if (state == "READY") return {"ready", "Ready", "All of it is here, and it can be archived."};
   if (Operation(state) == "RECEIVING" || Operation(state) == "RECEIVING_INTERRUPT") {
-    return {"receiving", "Receiving", "Files may still come in; rebuild it when all are here."};
+    return {
+        "receiving", "Receiving",
+        "Files may still come in; it is built when none has come for a while, or when you rebuild "
+        "it."};
   }
   if (Operation(state) == "CONFLICT") {
     return {"conflict", "Conflict",

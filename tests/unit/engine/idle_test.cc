@@ -356,6 +356,16 @@ TEST_SUITE("engine.idle") {
     CHECK(NothingDone(fixture.CommitIdle()));
   }
 
+  TEST_CASE("a value for the session that is no text is refused before anything is received") {
+    IdleFixture fixture;
+    for (const char* name : {"VISIT", "SOURCE", "xnat:mrSessionData/note"}) {
+      for (const char* value : {"\x01", "\xFF"}) {
+        CHECK(fixture.TrySend(1, 1, {{name, value}}).status().reason() == "import.bad-value");
+      }
+    }
+    CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+  }
+
   TEST_CASE("only an administrator of the site may") {
     IdleFixture fixture;
     fixture.options.access_policy = std::make_shared<TestPolicy>(

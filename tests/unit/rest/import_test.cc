@@ -103,6 +103,21 @@ TEST_SUITE("rest.services_import") {
     }
   }
 
+  TEST_CASE("values for the document are in it after every build; unknown paths are told of") {
+    ImportFixture fixture;
+    const std::string query =
+        "?project=UP&session=A&xnat:mrSessionData/note=seen%20once&xnat:mrSessionData/frob=x";
+    fixture.Send("POST", kImport + query, fixture.zip, "application/zip");
+    const std::string path = fixture.Waiting();
+    CHECK(Must(fixture.engine->Document(path)).Get("note") == "seen once");
+    Must(fixture.engine->Build(path));
+    CHECK(Must(fixture.engine->Document(path)).Get("note") == "seen once");
+    const std::string url = Must(fixture.engine->FindPrearchiveSession(path)).url;
+    const std::string log = fixture.tree.Read("root/prearchive/" + url + "/dcmtoxnat.log");
+    CHECK(log.find("xnat:mrSessionData/frob") != std::string::npos);
+    CHECK(log.find("=x") == std::string::npos);
+  }
+
   TEST_CASE("a commit builds what was received, and dest in the archive archives it") {
     ImportFixture fixture;
     const std::string answer = fixture.Send("POST", kImport + "?action=commit&project=UP&session=A",
@@ -236,8 +251,8 @@ TEST_SUITE("rest.services_import") {
          "400 import.contradiction"},
         {"a file of the user cache", p + "&src=/user/cache/resources/X/files/F", fixture.zip, "",
          "501 rest.no-user-cache"},
-        {"values of the document", p + "&xnat:mrSessionData/note=x", fixture.zip, "",
-         "501 rest.no-import-fields"},
+        {"a value that is no text", p + "&xnat:mrSessionData/note=%01", fixture.zip, "",
+         "400 rest.bad-encoding"},
     };
     const std::string before = fixture.Dump();
     for (const auto& row : cases) {
