@@ -51,7 +51,7 @@ Result<std::unique_ptr<Store::Connection>> Store::Connection::Open(const std::st
 }
 
 Status Store::Connection::Transaction(const std::function<Status()>& work) {
-  const std::lock_guard<std::recursive_mutex> lock(mutex_);
+  const std::lock_guard<FairMutex> lock(mutex_);
   if (in_transaction_) {
     Status status = broken_.ok() ? work() : broken_;
     if (!status.ok() && broken_.ok()) broken_ = status;

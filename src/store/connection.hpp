@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "store/fair_mutex.hpp"
 #include "store/query.hpp"
 #include "store/store.hpp"
 
@@ -24,7 +25,7 @@ class Store::Connection {
   /// Calls `body(session)`, which returns a Status or a Result and may throw.
   template <typename Body>
   auto Read(const Body& body) -> decltype(body(std::declval<soci::session&>())) {
-    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    const std::lock_guard<FairMutex> lock(mutex_);
     return Guard(body);
   }
 
@@ -32,7 +33,7 @@ class Store::Connection {
   /// Store::Transaction, `body` fails before it changes anything, or by an exception.
   template <typename Body>
   auto Write(const Body& body) -> decltype(body(std::declval<soci::session&>())) {
-    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    const std::lock_guard<FairMutex> lock(mutex_);
     if (in_transaction_) return Guard(body);
     Status begun = Begin();
     if (!begun.ok()) return begun;
@@ -64,7 +65,7 @@ class Store::Connection {
     }
   }
 
-  std::recursive_mutex mutex_;
+  FairMutex mutex_;
   soci::session sql_;
   std::string path_;
   std::string begin_;  ///< The statement that begins a transaction.

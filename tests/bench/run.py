@@ -5,7 +5,7 @@ page cache warm, and holds the medians against the project's limits.
 Prints a table; --json also writes everything measured. Status 1 when a limit is not kept (never at
 --scale small, which only shows that everything runs). The full scale takes about 40 GB of disk and
 half an hour; a busy machine makes it wrong. Python's standard library only; peers that are not
-installed (md5sum, xxhsum, bsdtar, cp) are an error, bagit-python is fetched with pip or left out."""
+installed (md5sum, xxhsum, bsdtar, cp, curl, ab, Orthanc) are an error, bagit-python is fetched with pip or left out."""
 
 import argparse
 import json
@@ -21,20 +21,22 @@ sys.dont_write_bytecode = True  # The source tree stays as it is.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from binding_scenarios import BINDING  # noqa: E402
+from http_scenarios import HTTP  # noqa: E402
 from merge_scenarios import MERGING  # noqa: E402
 from refresh_scenarios import REFRESHING  # noqa: E402
 from scenarios import ALL as ARCHIVING, Bench  # noqa: E402
 
-ALL = {**ARCHIVING, **MERGING, **REFRESHING, **BINDING}
+ALL = {**ARCHIVING, **MERGING, **REFRESHING, **BINDING, **HTTP}
 
 
 def find_programs(build):
     programs = {'xnatarchive': 'examples/xnatarchive', 'make_dicom': 'tests/support/make_dicom',
                 'bench_driver': 'tests/bench/bench_driver', 'capi_bench': 'tests/bench/capi_bench',
-                'capi_library': 'capi/libxnatarchive.so'}
+                'capi_library': 'capi/libxnatarchive.so',
+                'xnatarchive_server': 'examples/server/xnatarchive-server'}
     found = {name: Path(build).resolve() / path for name, path in programs.items()}
     missing = [str(path) for path in found.values() if not path.exists()]
-    missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp') if not shutil.which(name)]
+    missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp', 'curl', 'ab', 'Orthanc') if not shutil.which(name)]
     if missing:
         sys.exit('run.py: not found: ' + ', '.join(missing))
     return SimpleNamespace(**found)

@@ -99,6 +99,17 @@ def test_files_come_back_whole_in_part_and_not_when_they_are_known(curl, study, 
     assert curl(place, '--header', f'If-None-Match: {etag}') == (304, b'')
 
 
+def test_a_waiting_session_is_moved(curl, study, label, server):
+    uri = upload(curl, study, label)
+    assert curl(f'{uri}?action=move&newProject=NONE', '--request', 'POST')[0] in (403, 404)
+    assert curl(f'{uri}?action=move&newProject=OTHER', '--request', 'POST', user='reader')[0] == 403
+    status, body = curl(f'{uri}?action=move&newProject=OTHER', '--request', 'POST')
+    moved = body.decode().strip()
+    assert (status, moved.split('/')[4], moved.split('/')[6]) == (301, 'OTHER', label)
+    assert sorted(server.get(row['URI']).body for row in server.get(moved + '/files').rows) == (
+        study.contents)
+
+
 def test_a_waiting_session_is_deleted(curl, study, label, server):
     uri = upload(curl, study, label)
     assert curl(uri, '--request', 'DELETE') == (200, b'')

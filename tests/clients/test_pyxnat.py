@@ -127,6 +127,16 @@ def test_quarantine_refresh_and_codes(interface, study, label, server):
     assert project.prearchive_code() == 4
 
 
+def test_what_its_move_would_send_moves(interface, study, label):
+    session = upload(interface, study, label)
+    uri = interface.manage.prearchive.get_uri(session)
+    answer = interface.post('/data/services/prearchive/move', data={'src': uri,
+                                                                    'newProject': 'OTHER'})
+    assert answer.status_code == 200, answer.text
+    moved = [row for row in interface.manage.prearchive.get() if row[2] == label]
+    assert [row[0] for row in moved] == ['OTHER']
+
+
 def test_who_may_only_read_changes_nothing(connect, study, label, server):
     session = upload(connect(), study, label)
     reader = connect('reader')

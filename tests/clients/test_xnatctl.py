@@ -138,6 +138,13 @@ def test_what_a_project_does_with_uploads_is_set(command):
     assert command('prearchive', 'settings', '-P', 'OTHER', '--set', 'manual', '--yes')[0] == SUCCESS
 
 
+def test_a_waiting_session_is_moved(command, study, label, server):
+    session = upload(command, server, study, label)
+    status, printed = command('prearchive', 'move', *session, 'OTHER')
+    assert status == SUCCESS, printed
+    assert waiting(server, label)[0] == 'OTHER'
+
+
 def test_who_may_only_read_changes_nothing(command, study, label, server):
     session = upload(command, server, study, label)
     assert command('prearchive', 'archive', *session, user='reader')[0] == DENIED

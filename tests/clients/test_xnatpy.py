@@ -144,6 +144,15 @@ def test_a_waiting_session_is_built_again_and_deleted(session, study, label, ser
     assert label not in server.waiting()
 
 
+def test_a_waiting_session_is_moved(session, study, label, server):
+    waiting = import_study(session, study, label)
+    waiting.move('OTHER')
+    rows = [row for row in server.get('/data/prearchive/projects').rows
+            if row['folderName'] == label]
+    assert [row['project'] for row in rows] == ['OTHER']
+    refused(404, waiting.delete)
+
+
 def test_who_may_only_read_changes_nothing(connect, study, label, server):
     waiting = import_study(connect(), study, label)
     reader = connect('reader')
@@ -159,7 +168,7 @@ def test_what_one_may_not_read_is_not_there(connect, session, study, label):
     uri = import_study(session, study, label).archive().uri
     stranger = connect('stranger')
     assert [project.id for project in stranger.projects.values()] == ['OTHER']
-    assert stranger.prearchive.sessions() == []
+    assert 'DEMO' not in [row.project for row in stranger.prearchive.sessions()]
     refused('40[34]', lambda: stranger.get_json(uri))
 
 

@@ -26,7 +26,7 @@ packaging_tools=(dpkg-dev lintian debootstrap)
 # tests/powercut: file systems on disks that record what is written.
 powercut_tools=(libfuse3-dev e2fsprogs xfsprogs btrfs-progs)
 # tests/bench: its framework, and the programs it compares with.
-bench_packages=(libbenchmark-dev xxhash libarchive-tools)
+bench_packages=(libbenchmark-dev xxhash libarchive-tools curl apache2-utils orthanc)
 
 readonly cmake_version_min=3.25
 
