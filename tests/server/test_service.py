@@ -217,6 +217,8 @@ class WatchTest(ServerCase):
         server.ask('GET', f'/data/projects/{label}?secret={label}')
         server.ask('GET', f'/{label}')
         server.raw(f'GET {label}\r\n\r\n'.encode())
+        # A line is written when its answer is sent: perhaps after its asker has gone on.
+        wait_until(lambda: log.read_text().count('\n') >= 6)
         log.rename(self.folder / 'old')
         server.process.send_signal(signal.SIGHUP)
         wait_until(log.exists)
@@ -231,7 +233,7 @@ class WatchTest(ServerCase):
             r'admin GET /data/projects/\{project\} 404 0 \d+ \d+ms',
             r'admin GET other 404 0 \d+ \d+ms', r'- - other 400 0 \d+ \d+ms']
         self.assertEqual(len(lines), len(patterns), lines)
-        for pattern in patterns:  # A line is written when its answer is sent: in any order.
+        for pattern in patterns:  # in any order
             matching = [line for line in lines if re.fullmatch(time + pattern, line)]
             self.assertEqual(len(matching), 1, (pattern, lines))
         self.assertRegex(log.read_text(), '^' + time + r'- GET /healthz 200 0 3 \d+ms\n$')
