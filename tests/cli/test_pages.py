@@ -32,8 +32,8 @@ class PagesTest(CommandTest):
         self.assertGreater(len(commands), 30)
 
     def test_the_manual_page_has_every_command_and_option(self):
-        text = self.page('xnatarchive.1')
-        sections = dict(re.findall(r'^\.SS ([a-z ]+)\n(.*?)(?=^\.S[SH] )', text,
+        text = self.page('xnatarchive.1').replace('\\-', '-')
+        sections = dict(re.findall(r'^\.SS ([a-z -]+)\n(.*?)(?=^\.S[SH] )', text,
                                    re.MULTILINE | re.DOTALL))
         for words, options in self.commands():
             if not words:
@@ -41,10 +41,10 @@ class PagesTest(CommandTest):
             groups = [other for other, _ in self.commands(*words) if other != words]
             if groups:
                 continue  # Only its subcommands do something.
-            section = sections[' '.join(words)].replace('\\-', '-')
+            section = sections[' '.join(words)]
             for option in options - {'-h', '--help'}:
                 self.assertIn(f'\\fB{option}\\fR', section, words)
-        first = text.partition('.SH COMMANDS')[0].replace('\\-', '-')
+        first = text.partition('.SH COMMANDS')[0]
         for option in dict(self.commands())[()]:
             self.assertIn(f'\\fB{option}\\fR', first)
 
