@@ -396,13 +396,15 @@ class ArchiveEngine {
   /// quarantined as before, and the call can be made again.
   Result<bool> Activate(std::string_view uri, const CallOptions& call = {});
 
-  /// Writes a copy of an archived session to a new directory or zip, or streams it as a zip.
+  /// Writes a copy of an archived or waiting session to a new directory or zip, or streams it as a
+  /// zip.
   /// Nothing in the archive changes; who may read the project may do it.
   ///
   /// Either all of it is there, durable and checked against the catalogs, or nothing of that name
   /// (a process that dies leaves a ".xa-export-*.tmp" beside it). What went to a stream before a
   /// failure is no whole zip. Others may merge into the session meanwhile: then the export fails
-  /// rather than mix what was with what is.
+  /// rather than mix what was with what is. The same holds for a waiting session, except that files
+  /// it receives meanwhile are left out, and fail the export only when they replace others.
   ///
   /// kInvalidArgument "uri.not-an-experiment", "export.bag-of-part", "export.bad-target",
   /// "export.inside-root"; kNotFound "uri.not-found", "export.no-parent"; kAlreadyExists
@@ -412,7 +414,8 @@ class ArchiveEngine {
   /// damaged, kCorruption with the file: "export.digest-differs", "export.file-missing",
   /// "export.catalog-missing", "export.catalog-unreadable", "export.bad-entry". kUnsupported
   /// "export.no-catalog" for a resource without a catalog below the session,
-  /// "export.irregular-file" for a link or device where a bag is wanted.
+  /// "export.irregular-file" for a link or device in a waiting session or where a bag is wanted,
+  /// "export.bag-of-waiting".
   Result<ExportReport> Export(const ExportRequest& request, const CallOptions& call = {});
 
   /// Reads archived files and compares them with their catalogs. What is wrong is in the report, of

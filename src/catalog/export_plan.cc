@@ -48,11 +48,6 @@ Status CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts) {
   return Status();
 }
 
-/// Whether this library keeps its own affairs in a file of that path.
-bool IsOurs(std::string_view path) {
-  return StartsWith(path, ".xa") || path.find("/.xa") != std::string_view::npos;
-}
-
 /// The numbers of the resources that the URI names.
 Result<std::set<std::size_t>> NumbersOf(const ArchivedSession& session, const ParsedUri& part) {
   std::vector<ResourcePlace> places = session.places;
@@ -224,6 +219,10 @@ class Planner {
 };
 
 }  // namespace
+
+bool IsOurs(std::string_view path) {
+  return StartsWith(path, ".xa") || path.find("/.xa") != std::string_view::npos;
+}
 
 Result<ExportPlan> PlanExport(const ArchivedSession& session, const std::string& label,
                               ExportForm form, const ParsedUri& part) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/uri.hpp"
@@ -27,6 +28,9 @@ struct ExportPlan {
   std::uint64_t unchecked = 0;  ///< Files of which nothing is expected.
   std::uint64_t elsewhere = 0;  ///< Entries that are URLs.
 };
+
+/// Whether this library keeps its own affairs in a file of that path.
+bool IsOurs(std::string_view path);
 
 /// Plans the export of a session, its directory named `label` in a bag, or of what `part`, the URI
 /// of something in it, names. In a bag every file's MD5 is expected or computed.

@@ -7,7 +7,6 @@
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
 #include "catalog/archived_session.hpp"
-#include "catalog/expected_digests.hpp"
 #include "container/bag_text.hpp"
 #include "xnatarchive/version.hpp"
 
@@ -97,30 +96,8 @@ class Exporter {
                          {"Bag-Software-Agent", "xnatarchive " + std::string(Version())}});
   }
 
-  /// Copies all files of the plan and holds each against what is expected of it.
   Status CopyAll(const Directory& directory) {
-    Progress progress{"copy", 0, plan_.files.size(), 0, plan_.bytes};
-    Status differs;
-    found_.resize(plan_.files.size());
-    const auto go_on = [&](std::uint64_t bytes_done) {
-      progress.bytes_done = bytes_done;
-      return differs.ok() && caller_.GoOn(progress);
-    };
-    Status copied =
-        target_.AddFiles(directory, plan_.files, go_on, [&](std::size_t i, const HashedFile& file) {
-          ++progress.files_done;
-          found_[i] = file.digests;
-          if (Agree(plan_.files[i].expected, file.digests) || !differs.ok()) return;
-          differs = Status(Code::kCorruption, "export.digest-differs",
-                           "the file's bytes are not those its catalog tells of")
-                        .WithPath(JoinPath(input_.experiment.path, plan_.files[i].source));
-        });
-    if (!differs.ok()) {
-      IgnoreError(copied, "it was told to stop");
-      return differs;
-    }
-    if (copied.reason() != "digest.cancelled") return copied;
-    return Status(Code::kCancelled, "export.cancelled", "the caller asked to stop");
+    return CopyPlanned(directory, plan_, input_.experiment.path, caller_, &target_, &found_);
   }
 
   Status CheckUnchanged(const Directory& directory) const {

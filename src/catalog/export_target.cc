@@ -8,6 +8,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "catalog/expected_digests.hpp"
 #include "container/zip_writer.hpp"
 #include "digest/copy.hpp"
 #include "digest/hash_worker.hpp"
@@ -189,6 +190,32 @@ Status WriteAll(FileSystem& fs, int fd, const char* data, std::size_t size) {
 }
 
 }  // namespace
+
+Status CopyPlanned(const Directory& directory, const ExportPlan& plan, const std::string& path,
+                   CallerProgress& caller, ExportTarget* target, std::vector<Digests>* found) {
+  Progress progress{"copy", 0, plan.files.size(), 0, plan.bytes};
+  Status differs;
+  found->resize(plan.files.size());
+  const auto go_on = [&](std::uint64_t bytes_done) {
+    progress.bytes_done = bytes_done;
+    return differs.ok() && caller.GoOn(progress);
+  };
+  Status copied =
+      target->AddFiles(directory, plan.files, go_on, [&](std::size_t i, const HashedFile& file) {
+        ++progress.files_done;
+        (*found)[i] = file.digests;
+        if (Agree(plan.files[i].expected, file.digests) || !differs.ok()) return;
+        differs = Status(Code::kCorruption, "export.digest-differs",
+                         "the file's bytes are not those its digest was made of")
+                      .WithPath(JoinPath(path, plan.files[i].source));
+      });
+  if (!differs.ok()) {
+    IgnoreError(copied, "it was told to stop");
+    return differs;
+  }
+  if (copied.reason() != "digest.cancelled") return copied;
+  return Status(Code::kCancelled, "export.cancelled", "the caller asked to stop");
+}
 
 Result<OutsidePlace> FindOutside(std::string_view what, FileSystem& fs, const std::string& path,
                                  const Trees& trees) {

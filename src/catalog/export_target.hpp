@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "archive/stage_session.hpp"
 #include "catalog/export_plan.hpp"
 #include "digest/hash_files.hpp"
 #include "fs/directory.hpp"
@@ -35,6 +36,13 @@ class ExportTarget {
   /// Makes all of it durable and gives it its name. kAlreadyExists "export.target-exists".
   virtual Status Publish() = 0;
 };
+
+/// Copies all files of `plan` from `directory`, which lies at `path`, and holds each against what
+/// is expected of it. `found`: receives their digests, as far as they were computed.
+///
+/// kCorruption "export.digest-differs" with the file; kCancelled "export.cancelled".
+Status CopyPlanned(const Directory& directory, const ExportPlan& plan, const std::string& path,
+                   CallerProgress& caller, ExportTarget* target, std::vector<Digests>* found);
 
 /// Where a file or directory of the host's lies, or is to be made.
 struct OutsidePlace {

@@ -24,14 +24,6 @@ bool IsBookkeeping(std::string_view path) {
          path == "dcmtoxnat.log";
 }
 
-/// The index beside the session; an unreadable or missing one is empty.
-FileIndex CachedIndex(const Directory& prearchive, const SessionPaths& session) {
-  const Result<std::string> bytes = prearchive.ReadFile(session.index, kIndexBytesMax);
-  if (!bytes.ok()) return FileIndex();
-  Result<FileIndex> index = ParseFileIndex(*bytes);
-  return index.ok() ? std::move(index).value() : FileIndex();
-}
-
 /// Adds notes of one index to another, each once.
 class NoteTable {
  public:
@@ -85,6 +77,13 @@ std::string FreeName(const std::string& path, const std::string& uid,
 }
 
 }  // namespace
+
+FileIndex CachedIndex(const Directory& prearchive, const SessionPaths& session) {
+  const Result<std::string> bytes = prearchive.ReadFile(session.index, kIndexBytesMax);
+  if (!bytes.ok()) return FileIndex();
+  Result<FileIndex> index = ParseFileIndex(*bytes);
+  return index.ok() ? std::move(index).value() : FileIndex();
+}
 
 Result<FileIndex> ReadSessionIndex(const Directory& prearchive, const SessionPaths& session,
                                    std::vector<std::string>* others,

@@ -26,6 +26,9 @@ struct JoinedSession {
 Result<JoinedSession> PlanJoin(const Directory& prearchive, const SessionPaths& session,
                                const std::string& stage, const FileIndex& incoming);
 
+/// The index beside the session; an unreadable or missing one is empty.
+FileIndex CachedIndex(const Directory& prearchive, const SessionPaths& session);
+
 /// The session's files as they are on disk now: what its index says where size and modification
 /// time still match; other DICOM files have their header read anew (digests stay empty).
 /// `others` receives the paths of files that are not DICOM and that the index does not know, except

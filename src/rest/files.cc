@@ -204,9 +204,9 @@ Result<RestResponse> ListFiles(RestCall& call) {
   if (!found) return NoSuch("resource");
   if (!zip) return TableResponse(call, std::move(table));
   const std::string uri = UriOfZip(scans, label, session);
-  if (!uri.empty() && !IsWaiting(call)) return ZipResponse(call, uri, document.label);
+  if (!uri.empty()) return ZipResponse(call, uri, document.label);
   return Status(Code::kUnsupported, "rest.no-such-zip",
-                "a zip is of an archived session, all its scans, one scan, or one resource");
+                "a zip is of a session, all its scans, one scan, or one resource");
 }
 
 }  // namespace

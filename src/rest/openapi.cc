@@ -119,6 +119,8 @@ constexpr AnswerRow kAnswers[] = {
     {RouteAnswer::kJson, 200, "application/json", "", "The document."},
     {RouteAnswer::kXml, 200, "text/xml", "", "The document."},
     {RouteAnswer::kItems, 200, "application/json", "Items", "The item."},
+    {RouteAnswer::kScan, 200, "application/json application/zip", "Items",
+     "The item, or all files."},
     {RouteAnswer::kTable, 200, kTableTypes, "ResultSet", "The table."},
     {RouteAnswer::kArchived, 200, "text/uri-list application/json text/xml text/csv", "ResultSet",
      "URI of the archived session; of several their rows, while they are archived."},
@@ -209,11 +211,14 @@ std::vector<ValueRow> ValuesOf(const Route& route) {
       values.push_back({"sortBy", "list", "Columns the rows are sorted by, also comma separated."});
       values.push_back({"sortOrder", "ASC DESC", "Which way they are sorted."});
     }
-    if (!Has(answer.types, "application/json") || !Has(answer.types, "text/xml")) continue;
+    const bool xml = Has(answer.types, "text/xml");
     const bool csv = Has(answer.types, "text/csv");
     const bool zip = Has(answer.types, "application/zip");
+    std::string_view formats = zip ? "json zip" : "";
+    if (xml) formats = zip ? (csv ? "json xml csv zip" : "json xml zip") : "json xml csv";
+    if (!Has(answer.types, "application/json") || formats.empty()) continue;
     values.push_back(
-        {"format", zip ? (csv ? "json xml csv zip" : "json xml zip") : "json xml csv",
+        {"format", formats,
          "Goes before the header Accept. A failure is told as JSON with format=json."});
   }
   return values;

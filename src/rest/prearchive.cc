@@ -12,6 +12,7 @@
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
 #include "rest/session_path.hpp"
+#include "rest/session_zip.hpp"
 #include "rest/tables.hpp"
 
 namespace xnatarchive {
@@ -71,8 +72,7 @@ Result<RestResponse> GetSession(RestCall& call) {
   }
   XNA_ASSIGN_OR_RETURN(const auto rows, FindRows(call, {path}));
   if (WantedFormat(call) == "zip") {
-    return Status(Code::kUnsupported, "rest.no-prearchive-zip",
-                  "a session can be had as a zip once it is archived");
+    return ZipResponse(call, path, rows.front().folder);
   }
   return TableResponse(call, PrearchiveTable(rows));
 }
@@ -240,7 +240,7 @@ std::vector<Route> PrearchiveRoutes() {
       {"GET", "data/prearchive/experiments", ListRecent, RouteAnswer::kTable,
        "Lists the newest waiting sessions.", "recent"},
       {"GET", session, GetSession, RouteAnswer::kWaitingSession,
-       "Gives one waiting session: its row, or its document."},
+       "Gives one waiting session: its row, its document, or as a zip its files."},
       {"POST", session, PostAction, RouteAnswer::kCommitted,
        "Builds a waiting session, builds or archives it as its project has it (commit), moves it "
        "to "

@@ -42,6 +42,7 @@ enum class RouteAnswer {
   kJson,
   kXml,
   kItems,
+  kScan,
   kTable,
   kArchived,
   kCommitted,

@@ -9,6 +9,7 @@
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
 #include "rest/session_path.hpp"
+#include "rest/session_zip.hpp"
 #include "rest/tables.hpp"
 
 namespace xnatarchive {
@@ -49,8 +50,9 @@ Result<RestResponse> GetScan(RestCall& call) {
   const Scan* scan = document.FindScan(call.Path("scan"));
   if (scan == nullptr) return NoScan();
   const std::string format = WantedFormat(call);
+  if (format == "zip") return ZipResponse(call, EngineUri(call), document.label);
   if (!format.empty() && format != "json") {
-    return Status(Code::kInvalidArgument, "rest.bad-format", "format is json here");
+    return Status(Code::kInvalidArgument, "rest.bad-format", "format is json or zip here");
   }
   return TextResponse(kJsonType, ItemsText(ScanItem(*scan, document.id)));
 }
@@ -136,7 +138,8 @@ Result<RestResponse> ListResources(RestCall& call) {
 std::vector<Route> ScanRoutes() {
   return OfSessions({
       {"/scans", ListScans, RouteAnswer::kTable, "Lists the scans of a session."},
-      {"/scans/{scan}", GetScan, RouteAnswer::kItems, "Gives one scan."},
+      {"/scans/{scan}", GetScan, RouteAnswer::kScan,
+       "Gives one scan: its item, or as a zip its files."},
       {"/resources", ListResources, RouteAnswer::kTable, "Lists the resources of a session.",
        "all"},
       {"/scans/{scan}/resources", ListResources, RouteAnswer::kTable,

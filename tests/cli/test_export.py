@@ -7,7 +7,7 @@ import sys
 import unittest
 import zipfile
 
-from command_test import (CommandTest, CONFLICT, DONE, INVALID, NOT_FOUND, study_files,
+from command_test import (CommandTest, CONFLICT, DONE, FAILED, INVALID, NOT_FOUND, study_files,
                           tar_bytes)
 
 try:
@@ -52,6 +52,18 @@ class ExportTest(CommandTest):
         self.assertEqual(done.stderr, b'')
         with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
             self.assertEqual({name: archive.read(name) for name in archive.namelist()}, expected)
+
+    def test_a_session_that_waits_is_written_as_it_lies(self):
+        uri = self.receive_built(study=2)
+        place = self.prearchive_path(uri)
+        expected = {f'{place.name}/{name}': content for name, content in self.files(place).items()}
+        expected[place.name + '.xml'] = (place.parent / (place.name + '.xml')).read_bytes()
+        self.succeed('export', uri, self.folder / 'out')
+        self.assertEqual(self.files(self.folder / 'out'), expected)
+        self.succeed('export', uri, self.folder / 'out.zip')
+        with zipfile.ZipFile(self.folder / 'out.zip') as archive:
+            self.assertEqual({name: archive.read(name) for name in archive.namelist()}, expected)
+        self.fail_with(FAILED, r'export\.bag-of-waiting', 'export', uri, self.folder / 'bag', '--bag')
 
     def test_the_report_as_json(self):
         report = self.succeed('export', URI, self.folder / 'out', '--format', 'json').json

@@ -1,5 +1,7 @@
 """xnatpy: everything it offers for the prearchive and for reading the archive."""
 
+import zipfile
+
 import pytest
 import xnat
 from archive_server import USERS
@@ -33,6 +35,12 @@ def downloaded(directory):
     return sorted(path.read_bytes() for path in directory.rglob('*.dcm'))
 
 
+def zipped(path):
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return sorted(archive.read(name) for name in archive.namelist() if name.endswith('.dcm'))
+
+
 def refused(status, call):
     with pytest.raises((XNATResponseError, XNATUploadError), match=f'(?i)status (code )?{status}'):
         call()
@@ -61,6 +69,15 @@ def test_an_upload_waits_with_its_scans_and_files(session, study, label):
     assert sorted(scan.id for scan in waiting.scans) == ['1', '2']
     names = [file.name for scan in waiting.scans for file in scan.files]
     assert sorted(names) == ['1.dcm', '1.dcm', '2.dcm', '2.dcm']
+
+
+def test_a_waiting_session_or_a_scan_of_it_comes_as_a_zip(session, study, label, tmp_path):
+    waiting = import_study(session, study, label)
+    waiting.download(tmp_path / 'all.zip')
+    assert zipped(tmp_path / 'all.zip') == study.contents
+    next(scan for scan in waiting.scans if scan.id == '1').download(tmp_path / 'scan.zip')
+    assert zipped(tmp_path / 'scan.zip') == sorted(
+        content for name, content in study.files.items() if name.startswith('1/'))
 
 
 def test_a_session_is_archived_and_comes_back_byte_by_byte(session, study, label, tmp_path):

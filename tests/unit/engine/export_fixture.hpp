@@ -7,11 +7,33 @@
 #include <string>
 #include <vector>
 
+#include "container/container.hpp"
 #include "support/engine_fixture.hpp"
 
 namespace xnatarchive {
 
 inline constexpr const char* kArchivedSession = "root/archive/DEMO/arc001/S1";
+
+/// "path size fnv" of every file in a zip, sorted, by reading it with this library.
+inline std::vector<std::string> FilesInZip(TempTree& tree, const std::string& zip) {
+  TempTree unpacked;
+  File file = Must(tree.dir().OpenRead(zip));
+  FileSource source = Must(FileSource::Make(file));
+  Must(ForEachEntry(source, "x.zip", {}, [&](ContainerEntry& entry) -> Status {
+    std::string bytes(1 << 20, '\0');
+    std::size_t size = 0;
+    for (std::size_t n = 1; n > 0; size += n)
+      n = Must(entry.Read(&bytes[size], bytes.size() - size));
+    unpacked.Write(entry.path(), bytes.substr(0, size));
+    return Status();
+  }));
+  std::vector<std::string> files;
+  std::istringstream lines(unpacked.Dump());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.back() != '/') files.push_back(line);
+  }
+  return files;
+}
 
 /// Session S1 of DEMO: two scans of three files.
 struct ExportFixture : EngineFixture {

@@ -4,34 +4,12 @@
 #include <unistd.h>
 
 #include "container/bag_text.hpp"
-#include "container/container.hpp"
 #include "digest/digest.hpp"
 #include "support/fault_file_system.hpp"
 #include "unit/engine/export_fixture.hpp"
 
 namespace xnatarchive {
 namespace {
-
-/// "path size fnv" of every file in a zip, sorted, by reading it with this library.
-std::vector<std::string> FilesInZip(ExportFixture& fixture, const std::string& zip) {
-  TempTree unpacked;
-  File file = Must(fixture.tree.dir().OpenRead(zip));
-  FileSource source = Must(FileSource::Make(file));
-  Must(ForEachEntry(source, "x.zip", {}, [&](ContainerEntry& entry) -> Status {
-    std::string bytes(1 << 20, '\0');
-    std::size_t size = 0;
-    for (std::size_t n = 1; n > 0; size += n)
-      n = Must(entry.Read(&bytes[size], bytes.size() - size));
-    unpacked.Write(entry.path(), bytes.substr(0, size));
-    return Status();
-  }));
-  std::vector<std::string> files;
-  std::istringstream lines(unpacked.Dump());
-  for (std::string line; std::getline(lines, line);) {
-    if (line.back() != '/') files.push_back(line);
-  }
-  return files;
-}
 
 std::vector<std::string> Below(const std::string& directory, std::vector<std::string> files) {
   for (std::string& file : files) file = directory + "/" + file;
@@ -125,13 +103,13 @@ TEST_SUITE("engine.export") {
     fixture.Export("out");
     fixture.Export("out.ZIP");
     const std::vector<std::string> expected = Below("S1", fixture.Files("out"));
-    CHECK(FilesInZip(fixture, "out.ZIP") == expected);
+    CHECK(FilesInZip(fixture.tree, "out.ZIP") == expected);
     ExportRequest request = fixture.Request("");
     request.output_fd = open((fixture.tree.path() + "/stream").c_str(), O_CREAT | O_WRONLY, 0600);
     REQUIRE(request.output_fd >= 0);
     Must(fixture.engine->Export(request));
     close(request.output_fd);
-    CHECK(FilesInZip(fixture, "stream") == expected);
+    CHECK(FilesInZip(fixture.tree, "stream") == expected);
   }
 
   TEST_CASE("a bag holds the session's whole directory, with right manifests and no patient data") {
@@ -291,7 +269,7 @@ TEST_SUITE("engine.export") {
         CHECK(there == (report.ok() || committed));
         if (there && std::string(target) == "new") CHECK(fixture.Files(target) == whole);
         if (there && std::string(target) != "new") {
-          CHECK(FilesInZip(fixture, target) == Below("S1", whole));
+          CHECK(FilesInZip(fixture.tree, target) == Below("S1", whole));
         }
         fixture.tree.Remove(target);
         if (!triggered) break;

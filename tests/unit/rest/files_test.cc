@@ -170,6 +170,7 @@ TEST_SUITE("rest.files") {
       CAPTURE(below);
       CHECK(fixture.ZipNames(kSession + below) == one + two);
     }
+    CHECK(fixture.ZipNames(kSession + "/scans/2?format=zip") == two);
     CHECK(fixture.ZipNames(kSession + "/scans/2/resources/DICOM/files?format=zip") == two);
     CHECK(fixture.ZipNames(kSession + "/scans/1,2/files?format=zip") == "501 rest.no-such-zip");
     CHECK(fixture.ZipNames(kSession + "/scans/9/files?format=zip") == "404 uri.not-found");

@@ -155,7 +155,34 @@ TEST_SUITE("rest.prearchive") {
     const std::string file = path + "/scans/1/resources/DICOM/files/" + files.rows[0][0];
     CHECK(RestFixture::Body(fixture.service->Handle(fixture.Ask("GET", file))).size() ==
           std::stoull(files.rows[0][1]));
-    CHECK(fixture.Brief(fixture.Get(path + "?format=zip")) == "501 rest.no-prearchive-zip");
+  }
+
+  TEST_CASE("a session, its scans, one scan or one resource come as a zip") {
+    PrearchiveFixture fixture;
+    const std::string path = fixture.Path(1);
+    Must(fixture.engine->Build(path));
+    ExportRequest request;
+    request.path = fixture.tree.path() + "/session.zip";
+    const struct {
+      const char* exported;
+      const char* target;
+    } cases[] = {{"", ""},
+                 {"/scans", "/scans/ALL/files"},
+                 {"/scans/1", "/scans/1"},
+                 {"/scans/2", "/scans/2/files"},
+                 {"/scans/1/resources/DICOM", "/scans/1/resources/DICOM/files"}};
+    for (const auto& row : cases) {
+      CAPTURE(row.target);
+      request.uri = path + row.exported;
+      Must(fixture.engine->Export(request));
+      CHECK(fixture.Get(path + row.target + "?format=zip") ==
+            "200\nContent-Type: application/zip\n"
+            "Content-Disposition: attachment; filename=\"S2.zip\"\n\n" +
+                fixture.tree.Read("session.zip"));
+      fixture.tree.Remove("session.zip");
+    }
+    const std::string none = kRoot + "/projects/DEMO/20200101_000000000/S1?format=zip";
+    CHECK(fixture.Brief(fixture.Get(none)) == "404 prearchive.not-found");
   }
 
   TEST_CASE("what is not there or not built is 404, and what can not be done says so") {
