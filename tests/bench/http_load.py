@@ -24,15 +24,18 @@ def send(port, credentials, lines, ready, results):
         if content_type:
             headers['Content-Type'] = content_type
         requests.append((method, target, Path(path).read_bytes() if path else None, headers))
-    connection = http.client.HTTPConnection('127.0.0.1', port, timeout=300)
-    connection.connect()
     ready.wait()
+    # A server closes a connection on which nothing comes: it is made when there is something.
+    connection = http.client.HTTPConnection('127.0.0.1', port, timeout=300)
     statuses = collections.Counter()
-    for request in requests:
-        connection.request(*request)
-        answer = connection.getresponse()
-        answer.read()
-        statuses[str(answer.status)] += 1
+    try:
+        for request in requests:
+            connection.request(*request)
+            answer = connection.getresponse()
+            answer.read()
+            statuses[str(answer.status)] += 1
+    except (OSError, http.client.HTTPException) as error:
+        statuses[repr(error)] += 1
     results.put(statuses)
 
 

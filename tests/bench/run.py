@@ -36,7 +36,8 @@ def find_programs(build):
                 'xnatarchive_server': 'examples/server/xnatarchive-server'}
     found = {name: Path(build).resolve() / path for name, path in programs.items()}
     missing = [str(path) for path in found.values() if not path.exists()]
-    missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp', 'curl', 'ab', 'Orthanc') if not shutil.which(name)]
+    missing += [name for name in ('md5sum', 'xxhsum', 'bsdtar', 'cp', 'curl', 'ab', 'Orthanc')
+                if not shutil.which(name)]
     if missing:
         sys.exit('run.py: not found: ' + ', '.join(missing))
     return SimpleNamespace(**found)
