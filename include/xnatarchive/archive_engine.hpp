@@ -130,6 +130,12 @@ struct ArchiveRequest {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
+/// What AddSubject made or found.
+struct AddedSubject {
+  std::string id;      ///< Such as "XNAT_S00001".
+  bool added = false;  ///< It was not there before.
+};
+
 /// What one archive operation did.
 struct ArchiveReport {
   std::string uri;  ///< "/data/archive/projects/P/subjects/SUBJECT/experiments/LABEL".
@@ -226,6 +232,15 @@ class ArchiveEngine {
 
   /// kInvalidArgument for an ID that is not a valid label or an unknown code; kAlreadyExists.
   Status AddProject(const Project& project, const CallOptions& call = {});
+  /// Makes a subject of whom nothing is archived yet, as its first session would: its document in
+  /// the archive, and its row. `project` is an ID or alias. Fine when the subject is there, by
+  /// `label` (in any case) or by ID.
+  /// kInvalidArgument "subject.bad-label" for what is no label; kNotFound "project.not-found";
+  /// kLocked "operation.locked" while its first session is archived; kCorruption when its document
+  /// is there and can not be read. After a failure, or when the process dies, its document may be
+  /// there without the row: the next call goes on with it, and so does Reindex. Needs kEdit.
+  Result<AddedSubject> AddSubject(const std::string& project, const std::string& label,
+                                  const CallOptions& call = {});
   Result<std::vector<Project>> Projects(const CallOptions& call = {}) const;  ///< Sorted by ID.
 
   /// The value of a setting (settings.hpp) of the site, or with an ID or alias of that project; its
@@ -272,6 +287,11 @@ class ArchiveEngine {
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed
   /// build leaves the previous document as it was and the session in ERROR.
   Status Build(std::string_view src, const CallOptions& call = {});
+  /// The same, and sets `fields` in the document, XML paths as those of ArchiveRequest. Unless the
+  /// build fails they are kept as an upload's are (ImportRequest::parameters), for later builds,
+  /// too. kInvalidArgument "build.bad-field" for no path, "import.bad-value" for no text.
+  Status Build(std::string_view src, const std::map<std::string, std::string>& fields,
+               const CallOptions& call);
   /// Removes the session and its files for good.
   Status DeletePrearchiveSession(std::string_view src, const CallOptions& call = {});
   /// Moves a waiting session, of a project or Unassigned, into a project (an ID or alias), and

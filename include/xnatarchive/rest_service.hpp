@@ -102,7 +102,8 @@ struct RestOptions {
 ///   423  somebody else works on the session
 ///   499  cancelled by the host or its sender
 ///   500  the disk or a strategy of the host failed, or what is archived is damaged
-///   501  valid, and not done by this version
+///   501  valid, and not done by this version: an import's src, a file of XNAT's user cache, is not
+///        there; of a subject nothing but its label is taken
 ///   503  recovery is needed first, or memory ran out
 ///   507  the disk is full
 ///

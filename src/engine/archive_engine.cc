@@ -185,6 +185,12 @@ Status ArchiveEngine::AddProject(const Project& project, const CallOptions& call
   });
 }
 
+Result<AddedSubject> ArchiveEngine::AddSubject(const std::string& project, const std::string& label,
+                                               const CallOptions& call) {
+  Hooks hooks(*core_, call);
+  return core_->AddSubject(project, label, hooks);
+}
+
 Result<std::vector<Project>> ArchiveEngine::Projects(const CallOptions& call) const {
   Hooks hooks(*core_, call);
   XNA_ASSIGN_OR_RETURN(std::vector<ProjectRow> rows, core_->store.ListProjects());
@@ -238,8 +244,13 @@ Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view 
 }
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {
+  return Build(src, {}, call);
+}
+
+Status ArchiveEngine::Build(std::string_view src, const std::map<std::string, std::string>& fields,
+                            const CallOptions& call) {
   Hooks hooks(*core_, call);
-  Status built = core_->Build(src, hooks);
+  Status built = core_->Build(src, fields, hooks);
   hooks.End(src, built);
   return built;
 }

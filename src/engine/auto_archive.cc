@@ -1,5 +1,7 @@
 #include "engine/auto_archive.hpp"
 
+#include <algorithm>
+
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
@@ -47,6 +49,22 @@ Overwrite OverwriteOf(const PrearchiveSession& row, PrearchiveCode project_code)
 }
 
 }  // namespace
+
+Status CheckKept(const NamedValues& parameters) {
+  const auto is_text = [](const std::string& text) {
+    return IsValidUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+             return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+           });
+  };
+  for (const auto& [name, value] : parameters) {
+    const bool kept = IsXmlPath(name) || name == "SOURCE" || name == "VISIT" || name == "SUBTYPE" ||
+                      name == "TIMEZONE";
+    if (!kept || (is_text(name) && is_text(value))) continue;
+    return Status(Code::kInvalidArgument, "import.bad-value",
+                  "a value for the session is not text, or holds control characters");
+  }
+  return Status();
+}
 
 NamedValues KeptParameters(const std::map<std::string, std::string>& parameters, bool to_archive) {
   NamedValues kept;

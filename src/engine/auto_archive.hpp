@@ -13,6 +13,10 @@
 
 namespace xnatarchive {
 
+/// Whether what is kept with a session can be stored, and stand in its document. kInvalidArgument
+/// "import.bad-value".
+Status CheckKept(const NamedValues& parameters);
+
 /// Of an import's parameters those that count when its sessions are built and archived, under one
 /// name each. `to_archive`: its dest is an archive URI, which says "AA", too.
 ///

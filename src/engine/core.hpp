@@ -104,7 +104,10 @@ class ArchiveEngine::Core {
   Status ArchiveBuilt(const ArchiveRequest& request, Hooks& hooks, const PrearchiveId& id,
                       ArchiveReport* report, ExperimentFacts* facts);
   Result<ValidationReport> Validate(const ArchiveRequest& request, Hooks& hooks) const;
-  Status Build(std::string_view src, Hooks& hooks);
+  Result<AddedSubject> AddSubject(const std::string& project, const std::string& label,
+                                  Hooks& hooks);
+  Status Build(std::string_view src, const std::map<std::string, std::string>& fields,
+               Hooks& hooks);
   Result<IdleReport> CommitIdle(Hooks& hooks);
   Status Delete(std::string_view src, Hooks& hooks);
   Result<std::string> Move(std::string_view src, const std::string& project, Hooks& hooks);

@@ -17,23 +17,6 @@ namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
-/// Whether what is kept with a session can be stored, and stand in its document.
-Status CheckKept(const Parameters& parameters) {
-  const auto is_text = [](const std::string& text) {
-    return IsValidUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-             return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
-           });
-  };
-  for (const auto& [name, value] : parameters) {
-    const bool kept = IsXmlPath(name) || name == "SOURCE" || name == "VISIT" || name == "SUBTYPE" ||
-                      name == "TIMEZONE";
-    if (!kept || (is_text(name) && is_text(value))) continue;
-    return Status(Code::kInvalidArgument, "import.bad-value",
-                  "a value for the session is not text, or holds control characters");
-  }
-  return Status();
-}
-
 Status SetFromDest(const char* name, const std::string& value, Parameters* parameters) {
   if (value.empty()) return Status();
   std::string& parameter = (*parameters)[name];

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/status_macros.hpp"
+#include "engine/auto_archive.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "prearchive/build_session.hpp"
@@ -9,12 +10,20 @@
 
 namespace xnatarchive {
 
-Status ArchiveEngine::Core::Build(std::string_view src, Hooks& hooks) {
+Status ArchiveEngine::Core::Build(std::string_view src,
+                                  const std::map<std::string, std::string>& fields, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kEdit, hooks));
+  XNA_RETURN_IF_ERROR(CheckKept(fields));
+  for (const auto& field : fields) {
+    if (IsXmlPath(field.first)) continue;
+    return Status(Code::kInvalidArgument, "build.bad-field",
+                  "expected XML paths, such as xnat:mrSessionData/note");
+  }
   ProgressReporter reporter(hooks.call());
-  const Result<PrearchiveSession> built = BuildPrearchiveSession(
-      trees, store, {row.Id(), ActorOf(hooks.call()), reporter.BuildProgress()},
-      Acknowledger(hooks));
+  BuildRequest request{row.Id(), ActorOf(hooks.call()), reporter.BuildProgress()};
+  request.fields = fields;
+  const Result<PrearchiveSession> built =
+      BuildPrearchiveSession(trees, store, std::move(request), Acknowledger(hooks));
   return built.ok() ? Status() : built.status();
 }
 

@@ -24,7 +24,8 @@
 namespace xnatarchive {
 namespace {
 
-constexpr const char* kBuilt = "Built";  // in the audit trail
+constexpr const char* kBuilt = "Built";                // in the audit trail
+constexpr const char* kParametersFact = "parameters";  // of the index
 
 /// Sets what the uploads gave values for. A path that this session's document does not have is left
 /// out, and told of.
@@ -197,6 +198,19 @@ void MoveInIndex(const std::vector<std::pair<std::string, std::string>>& moves, 
   }
 }
 
+/// Keeps values with the session: in its row, and beside it for a lost store.
+void Keep(const NamedValues& fields, PrearchiveSession* row, FileIndex* index) {
+  if (fields.empty()) return;
+  for (const auto& [name, value] : fields) row->parameters[name] = value;
+  std::string parameters = WriteNamedValues(row->parameters);
+  for (auto& [name, value] : index->facts) {
+    if (name != kParametersFact) continue;
+    value = std::move(parameters);
+    return;
+  }
+  index->facts.emplace_back(kParametersFact, std::move(parameters));
+}
+
 /// The session as it is once it is built.
 SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) {
   SessionCounts counts{document.scans.size(), index.files.size(), 0};
@@ -205,12 +219,13 @@ SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) 
 }
 
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
-                                      const PrearchiveSession& row, const BuildRequest& request,
+                                      PrearchiveSession row, const BuildRequest& request,
                                       const Acknowledge& acknowledge) {
   const SessionPaths paths(row.Id());
   std::vector<std::string> others;
   XNA_ASSIGN_OR_RETURN(FileIndex index,
                        ReadSessionIndex(trees.prearchive, paths, &others, request.progress));
+  Keep(request.fields, &row, &index);
   XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
   XNA_ASSIGN_OR_RETURN(std::set<std::string> kept,
                        KeepResources(trees, paths, &built.draft.document));
@@ -221,7 +236,7 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
   BuildPlanner planner(trees, operation, paths);
   XNA_RETURN_IF_ERROR(planner.Add(built, index, std::move(kept)));
 
-  PrearchiveSession ready = row;
+  PrearchiveSession ready = std::move(row);
   ready.state = PrearchiveState::kReady;
   ready.archive_pending = request.archive_pending;
   ready.last_modified_ms = NowMs();

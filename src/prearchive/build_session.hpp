@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "archive/operation.hpp"
+#include "base/named_values.hpp"
 #include "prearchive/file_index.hpp"
 #include "store/store.hpp"
 #include "xnatarchive/import_handler.hpp"
@@ -26,6 +27,9 @@ struct BuildRequest {
   std::function<bool(std::uint64_t)> progress = {};
   SessionLocks held = {};        ///< Its lock, when the caller has it: it is released at the end.
   bool archive_pending = false;  ///< Of the session that was built.
+  /// XML paths and their values, kept with the row as those of an upload are: this build and every
+  /// later one sets them. They replace what was kept for the same path.
+  NamedValues fields = {};
 };
 
 /// Builds the session and leaves it READY: document, catalogs and file places are new,

@@ -88,16 +88,31 @@ std::vector<Column> ColumnsOf(const std::vector<std::string>& wanted) {
   return columns;
 }
 
+/// Of all projects those that have the subject, which without a project is named by its ID.
+Status KeepProjectsOf(const RestCall& call, const std::string& subject,
+                      std::vector<std::string>* projects) {
+  std::vector<std::string> kept;
+  for (const std::string& project : *projects) {
+    XNA_ASSIGN_OR_RETURN(const Table table,
+                         call.engine.List(Level("projects", project), call.call));
+    const std::size_t id = ColumnOf(table, "ID");
+    const bool has = std::any_of(table.rows.begin(), table.rows.end(),
+                                 [&](const auto& row) { return row[id] == subject; });
+    if (has) kept.push_back(project);
+  }
+  *projects = std::move(kept);
+  if (!projects->empty()) return Status();
+  return Status(Code::kNotFound, "uri.not-found", "there is no such subject");
+}
+
 Result<RestResponse> ListExperiments(RestCall& call) {
   std::vector<std::string> projects{call.Path("project")};
   if (projects.front().empty()) {
-    if (!call.Path("subject").empty()) {
-      return Status(Code::kUnsupported, "rest.no-listing",
-                    "a subject's experiments are listed below its project");
-    }
     XNA_ASSIGN_OR_RETURN(const std::vector<Project> all, call.engine.Projects(call.call));
     projects.clear();
     for (const Project& project : all) projects.push_back(project.id);
+    const std::string& subject = call.Path("subject");
+    if (!subject.empty()) XNA_RETURN_IF_ERROR(KeepProjectsOf(call, subject, &projects));
   }
   Table table;
   table.columns = kColumns;

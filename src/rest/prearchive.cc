@@ -102,7 +102,7 @@ Result<bool> ArchivesOnCommit(const RestCall& call, const PrearchiveSession& row
   return code != "0";
 }
 
-/// A commit's JSON body: XML paths and their values, to be set when the session is archived.
+/// A commit's JSON body: XML paths and their values, to be set in the session's document.
 Status AddFields(const RestCall& call, ArchiveRequest* request) {
   XNA_ASSIGN_OR_RETURN(const Json json, ReadJson(call.request, call.options.limits));
   if (json.is_null()) return Status();
@@ -131,12 +131,8 @@ Result<RestResponse> Commit(RestCall& call) {
   XNA_RETURN_IF_ERROR(AddFields(call, &request));
   XNA_ASSIGN_OR_RETURN(const bool archives, ArchivesOnCommit(call, row));
   if (!archives) {
-    if (!request.fields.empty()) {
-      return Status(Code::kUnsupported, "rest.no-import-fields",
-                    "values of the session's document are set when it is archived, and this one "
-                    "is not archived by a commit");
-    }
-    XNA_RETURN_IF_ERROR(call.engine.Build(path, call.call));
+    XNA_RETURN_IF_ERROR(
+        call.engine.Build(path, {request.fields.begin(), request.fields.end()}, call.call));
     return UriResponse(200, "/data" + path);
   }
   XNA_ASSIGN_OR_RETURN(const std::string code,

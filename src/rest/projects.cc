@@ -132,6 +132,23 @@ Result<RestResponse> GetSubject(RestCall& call) {
   return Status(Code::kNotFound, "uri.not-found", "there is no such subject");
 }
 
+/// Fine when it is there already. What a client says of the subject besides its label has no place
+/// in the archive, and is refused rather than lost.
+Result<RestResponse> PutSubject(RestCall& call) {
+  const std::string& label = call.Path("subject");
+  for (const auto& [name, value] : call.parameters.entries()) {
+    if (name.find('/') == std::string::npos) continue;
+    if (EqualsIgnoreCase(name, "xnat:subjectData/label") && value == label) continue;
+    return Status(Code::kUnsupported, "rest.no-subject-fields",
+                  "of a subject nothing but the label is kept");
+  }
+  XNA_ASSIGN_OR_RETURN(const AddedSubject subject,
+                       call.engine.AddSubject(call.Path("project"), label, call.call));
+  RestResponse response = TextResponse(kPlainType, subject.id);
+  response.status = subject.added ? 201 : 200;
+  return response;
+}
+
 }  // namespace
 
 std::vector<Route> ProjectRoutes() {
@@ -153,6 +170,8 @@ std::vector<Route> ProjectRoutes() {
        "Lists subjects."},
       {"GET", "data/[archive/][projects/{project}/]subjects/{subject}", GetSubject,
        RouteAnswer::kItems, "Gives one subject."},
+      {"PUT", project + "/subjects/{subject}", PutSubject, RouteAnswer::kCreated,
+       "Makes a subject, unless it is there already."},
   };
 }
 

@@ -93,6 +93,30 @@ TEST_SUITE("rest.archive") {
     }
     CHECK(fixture.Brief(fixture.Get("/data/subjects/Test_Subject2")) == "404 uri.not-found");
     CHECK(fixture.Brief(fixture.Get("/data/projects/NONE/subjects")) == "404 uri.not-found");
+    const std::string experiments = "/subjects/XNAT_S00002/experiments";
+    const std::string of_subject = fixture.Csv("/data/projects/DEMO" + experiments);
+    CHECK(of_subject.find("\"S2\"") != std::string::npos);
+    CHECK(of_subject.find("\"S1\"") == std::string::npos);
+    CHECK(fixture.Csv("/data" + experiments) == of_subject);
+    CHECK(fixture.Brief(fixture.Get("/data/subjects/Test_Subject2/experiments")) ==
+          "404 uri.not-found");
+  }
+
+  TEST_CASE("a subject is made, and fine when it is there") {
+    ArchiveFixture fixture;
+    const std::string subject = "/data/projects/DEMO/subjects/NEW";
+    const std::string plain = "\nContent-Type: text/plain;charset=UTF-8\n\nXNAT_S00003";
+    // xnatpy's words.
+    CHECK(fixture.Send("PUT", subject + "?xsiType=xnat:subjectData&req_format=qs&" +
+                                  "xnat:subjectData/label=NEW") == "201" + plain);
+    CHECK(fixture.Send("PUT", subject) == "200" + plain);
+    CHECK(fixture.Get("/data/subjects/XNAT_S00003").find(R"("label":"NEW")") != std::string::npos);
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "2?xnat:subjectData/group=x")) ==
+          "501 rest.no-subject-fields");
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "%202")) == "400 subject.bad-label");
+    CHECK(fixture.Brief(fixture.Send("PUT", "/data/projects/NONE/subjects/NEW")) ==
+          "404 project.not-found");
+    CHECK(fixture.Csv("/data/subjects").find("NEW2") == std::string::npos);
   }
 
   TEST_CASE("sessions are listed with the columns that are asked for") {

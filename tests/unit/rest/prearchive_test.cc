@@ -290,9 +290,21 @@ TEST_SUITE("rest.prearchive") {
     // What the request says goes before the project; pyxnat sends the action as a form.
     CHECK(fixture.Send("POST", fixture.Path(2) + "?AA=false", "action=commit", kForm) ==
           "200" + text + fixture.Path(2));
+    // Values are in the document of one that stays, too, and after a later build.
+    const auto note = [&] { return Must(fixture.engine->Document(fixture.Path(2))).Get("note"); };
+    CHECK(fixture.Send("POST", fixture.Path(2) + "?action=commit&AA=false",
+                       R"({"xnat:mrSessionData/note":"seen"})",
+                       kJson) == "200" + text + fixture.Path(2));
+    CHECK(note() == "seen");
+    CHECK(fixture.Send("POST", fixture.Path(2) + "?action=commit&AA=false",
+                       R"({"xnat:mrSessionData/note":"seen again"})",
+                       kJson) == "200" + text + fixture.Path(2));
+    Must(fixture.engine->Build(fixture.Path(2)));
+    CHECK(note() == "seen again");
     CHECK(fixture.Brief(fixture.Send("POST", fixture.Path(2) + "?action=commit&AA=false",
-                                     R"({"xnat:mrSessionData/note":"seen"})", kJson)) ==
-          "501 rest.no-import-fields");
+                                     R"({"xnat:mrSessionData/note":"\u0001"})", kJson)) ==
+          "400 import.bad-value");
+    CHECK(note() == "seen again");
     for (const char* body : {"[]", "{", R"({"xnat:mrSessionData/note":1})"}) {
       CAPTURE(body);
       CHECK(fixture.Brief(fixture.Send("POST", fixture.Path(2) + "?action=commit", body, kJson)) ==
