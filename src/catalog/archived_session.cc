@@ -1,5 +1,7 @@
 #include "catalog/archived_session.hpp"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
@@ -10,6 +12,10 @@
 
 namespace xnatarchive {
 namespace {
+
+/// Longer than others look. Who changes the session may take longer.
+constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kPause = std::chrono::milliseconds(5);
 
 ResourceDraft DraftOf(const ResourcePlace& place) {
   ResourceDraft draft;
@@ -88,7 +94,12 @@ Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::
 
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,
                                                const Acknowledge& acknowledge) {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
   Result<FileLock> lock = LockSession(trees, lock_key);
+  while (lock.status().code() == Code::kLocked && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(kPause);
+    lock = LockSession(trees, lock_key);
+  }
   if (lock.status().code() == Code::kPermission) return std::optional<FileLock>();
   XNA_RETURN_IF_ERROR(lock.status());
   XNA_RETURN_IF_ERROR(FinishEarlier(trees, {lock_key}, acknowledge));

@@ -32,7 +32,8 @@ Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::
                                            unsigned threads);
 
 /// Takes the session's lock, for a look at it when nobody works on it, after finishing what an
-/// earlier owner left (I1). nullopt in an archive that is only read. kLocked "operation.locked".
+/// earlier owner left (I1). Waits up to two seconds for others, who may be looking, too. nullopt in an
+/// archive that is only read. kLocked "operation.locked".
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,
                                                const Acknowledge& acknowledge);
 

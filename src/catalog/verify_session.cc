@@ -1,7 +1,5 @@
 #include "catalog/verify_session.hpp"
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -14,8 +12,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr int kRoundsMax = 3;  // of reading what others changed meanwhile
-constexpr auto kLockWait = std::chrono::milliseconds(50);
-constexpr int kLockTries = 100;
+constexpr int kLockTries = 3;  // each of which waits
 
 Status Cancelled() {
   return Status(Code::kCancelled, "verify.cancelled", "the caller asked to stop");
@@ -154,7 +151,6 @@ class Verifier {
       if (lock.status().code() == Code::kRecoveryRequired) return false;
       if (lock.status().code() != Code::kLocked) return lock.status();
       if (!options_.progress(0, 0)) return Cancelled();
-      std::this_thread::sleep_for(kLockWait);
     }
     return false;
   }

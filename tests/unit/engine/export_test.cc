@@ -3,6 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "container/bag_text.hpp"
 #include "digest/digest.hpp"
 #include "support/fault_file_system.hpp"
@@ -234,6 +238,35 @@ TEST_SUITE("engine.export") {
       CHECK(failed.code() == Code::kConflict);
       CHECK(failed.reason() == "export.session-changed");
       CHECK_FALSE(fixture.tree.Exists(target));
+    }
+  }
+
+  TEST_CASE("many read one session at once, and each gets all of it") {
+    ExportFixture fixture;
+    constexpr int kReaders = 8, kTimes = 10;
+    std::vector<std::thread> readers;
+    std::vector<std::string> failures(kReaders);
+    std::vector<std::size_t> whole(kReaders);
+    for (int i = 0; i < kReaders; ++i) {
+      readers.emplace_back([&, i] {
+        for (int n = 0; n < kTimes; ++n) {
+          std::size_t bytes = 0;
+          ExportRequest request;
+          request.uri = "/experiments/XNAT_E00001";
+          request.output = [&bytes](std::string_view more) {
+            bytes += more.size();
+            return Status();
+          };
+          const Result<ExportReport> report = fixture.engine->Export(request);
+          if (!report.ok()) failures[i] = report.status().ToString();
+          if (report.ok() && report->files == 6 && bytes > 0) ++whole[i];
+        }
+      });
+    }
+    for (std::thread& reader : readers) reader.join();
+    for (int i = 0; i < kReaders; ++i) {
+      CHECK(failures[i] == "");
+      CHECK(whole[i] == kTimes);
     }
   }
 
