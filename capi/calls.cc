@@ -71,6 +71,22 @@ xna_status xna_engine_add_project(xna_engine* engine, const xna_project* project
                     });
 }
 
+xna_status xna_engine_add_subject(xna_engine* engine, const char* project, const char* label,
+                                  const xna_call_options* call, xna_text** out_id,
+                                  xna_error** out_error) {
+  ClearOut(out_id);
+  return CallEngine(engine, call, Access::kChanges, true, out_error,
+                    [&](ArchiveEngine& archive, const CallOptions& options) {
+                      return WithName(project, "project", [&](const std::string& to) {
+                        return WithName(label, "label", [&](const std::string& subject) -> Status {
+                          Result<AddedSubject> added = archive.AddSubject(to, subject, options);
+                          if (out_id == nullptr || !added.ok()) return std::move(added).status();
+                          return Store(Result<std::string>(std::move(added)->id), out_id);
+                        });
+                      });
+                    });
+}
+
 xna_status xna_engine_projects(xna_engine* engine, const xna_call_options* call,
                                xna_listing** out_listing, xna_error** out_error) {
   return CallEngine(engine, call, Access::kReads, ClearOut(out_listing), out_error,
@@ -180,6 +196,22 @@ xna_status xna_engine_build(xna_engine* engine, const char* src, const xna_call_
       [&](ArchiveEngine& archive, const CallOptions& options) {
         return WithName(src, "src",
                         [&](const std::string& uri) { return archive.Build(uri, options); });
+      },
+      FailureLog::kByEvent);
+}
+
+xna_status xna_engine_build_with_fields(xna_engine* engine, const char* src,
+                                        const char* const* fields, size_t field_count,
+                                        const xna_call_options* call, xna_error** out_error) {
+  return CallEngine(
+      engine, call, Access::kChanges, true, out_error,
+      [&](ArchiveEngine& archive, const CallOptions& options) {
+        return WithName(src, "src", [&](const std::string& uri) -> Status {
+          std::vector<std::pair<std::string, std::string>> pairs;
+          Status read = ReadPairs(fields, field_count, "fields", &pairs);
+          if (!read.ok()) return read;
+          return archive.Build(uri, {pairs.begin(), pairs.end()}, options);
+        });
       },
       FailureLog::kByEvent);
 }

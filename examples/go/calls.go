@@ -18,6 +18,17 @@ func (e *Engine) AddProject(ctx context.Context, project Project, options ...Opt
 	})
 }
 
+// AddSubject makes a subject of whom nothing is archived yet, and returns its ID; fine when it is
+// there. ErrInvalidArgument "subject.bad-label"; ErrLocked; ErrNotFound "project.not-found".
+func (e *Engine) AddSubject(ctx context.Context, project, label string, options ...Option) (string, error) {
+	c := e.begin(ctx, options)
+	cProject, cLabel := c.text(project), c.text(label)
+	id, err := text(c, func(made **C.xna_text, failure **C.xna_error) C.xna_status {
+		return C.xna_engine_add_subject(e.handle, cProject, cLabel, c.options, made, failure)
+	})
+	return string(id), err
+}
+
 // Projects has the columns ID, prearchive_code, quarantine_code, autorun, URI; sorted.
 func (e *Engine) Projects(ctx context.Context, options ...Option) (*Listing, error) {
 	c := e.begin(ctx, options)

@@ -128,6 +128,10 @@ func TestSecondSessionOfALabelIsAConflictAndMergingKeepsWhatItReplaced(t *testin
 func TestASessionThatComesOverTimeIsMovedAndBuiltWhenNothingMoreComes(t *testing.T) {
 	engine := open(t, xa.Options{})
 	ok(t, engine.AddProject(ctx, xa.Project{ID: "Q"}))
+	subject := must[string](t)(engine.AddSubject(ctx, "Q", "S9"))
+	if again := must[string](t)(engine.AddSubject(ctx, "Q", "S9")); again != subject {
+		t.Errorf("the same subject is %s and %s", subject, again)
+	}
 	src := received(t, engine, study{instances: 1})
 	moved := must[string](t)(engine.MovePrearchiveSession(ctx, src, "Q"))
 	if !strings.HasPrefix(moved, "/data/prearchive/projects/Q/") {

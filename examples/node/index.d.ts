@@ -282,6 +282,8 @@ export class Engine {
   [Symbol.asyncDispose](): Promise<void>;
 
   addProject(project: Project, options?: CallOptions): Promise<void>;
+  /** Its ID; fine when it is there. InvalidArgumentError "subject.bad-label". */
+  addSubject(project: string, label: string, options?: CallOptions): Promise<string>;
   projects(options?: CallOptions): Promise<Row[]>;
   setting(name: string, project?: string, options?: CallOptions): Promise<string>;
   setSetting(name: string, value: string, project?: string, options?: CallOptions): Promise<void>;

@@ -264,10 +264,12 @@ typedef struct xna_project {
   const char *autorun;
 } xna_project;
 xna_status xna_project_init(xna_project *project, size_t size);
-xna_status xna_engine_add_project(xna_engine *engine, const xna_project *project,
-                                          const xna_call_options *call, xna_error **out_error);
-xna_status xna_engine_projects(xna_engine *engine, const xna_call_options *call,
-                                       xna_listing **out_listing, xna_error **out_error);
+xna_status xna_engine_add_project(xna_engine *engine, const xna_project *project, const
+    xna_call_options *call, xna_error **out_error);
+xna_status xna_engine_add_subject(xna_engine *engine, const char *project, const char *label,
+    const xna_call_options *call, xna_text **out_id, xna_error **out_error);
+xna_status xna_engine_projects(xna_engine *engine, const xna_call_options *call, xna_listing
+    **out_listing, xna_error **out_error);
 xna_status xna_engine_setting(xna_engine *engine, const char *name, const char *project,
                                       const xna_call_options *call, xna_text **out_value,
                                       xna_error **out_error);
@@ -302,8 +304,8 @@ xna_status xna_import_request_init(xna_import_request *request, size_t size);
 xna_status xna_engine_import(xna_engine *engine, const xna_import_request *request,
                                      const xna_call_options *call, xna_report **out_report,
                                      xna_error **out_error);
-xna_status xna_engine_commit_idle(xna_engine *engine, const xna_call_options *call,
-                                          xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_commit_idle(xna_engine *engine, const xna_call_options *call, xna_report
+    **out_report, xna_error **out_error);
 xna_status xna_engine_prearchive(xna_engine *engine, const char *project,
                                          const xna_call_options *call, xna_listing **out_listing,
                                          xna_error **out_error);
@@ -315,14 +317,12 @@ xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src,
                                              xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_build(xna_engine *engine, const char *src,
                                     const xna_call_options *call, xna_error **out_error);
-xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src,
-                                                      const char *project,
-                                                      const xna_call_options *call,
-                                                      xna_text **out_uri, xna_error **out_error);
-xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src,
-                                                   const char *state,
-                                                   const xna_call_options *call,
-                                                   xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_build_with_fields(xna_engine *engine, const char *src, const char *const
+    *fields, size_t field_count, const xna_call_options *call, xna_error **out_error);
+xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src, const char
+    *project, const xna_call_options *call, xna_text **out_uri, xna_error **out_error);
+xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src, const char
+    *state, const xna_call_options *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_delete_prearchive_session(xna_engine *engine, const char *src,
                                                         const xna_call_options *call,
                                                         xna_error **out_error);

@@ -122,9 +122,11 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_document_set);
     CHECK_REFUSES(xna_engine_activate);
     CHECK_REFUSES(xna_engine_add_project);
+    CHECK_REFUSES(xna_engine_add_subject);
     CHECK_REFUSES(xna_engine_archive);
     CHECK_REFUSES(xna_engine_audit);
     CHECK_REFUSES(xna_engine_build);
+    CHECK_REFUSES(xna_engine_build_with_fields);
     CHECK_REFUSES(xna_engine_cancel_job);
     CHECK_REFUSES(xna_engine_commit_idle);
     CHECK_REFUSES(xna_engine_delete_prearchive_session);

@@ -115,11 +115,35 @@ TEST_SUITE("capi.round") {
     CHECK(report == nullptr);
   }
 
+  TEST_CASE("values for the document are in it after every build") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    const char* fields[] = {"xnat:mrSessionData/note", "from C"};
+    XNA_MUST(xna_engine_build_with_fields(host.engine, src.c_str(), fields, 1, nullptr, &error));
+    xna_text* xml = nullptr;
+    XNA_MUST(xna_engine_document_xml(host.engine, src.c_str(), nullptr, &xml, &error));
+    CHECK(Has(xna_text_data(xml), "from C"));
+    xna_text_free(xml);
+    XNA_CHECK_FAILS(
+        xna_engine_build_with_fields(host.engine, src.c_str(), nullptr, 1, nullptr, &error),
+        XNA_E_INVALID_ARGUMENT, "capi.null-argument");
+  }
+
   TEST_CASE("a session that comes over time is moved, and built when nothing more comes") {
     CapiFixture host;
     xna_project other = Init(xna_project_init);
     other.id = "OTHER";
     XNA_MUST(xna_engine_add_project(host.engine, &other, nullptr, &error));
+    xna_text* first = nullptr;
+    xna_text* again = nullptr;
+    XNA_MUST(xna_engine_add_subject(host.engine, "OTHER", "S9", nullptr, &first, &error));
+    XNA_MUST(xna_engine_add_subject(host.engine, "OTHER", "S9", nullptr, &again, &error));
+    CHECK(std::string(xna_text_data(first)) == xna_text_data(again));
+    xna_text_free(first);
+    xna_text_free(again);
+    XNA_CHECK_FAILS(xna_engine_add_subject(host.engine, "OTHER", "a/b", nullptr, nullptr, &error),
+                    XNA_E_INVALID_ARGUMENT, "subject.bad-label");
+
     const std::string src = host.Import("a", 1);
     xna_text* uri = nullptr;
     XNA_MUST(xna_engine_move_prearchive_session(host.engine, src.c_str(), "OTHER", nullptr, &uri,

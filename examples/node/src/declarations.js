@@ -336,6 +336,8 @@ xna_status xna_call_options_init(xna_call_options *options, size_t size);
 xna_status xna_project_init(xna_project *project, size_t size);
 xna_status xna_engine_add_project(xna_engine *engine, const xna_project *project, const
   xna_call_options *call, xna_error **out_error);
+xna_status xna_engine_add_subject(xna_engine *engine, const char *project, const char *label, const
+  xna_call_options *call, xna_text **out_id, xna_error **out_error);
 xna_status xna_engine_projects(xna_engine *engine, const xna_call_options *call, xna_listing
   **out_listing, xna_error **out_error);
 xna_status xna_engine_setting(xna_engine *engine, const char *name, const char *project, const
@@ -358,6 +360,8 @@ xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src, const 
   *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_build(xna_engine *engine, const char *src, const xna_call_options *call,
   xna_error **out_error);
+xna_status xna_engine_build_with_fields(xna_engine *engine, const char *src, const char *const
+  *fields, size_t field_count, const xna_call_options *call, xna_error **out_error);
 xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src, const char
   *project, const xna_call_options *call, xna_text **out_uri, xna_error **out_error);
 xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src, const char *state,

@@ -101,6 +101,11 @@ class Engine {
     await this.#run(api.engine_add_project, [requests.projectOf(project)], options);
   }
 
+  async addSubject(project, label, options) {
+    const args = [text(project, 'project'), text(label, 'label')];
+    return this.#run(api.engine_add_subject, args, options, textOf);
+  }
+
   projects(options) {
     return this.#run(api.engine_projects, [], options, rowsOf);
   }

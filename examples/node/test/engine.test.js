@@ -249,6 +249,8 @@ test('a session that is removed from the prearchive is gone', async () => {
 test('a session that comes over time is moved, and built when nothing more comes', async () => {
   const engine = await newEngine();
   await engine.addProject({ id: 'Q' });
+  const subject = await engine.addSubject('Q', 'S9');
+  assert.equal(await engine.addSubject('Q', 'S9'), subject);
   const moved = await engine.movePrearchiveSession(await receive(engine, zip), 'Q');
   assert.match(moved, /^\/data\/prearchive\/projects\/Q\//);
   assert.deepEqual((await engine.commitIdle()).built, []);

@@ -230,6 +230,7 @@ class TricklingStream:
 def test_what_comes_over_time_is_moved_and_built(engine: xna.Engine, make_zip: MakeZip) -> None:
     engine.add_project("Q")
     [received] = engine.import_(to_p(make_zip()))["uris"]
+    assert engine.add_subject("Q", "S9") == engine.add_subject("Q", "S9")
     moved = engine.move_prearchive_session(received, "Q")
     assert moved.startswith("/data/prearchive/projects/Q/")
     early = engine.commit_idle()

@@ -208,6 +208,13 @@ class Engine(Caller, Closing):
         made.autorun = arena.text(autorun)
         self._run(call, lib.xna_engine_add_project, made)
 
+    def add_subject(self, project: str, label: str, **call: Unpack[CallOptions]) -> str:
+        """Make a subject of whom nothing is archived yet; returns its ID. Fine when it is there.
+
+        InvalidArgumentError "subject.bad-label"; NotFoundError "project.not-found"; LockedError.
+        """
+        return self._bytes(call, lib.xna_engine_add_subject, text(project), text(label)).decode()
+
     def projects(self, **call: Unpack[CallOptions]) -> Rows:
         """ID, prearchive_code, quarantine_code, autorun, URI; sorted."""
         return self._rows(call, lib.xna_engine_projects)

@@ -702,6 +702,14 @@ extern "C" {
         call: *const xna_call_options,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
+    pub fn xna_engine_add_subject(
+        engine: *mut xna_engine,
+        project: *const ::std::os::raw::c_char,
+        label: *const ::std::os::raw::c_char,
+        call: *const xna_call_options,
+        out_id: *mut *mut xna_text,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
     pub fn xna_engine_projects(
         engine: *mut xna_engine,
         call: *const xna_call_options,
@@ -770,6 +778,14 @@ extern "C" {
     pub fn xna_engine_build(
         engine: *mut xna_engine,
         src: *const ::std::os::raw::c_char,
+        call: *const xna_call_options,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_engine_build_with_fields(
+        engine: *mut xna_engine,
+        src: *const ::std::os::raw::c_char,
+        fields: *const *const ::std::os::raw::c_char,
+        field_count: usize,
         call: *const xna_call_options,
         out_error: *mut *mut xna_error,
     ) -> xna_status;

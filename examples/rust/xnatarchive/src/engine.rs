@@ -178,6 +178,17 @@ impl Engine {
         })
     }
 
+    /// Makes a subject of whom nothing is archived yet, and returns its ID; fine when it is there.
+    /// `InvalidArgument` "subject.bad-label"; `Locked`; `NotFound` "project.not-found".
+    pub fn add_subject(&self, project: &str, label: &str, call: Call<'_>) -> Result<String> {
+        let mut texts = Texts::default();
+        let (project, label) = (texts.add(project)?, texts.add(label)?);
+        let id = text(call, |options, out, error| unsafe {
+            sys::xna_engine_add_subject(self.handle, project, label, options, out, error)
+        })?;
+        Ok(String::from_utf8_lossy(&id).into_owned())
+    }
+
     /// ID, prearchive_code, quarantine_code, autorun, URI; sorted.
     pub fn projects(&self, call: Call<'_>) -> Result<Listing> {
         listing(call, |options, out, error| unsafe {

@@ -56,6 +56,8 @@ fn prearchive_session_is_built_read_and_deleted() {
 fn a_session_that_comes_over_time_is_moved_and_built_when_nothing_more_comes() {
     let engine = open();
     engine.add_project(&Project::new("Q"), Call::new()).unwrap();
+    let subject = engine.add_subject("Q", "S9", Call::new()).unwrap();
+    assert_eq!(engine.add_subject("Q", "S9", Call::new()).unwrap(), subject);
     let src = received(&engine, 1, 1);
     let moved = engine.move_prearchive_session(&src, "Q", Call::new()).unwrap();
     assert!(moved.starts_with("/data/prearchive/projects/Q/"), "{moved}");

@@ -141,6 +141,15 @@ public final class Engine implements AutoCloseable {
     call("xna_engine_add_project", options, Result.NOTHING, project);
   }
 
+  /** Makes a subject of whom nothing is archived yet, and returns its ID; fine when it is there. */
+  public String addSubject(String project, String label) {
+    return addSubject(project, label, CallOptions.NONE);
+  }
+
+  public String addSubject(String project, String label, CallOptions options) {
+    return call("xna_engine_add_subject", options, Result.TEXT, project, label);
+  }
+
   /** ID, prearchive_code, quarantine_code, autorun, URI; sorted. */
   public List<Map<String, String>> projects() {
     return projects(CallOptions.NONE);

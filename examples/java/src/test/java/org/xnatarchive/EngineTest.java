@@ -294,6 +294,7 @@ class EngineTest {
   void overTime() {
     try (Engine engine = Fixture.engine(directory)) {
       engine.addProject(new Project("Q"));
+      assertEquals(engine.addSubject("Q", "S9"), engine.addSubject("Q", "S9"));
       String moved = engine.movePrearchiveSession(Fixture.receive(engine, ZIP), "Q");
       assertTrue(moved.startsWith("/data/prearchive/projects/Q/"), moved);
       assertTrue(engine.commitIdle().number("next_ms") > 0);
