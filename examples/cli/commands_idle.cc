@@ -50,7 +50,12 @@ ExitStatus RunCommitIdle(const GlobalOptions& options, bool watch) {
         const Call call(options);
         return engine.CommitIdle(call.options());
       }();
-      if (!report.ok()) return output.Fail(report.status());
+      if (!report.ok()) {
+        const ExitStatus failure = output.Fail(report.status());
+        if (watch) WaitFor(kWaitMsMax);
+        if (!watch || Cancelled()) return failure;
+        continue;  // the store may have been busy
+      }
       const bool silent = watch && report->built.empty() && report->archived.empty() &&
                           report->failed.empty() && report->failed_pipelines.empty();
       const ExitStatus exit_status = silent ? kExitDone : PrintReport(output, *report);

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "clock.hpp"
 #include "csrf.hpp"
 #include "failure.hpp"
 #include "page/page.hpp"
@@ -19,11 +20,6 @@ using xnatarchive::RestResponse;
 using xnatarchive::RestRoute;
 using xnatarchive::Result;
 using xnatarchive::Status;
-
-std::int64_t NowMs() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 }  // namespace
 

@@ -64,9 +64,10 @@ bool Connection::Wait(short events, Clock::time_point deadline) const {
   }
 }
 
+// What it says depends on the thread's queue of errors, in which anybody's may be: it is cleared
+// before each call on the connection.
 short Connection::TlsWants(int result) const {
   const int error = SSL_get_error(ssl_.get(), result);
-  ERR_clear_error();
   if (error == SSL_ERROR_WANT_READ) return POLLIN;
   return error == SSL_ERROR_WANT_WRITE ? POLLOUT : 0;
 }
@@ -75,6 +76,7 @@ bool Connection::Handshake() {
   if (ssl_ == nullptr) return !broken_;
   const auto deadline = Clock::now() + limits_.head_time;
   while (true) {
+    ERR_clear_error();
     const int result = SSL_accept(ssl_.get());
     if (result == 1) return true;
     const short wants = TlsWants(result);
@@ -105,6 +107,7 @@ std::ptrdiff_t Connection::Receive(char* buffer, std::size_t size, Clock::time_p
   while (!broken_) {
     short wants = POLLIN;
     if (ssl_ != nullptr) {
+      ERR_clear_error();
       const int got = SSL_read(ssl_.get(), buffer, static_cast<int>(size));
       if (got > 0) return got;
       if (SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) return 0;
@@ -147,6 +150,7 @@ bool Connection::Send(std::string_view bytes) {
   while (!bytes.empty() && !broken_) {
     short wants = POLLOUT;
     if (ssl_ != nullptr) {
+      ERR_clear_error();
       const int sent = SSL_write(ssl_.get(), bytes.data(),
                                  static_cast<int>(std::min<std::size_t>(bytes.size(), 1u << 20)));
       if (sent > 0) {

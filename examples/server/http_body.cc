@@ -16,10 +16,6 @@ using xnatarchive::Status;
 constexpr std::size_t kLineMax = 128;
 constexpr int kTrailersMax = 32;
 
-bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 std::optional<std::uint64_t> NumberOf(std::string_view text, int base) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -39,6 +35,10 @@ Status TooLarge() {
 }
 
 }  // namespace
+
+bool SameName(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
 
 std::string HeaderOf(const Headers& headers, std::string_view name) {
   const auto at = std::find_if(headers.begin(), headers.end(),

@@ -16,6 +16,8 @@ namespace server {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/// Whether two names of the protocol are one, in any case of ASCII.
+bool SameName(std::string_view a, std::string_view b);
 /// The value of the first header of that name, in any case; "" when there is none.
 std::string HeaderOf(const Headers& headers, std::string_view name);
 

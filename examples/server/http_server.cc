@@ -157,11 +157,14 @@ class HttpServer::Impl : public httplib::Server {
     return bound;
   }
 
-  void Serve() { listen_after_bind(); }
+  Status Serve() {
+    if (listen_after_bind() || stopping_) return Status();
+    return {Code::kIo, "http.accept-failed", "connections can not be accepted any more"};
+  }
 
   void Stop() {
     stopping_ = true;
-    stop();
+    ::shutdown(svr_sock_, SHUT_RDWR);  // stop() does nothing to a loop that has not begun yet
   }
 
   void Abort() {
@@ -287,8 +290,9 @@ class HttpServer::Impl : public httplib::Server {
     round->head_read = true;
     round->exchange.request = RequestOf(sent);
     const RestRequest& request = round->exchange.request;
-    round->expects = HeaderOf(request.headers, "Expect") == "100-continue";
-    round->last = sent.version == "HTTP/1.0" || HeaderOf(request.headers, "Connection") == "close";
+    round->expects = SameName(HeaderOf(request.headers, "Expect"), "100-continue");
+    round->last =
+        sent.version == "HTTP/1.0" || SameName(HeaderOf(request.headers, "Connection"), "close");
     Result<BodyFraming> framing = FramingOf(request.headers);
     if (framing.ok()) {
       round->body.emplace(*framing, limits_.body_bytes_max,
@@ -426,7 +430,7 @@ Result<int> HttpServer::Listen(const std::string& host, int port) {
   return impl_->Listen(host, port);
 }
 
-void HttpServer::Serve() { impl_->Serve(); }
+Status HttpServer::Serve() { return impl_->Serve(); }
 
 void HttpServer::Stop() { impl_->Stop(); }
 

@@ -26,8 +26,8 @@ struct HttpLimits {
   ConnectionLimits connection;
   /// Threads: each serves one connection, also while that waits for its next request.
   std::size_t workers = 64;
-  /// Connections that wait for a thread; those beyond are answered 503 and closed. While one waits,
-  /// threads close connections that are idle.
+  /// Connections that wait for a thread; those beyond are answered 503 (not under TLS) and closed.
+  /// While one waits, threads close connections that are idle.
   std::size_t waiting_max = 256;
   std::uint64_t body_bytes_max = std::uint64_t{1} << 40;
   std::chrono::milliseconds idle_time{15000};   ///< Between two requests of a connection.
@@ -60,9 +60,11 @@ class HttpServer {
 
   /// Binds; port 0 chooses one. kIo "http.cannot-listen"; the port that is bound.
   xnatarchive::Result<int> Listen(const std::string& host, int port);
-  /// Accepts connections until Stop; returns when each has ended.
-  void Serve();
-  /// No new connections and requests from here on; those that are being answered are.
+  /// Accepts connections until Stop; returns when each has ended. kIo "http.accept-failed" when it
+  /// ended by itself.
+  xnatarchive::Status Serve();
+  /// No new connections and requests from here on; those that are being answered are. Not after
+  /// Serve has returned.
   void Stop();
   /// Ends every connection, whatever it is at: who reads a body finds its sender gone.
   void Abort();

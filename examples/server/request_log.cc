@@ -29,22 +29,23 @@ std::string LogLine(const HttpExchange& exchange, const std::string& route, std:
 
 Result<std::unique_ptr<RequestLog>> RequestLog::Open(const std::string& path) {
   std::unique_ptr<RequestLog> log(new RequestLog(path));
-  log->Reopen();
-  if (path.empty() || log->file_.is_open()) return log;
+  if (log->Reopen()) return log;
   return Status(Code::kIo, "log.cannot-open", "the log file can not be opened");
 }
 
 void RequestLog::Write(const std::string& line) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::ostream& out = path_.empty() ? std::cerr : file_;
+  out.clear();  // that one line could not be written is no reason to write none
   out << line << '\n';
   out.flush();
 }
 
-void RequestLog::Reopen() {
+bool RequestLog::Reopen() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (path_.empty()) return;
+  if (path_.empty()) return true;
   file_ = std::ofstream(path_, std::ios::app);
+  return file_.is_open();
 }
 
 }  // namespace server

@@ -26,8 +26,8 @@ class RequestLog {
   static xnatarchive::Result<std::unique_ptr<RequestLog>> Open(const std::string& path);
 
   void Write(const std::string& line);
-  /// Opens the file anew, after somebody has moved it away.
-  void Reopen();
+  /// Opens the file anew, after somebody has moved it away. False when that fails.
+  bool Reopen();
 
  private:
   explicit RequestLog(const std::string& path) : path_(path) {}

@@ -29,13 +29,6 @@ Status NoRandomness() {
   return Status(Code::kInternal, "secret.no-randomness", "the system gives no random bytes");
 }
 
-std::string EncodeBase64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(Bytes(&text), Bytes(bytes), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 std::uint64_t MemoryOf(unsigned ln, unsigned r) { return (std::uint64_t{128} * r) << ln; }
 
 /// Empty when memory ran out.
@@ -73,6 +66,13 @@ std::string KeyedHash(std::string_view key, std::string_view text) {
        Bytes(&hash), &size);
   hash.resize(size);
   return hash;
+}
+
+std::string EncodeBase64(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(Bytes(&text), Bytes(bytes), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
 }
 
 std::optional<std::string> DecodeBase64(std::string_view text) {

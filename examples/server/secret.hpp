@@ -22,7 +22,10 @@ bool SameSecret(std::string_view a, std::string_view b);
 /// HMAC-SHA-256 of `text`, 32 bytes: tells nothing of it to who does not know `key`.
 std::string KeyedHash(std::string_view key, std::string_view text);
 
-/// Standard base64 with padding, as in basic authentication. nullopt for anything else.
+/// Standard base64 with padding, as in basic authentication.
+std::string EncodeBase64(std::string_view bytes);
+
+/// The bytes of such a text. nullopt for anything else.
 std::optional<std::string> DecodeBase64(std::string_view text);
 
 /// A password as it is kept: "$scrypt$ln=15,r=8,p=3$SALT$HASH", both in base64.

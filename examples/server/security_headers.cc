@@ -11,6 +11,7 @@ void AddSecurityHeaders(std::string_view path, xnatarchive::RestResponse* respon
     if (HeaderOf(response->headers, name).empty()) response->headers.emplace_back(name, value);
   };
   const bool page = path == "/" || path.substr(0, 5) == "/page";
+  // Script and style of pages are this site's files: what slips into one can not run.
   add("Content-Security-Policy",
       page ? "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
            : "default-src 'none'; frame-ancestors 'none'; sandbox");

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "application.hpp"
+#include "clock.hpp"
 #include "credentials.hpp"
 #include "http_server.hpp"
 #include "idle_timer.hpp"
@@ -126,15 +127,16 @@ class Operator {
         http_(http) {}
 
   /// Returns when all connections have ended after a signal to stop, or listening has failed.
-  void Run() {
+  Status Run() {
+    Status served;
     std::atomic<bool> ended{false};
     std::thread serving([&] {
-      http_.Serve();
+      served = http_.Serve();
       ended = true;
     });
     while (!ended && !StopAsked()) {
     }
-    http_.Stop();
+    if (!ended) http_.Stop();
     const auto deadline = Clock::now() + std::chrono::seconds(options_.stop_wait);
     while (!ended && Clock::now() < deadline && !StopAsked()) {
     }
@@ -144,6 +146,7 @@ class Operator {
       http_.Abort();
     }
     serving.join();
+    return served;
   }
 
  private:
@@ -152,7 +155,7 @@ class Operator {
   bool StopAsked() {
     const int signal = WaitForSignal(kSlice);
     if (signal != SIGHUP) return signal != 0;
-    log_.Reopen();
+    if (!log_.Reopen()) Note("the log file can not be opened");
     ReloadUsers(options_.users, &credentials_, &sessions_);
     return false;
   }
@@ -164,12 +167,6 @@ class Operator {
   Application& application_;
   HttpServer& http_;
 };
-
-std::int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// `text`, and where the address is IPv6 with the brackets a URL needs.
 std::string UrlOf(const ListenAddress& address, int port, bool tls) {
@@ -200,8 +197,7 @@ Status ServeEngine(const Options& options, const ListenAddress& address, Credent
   if (!port.ok()) return port.status();
   std::cout << "listening at " << UrlOf(address, *port, tls != nullptr) << std::endl;
   const IdleTimer idle_timer(**engine, Note);
-  Operator(options, credentials, sessions, log, application, http).Run();
-  return Status();
+  return Operator(options, credentials, sessions, log, application, http).Run();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "clock.hpp"
 #include "failure.hpp"
 #include "http_body.hpp"
 #include "query.hpp"
@@ -65,7 +66,7 @@ bool IsOfScript(const RestRequest& request) {
 RestResponse SignInFailure(const RestRequest& request, const Status& why) {
   if (why.code() == Code::kLocked) {
     RestResponse response = Failure(429, why);
-    response.headers.emplace_back("Retry-After", "30");
+    response.headers.emplace_back("Retry-After", "10");
     return response;
   }
   if (why.code() != Code::kPermission) return Failure(500, why);
@@ -116,7 +117,7 @@ RestResponse SignIn::Answer(const RestRequest& request, const Identity& identity
     response.headers.emplace_back("Set-Cookie", Cookie("JSESSIONID", "", true) + "; Max-Age=0");
     return response;
   }
-  if (request.method == "GET" && identity.session) return Text(identity.session->id);
+  if (identity.session) return Text(identity.session->id);
   return Begin(identity.user, identity);
 }
 
@@ -152,12 +153,9 @@ std::string SignIn::Cookie(const std::string& name, const std::string& value, bo
 
 void SignIn::AddExpiration(const Identity& identity, RestResponse* response) const {
   if (!identity.session) return;
-  using std::chrono::milliseconds;
-  const auto now =
-      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto interval = std::chrono::duration_cast<milliseconds>(limits_.idle);
+  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(limits_.idle);
   response->headers.emplace_back("Set-Cookie", Cookie("SESSION_EXPIRATION_TIME",
-                                                      "\"" + std::to_string(now.count()) + "," +
+                                                      "\"" + std::to_string(NowMs()) + "," +
                                                           std::to_string(interval.count()) + "\"",
                                                       false));
 }

@@ -73,6 +73,15 @@ TEST_SUITE("server.sign_in") {
     CHECK(Brief(fixture.With(response.text, "GET", "/data/JSESSION")) == "200 " + response.text);
   }
 
+  TEST_CASE("a session is not made longer by asking for another one") {
+    SignInFixture fixture;
+    const RestResponse first = fixture.Form("POST", "username=ann&password=secret");
+    for (const char* method : {"POST", "GET", "HEAD"}) {
+      CAPTURE(method);
+      CHECK(Brief(fixture.With(first.text, method, "/data/JSESSION")) == "200 " + first.text);
+    }
+  }
+
   TEST_CASE("clients are told when their session ends") {
     const SignInFixture fixture;
     const RestResponse response = fixture.With(fixture.SignIn(), "GET", "/data/auth");

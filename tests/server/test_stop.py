@@ -11,7 +11,7 @@ import unittest
 
 import server_case
 from command_test import study_files, zip_bytes
-from server_case import Server, ServerCase, head, read_all, wait_until
+from server_case import Server, ServerCase, begin_upload, read_all, wait_until
 
 IMPORT = '/data/services/import?import-handler=DICOM-zip&project=DEMO&session=E1'
 
@@ -20,10 +20,8 @@ class StopTest(ServerCase):
     def upload_half(self, server, data):
         connection = server.socket()
         self.addCleanup(connection.close)
-        connection.sendall(head('POST', IMPORT, [f'Content-Length: {len(data)}',
-                                                 'Content-Type: application/zip'])
-                           + data[:len(data) // 2])
-        time.sleep(0.3)  # until it is being received
+        begin_upload(connection, IMPORT, len(data))
+        connection.sendall(data[:len(data) // 2])
         return connection
 
     def test_an_idle_server_stops_at_once_also_with_connections_open(self):
@@ -37,6 +35,18 @@ class StopTest(ServerCase):
             server.process.send_signal(number)
             self.assertEqual(server.process.wait(server_case.PATIENCE), 0)
             self.assertLess(time.monotonic() - begun, 20)
+
+    def test_a_signal_at_any_moment_of_the_start_ends_it(self):
+        for step in range(30):
+            process = subprocess.Popen(
+                [server_case.PROGRAM, '--root', self.root, '--init', '--listen', '127.0.0.1:0',
+                 '--users', self.users, '--stop-wait', '1'],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(process.kill)
+            time.sleep(step * 0.003)
+            process.send_signal(signal.SIGTERM)
+            # Before it has begun to wait for signals it is ended by this one.
+            self.assertIn(process.wait(server_case.PATIENCE), (0, -signal.SIGTERM), step)
 
     def test_what_is_going_on_is_finished_and_nothing_new_is_begun(self):
         server = self.start()

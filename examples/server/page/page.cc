@@ -15,10 +15,6 @@ using server::DecodePercent;
 using xnatarchive::RestRequest;
 using xnatarchive::RestResponse;
 
-/// Script and style are this site's files: what slips into a page can not run.
-constexpr const char* kContentSecurityPolicy =
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
 /// The pieces between `separator`s, empty ones left out. What is in them REST looks at again.
 std::vector<std::string_view> Pieces(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
@@ -45,8 +41,7 @@ Pairs ParametersOf(std::string_view query) {
 RestResponse Asset(std::string_view type, std::string_view bytes) {
   RestResponse response;
   response.headers = {{"Content-Type", std::string(type)},
-                      {"Cache-Control", "public, max-age=86400, immutable"},
-                      {"X-Content-Type-Options", "nosniff"}};
+                      {"Cache-Control", "public, max-age=86400, immutable"}};
   response.text = bytes;
   return response;
 }
@@ -54,10 +49,7 @@ RestResponse Asset(std::string_view type, std::string_view bytes) {
 RestResponse Rendered(const View& view, const PageUser& user) {
   RestResponse response;
   response.status = view.status;
-  response.headers = {{"Content-Type", "text/html;charset=UTF-8"},
-                      {"Content-Security-Policy", kContentSecurityPolicy},
-                      {"Cache-Control", "no-store"},
-                      {"X-Content-Type-Options", "nosniff"}};
+  response.headers = {{"Content-Type", "text/html;charset=UTF-8"}};
   response.text = Framed(view, user);
   return response;
 }

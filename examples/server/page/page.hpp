@@ -25,8 +25,8 @@ struct PageUser {
 
 /// Answers "/" and what is below "/page". nullopt: the path is no page's.
 ///
-/// `now_ms` is the time, since the epoch: pages say how old things are. Content-Security-Policy
-/// and Cache-Control are among the headers. Throws nothing but std::bad_alloc.
+/// `now_ms` is the time, since the epoch: pages say how old things are. The host adds
+/// Content-Security-Policy and Cache-Control. Throws nothing but std::bad_alloc.
 std::optional<xnatarchive::RestResponse> Page(const xnatarchive::RestService& service,
                                               const xnatarchive::RestRequest& request,
                                               const PageUser& user, std::int64_t now_ms);
