@@ -103,7 +103,7 @@ struct RestOptions {
 ///   499  cancelled by the host or its sender
 ///   500  the disk or a strategy of the host failed, or what is archived is damaged
 ///   501  valid, and not done by this version: an import's src, a file of XNAT's user cache, is not
-///        there; of a subject nothing but its label is taken
+///        there; an XML path of a subject that is not its label
 ///   503  recovery is needed first, or memory ran out
 ///   507  the disk is full
 ///

@@ -52,7 +52,7 @@ Status ScanSubjects(const Directory& archive, const std::string& project, Archiv
                        Subdirectories(archive, JoinPath(project, "subjects")));
   for (const std::string& label : labels) {
     const std::string path = SubjectDocumentPath(project, label);
-    const Result<std::string> bytes = archive.ReadFile(path, kDocumentBytesMax);
+    const Result<std::string> bytes = ReadSubjectXml(archive, project, label);
     if (!bytes.ok() && bytes.status().code() == Code::kNotFound) continue;  // resources only
     Result<SubjectDocument> subject = bytes.ok() ? ParseSubject(*bytes) : bytes.status();
     if (subject.ok()) {
@@ -136,6 +136,11 @@ std::string SessionDirectory(const std::string& project, const std::string& labe
 
 std::string SubjectDocumentPath(const std::string& project, const std::string& label) {
   return project + "/subjects/" + label + "/" + std::string(kSubjectDocument);
+}
+
+Result<std::string> ReadSubjectXml(const Directory& archive, const std::string& project,
+                                   const std::string& label) {
+  return archive.ReadFile(SubjectDocumentPath(project, label), kDocumentBytesMax);
 }
 
 std::string WriteSubjectDocument(const SubjectRow& subject) {

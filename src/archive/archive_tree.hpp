@@ -33,6 +33,9 @@ Result<SessionDocument> ReadSessionDocument(const Directory& archive,
 inline constexpr std::string_view kSubjectDocument = "subject.xml";
 /// "PROJECT/subjects/LABEL/subject.xml".
 std::string SubjectDocumentPath(const std::string& project, const std::string& label);
+/// The bytes of the document there. Failures of ReadFile.
+Result<std::string> ReadSubjectXml(const Directory& archive, const std::string& project,
+                                   const std::string& label);
 /// The document there: XNAT's subject element with ID, project and label.
 std::string WriteSubjectDocument(const SubjectRow& subject);
 

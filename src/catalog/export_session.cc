@@ -13,7 +13,6 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kSubjectBytesMax = 64u << 20;
 constexpr std::size_t kDateBytes = 10;  // yyyy-MM-dd of a catalog's time
 
 std::string Md5(std::string_view bytes) {
@@ -81,8 +80,7 @@ class Exporter {
   /// As the archive has it; of a subject that has none, the one it would have.
   Result<std::string> SubjectDocument() const {
     const SubjectRow& subject = input_.subject;
-    Result<std::string> bytes =
-        archive_.ReadFile(SubjectDocumentPath(subject.project, subject.label), kSubjectBytesMax);
+    Result<std::string> bytes = ReadSubjectXml(archive_, subject.project, subject.label);
     if (bytes.status().code() == Code::kNotFound) return WriteSubjectDocument(subject);
     return bytes;
   }

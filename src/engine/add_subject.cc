@@ -13,14 +13,12 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kSubjectBytesMax = 64u << 20;
-
 /// The ID in the subject's document, which a call that died may have left; else a new one, and the
 /// document, durable. The subject's lock is held.
 Result<std::string> IdInTree(const ArchiveEngine::Core& core, SubjectRow subject) {
   const Directory& archive = core.trees.archive;
   const std::string path = SubjectDocumentPath(subject.project, subject.label);
-  const Result<std::string> bytes = archive.ReadFile(path, kSubjectBytesMax);
+  const Result<std::string> bytes = ReadSubjectXml(archive, subject.project, subject.label);
   if (bytes.ok()) {
     Result<SubjectDocument> document = ParseSubject(*bytes);
     if (!document.ok()) return std::move(document).status().WithPath(path);

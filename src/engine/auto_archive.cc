@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "engine/core.hpp"
 #include "prearchive/build_session.hpp"
+#include "xnatarchive/auto_archive.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -27,14 +28,6 @@ std::string AtOnce(const std::map<std::string, std::string>& parameters, bool to
     if (at != parameters.end() && !at->second.empty()) return IsTrue(at->second) ? "true" : "false";
   }
   return "";
-}
-
-bool GoesOn(const PrearchiveSession& row, PrearchiveCode project_code) {
-  if (row.auto_archive && *row.auto_archive != PrearchiveCode::kManual) return true;
-  const std::string wanted = row.Parameter(kAutoArchive);
-  if (!wanted.empty()) return wanted == "true";
-  if (row.auto_archive) return false;  // the data says "no", which goes before the project
-  return project_code != PrearchiveCode::kManual;
 }
 
 Overwrite OverwriteOf(const PrearchiveSession& row, PrearchiveCode project_code) {
@@ -94,19 +87,30 @@ bool WaitsForSender(const PrearchiveSession& row) {
   return row.prevent_auto_commit || row.source == "uploader";
 }
 
-Result<std::optional<ArchiveRequest>> AutoArchiveRequest(Store& store,
-                                                         const PrearchiveSession& row) {
-  if (row.project.empty()) return std::optional<ArchiveRequest>();
+Result<std::optional<ArchiveRequest>> RequestUnlessItWaits(Store& store,
+                                                           const PrearchiveSession& row) {
   XNA_ASSIGN_OR_RETURN(const auto project, store.FindProject(row.project));
   const PrearchiveCode code = project ? project->prearchive_code : PrearchiveCode::kManual;
-  if (!GoesOn(row, code)) return std::optional<ArchiveRequest>();
+  if (!IsAutoArchived(row, code)) return std::optional<ArchiveRequest>();
+  return std::optional<ArchiveRequest>(AutoArchiveRequest(row, code));
+}
+
+bool IsAutoArchived(const PrearchiveSession& session, PrearchiveCode project_code) {
+  if (session.project.empty()) return false;
+  if (session.auto_archive && *session.auto_archive != PrearchiveCode::kManual) return true;
+  const std::string wanted = session.Parameter(kAutoArchive);
+  if (!wanted.empty()) return wanted == "true";
+  return !session.auto_archive && project_code != PrearchiveCode::kManual;
+}
+
+ArchiveRequest AutoArchiveRequest(const PrearchiveSession& session, PrearchiveCode project_code) {
   ArchiveRequest request;
-  request.src = PrearchiveUri(row);
-  request.overwrite = OverwriteOf(row, code);
-  request.quarantine = EqualsIgnoreCase(row.Parameter(kQuarantine), "true");
-  request.trigger_pipelines = !EqualsIgnoreCase(row.Parameter(kPipelines), "false");
+  request.src = PrearchiveUri(session);
+  request.overwrite = OverwriteOf(session, project_code);
+  request.quarantine = EqualsIgnoreCase(session.Parameter(kQuarantine), "true");
+  request.trigger_pipelines = !EqualsIgnoreCase(session.Parameter(kPipelines), "false");
   request.parameters["event_reason"] = "auto-archive";
-  return std::optional<ArchiveRequest>(std::move(request));
+  return request;
 }
 
 }  // namespace xnatarchive

@@ -1,5 +1,5 @@
-// auto_archive.hpp - which sessions are archived although nobody asks for it, and how: at the end
-// of the import that brought them, and when no file came for some time.
+// auto_archive.hpp - what an import's parameters say of archiving, kept with its sessions until
+// they are complete.
 #ifndef XNATARCHIVE_ENGINE_AUTO_ARCHIVE_HPP_
 #define XNATARCHIVE_ENGINE_AUTO_ARCHIVE_HPP_
 
@@ -31,12 +31,10 @@ bool WantsArchive(const std::map<std::string, std::string>& parameters, bool to_
 /// desktop client sends, whose source is "uploader"), so that its age says nothing.
 bool WaitsForSender(const PrearchiveSession& row);
 
-/// How to archive the session; nullopt when it waits for a person. XNAT's order of what decides: it
-/// has no project; the data says yes; the uploads; the data says no; its project's prearchive_code.
-/// What becomes of a session that exists: as the uploads say, else as the data or the project does,
-/// AutoArchive adding files and AutoArchiveOverwrite replacing them, too.
-Result<std::optional<ArchiveRequest>> AutoArchiveRequest(Store& store,
-                                                         const PrearchiveSession& row);
+/// How to archive the session (xnatarchive/auto_archive.hpp), by its project's code in the store;
+/// nullopt when it waits for a person.
+Result<std::optional<ArchiveRequest>> RequestUnlessItWaits(Store& store,
+                                                           const PrearchiveSession& row);
 
 }  // namespace xnatarchive
 

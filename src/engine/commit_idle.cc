@@ -35,7 +35,7 @@ class IdleSession {
     const bool due = receiving ? row->last_modified_ms <= modified_before_ms
                                : row->state == PrearchiveState::kReady && row->archive_pending;
     if (!due) return Status();  // somebody sent a file, or did it, before the lock was ours
-    XNA_ASSIGN_OR_RETURN(const auto archive, AutoArchiveRequest(core_.store, *row));
+    XNA_ASSIGN_OR_RETURN(const auto archive, RequestUnlessItWaits(core_.store, *row));
     if (receiving) {
       XNA_RETURN_IF_ERROR(Build(id, std::move(lock), archive.has_value()));
     } else if (!archive) {
@@ -70,8 +70,10 @@ class IdleSession {
     if (row && IsLocked(row->state)) {
       XNA_ASSIGN_OR_RETURN(row, ReleaseRow(core_.trees.prearchive, core_.store, *row));
     } else if (row && row->state == PrearchiveState::kReceivingInterrupt) {
+      const std::int64_t modified_ms = row->last_modified_ms;
       XNA_ASSIGN_OR_RETURN(
           row, core_.store.ChangePrearchiveState(id, {row->state}, PrearchiveState::kReceiving));
+      row->last_modified_ms = modified_ms;  // no file came
     }
     return row;
   }

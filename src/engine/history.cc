@@ -15,7 +15,6 @@
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/prepare_archive.hpp"
-#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -7,7 +6,6 @@
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "handlers/gradual_dicom_handler.hpp"
-#include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
 #include "prearchive/receive.hpp"
 #include "prearchive/received_drafts.hpp"
@@ -101,7 +99,7 @@ Result<std::optional<ArchiveRequest>> ArchiveAtOnce(Store& store, const Prearchi
   if (request.handler == kGradualDicom || (WaitsForSender(row) && !wanted)) {
     return std::optional<ArchiveRequest>();
   }
-  XNA_ASSIGN_OR_RETURN(auto archive, AutoArchiveRequest(store, row));
+  XNA_ASSIGN_OR_RETURN(auto archive, RequestUnlessItWaits(store, row));
   if (archive && target.to_archive) {
     archive->dest = request.dest;
     archive->parameters["event_reason"] = "standard upload";

@@ -30,7 +30,7 @@ Status CheckTimeout(std::string_view value) {
 
 Status CheckIdleMinutes(std::string_view value) {
   const auto minutes = ParseInt(value);
-  if (minutes && *minutes >= 0 && *minutes * 60 <= kTimeoutSecondsMax) return Status();
+  if (minutes && *minutes >= 0 && *minutes <= kTimeoutSecondsMax / 60) return Status();
   return Status(Code::kInvalidArgument, "setting.bad-value", "it is out of range");
 }
 

@@ -152,6 +152,14 @@ class ReceivePlanner {
     return Publish(received, std::move(row), std::move(index));
   }
 
+  /// Once nothing can be said against any session of the upload, and their locks are still held.
+  Status StoreKept() {
+    for (const std::size_t i : kept_) {
+      XNA_RETURN_IF_ERROR(store_.UpdatePrearchive(outcome_.sessions[i]));
+    }
+    return Status();
+  }
+
   /// The plan, with the rows it changes.
   OperationPlan TakePlan() {
     for (std::size_t i = 0; i < changed_.size(); ++i) {
@@ -288,7 +296,7 @@ class ReceivePlanner {
       row.last_modified_ms = NowMs();
       changed_.push_back({row, {0, joined.files_received, joined.bytes_received}});
     } else if (KeptOf(row) != KeptOf(*stored)) {
-      XNA_RETURN_IF_ERROR(store_.UpdatePrearchive(row));
+      kept_.push_back(outcome_.sessions.size());
     }
     outcome_.sessions.push_back(std::move(row));
     return true;
@@ -307,6 +315,7 @@ class ReceivePlanner {
   OperationPlan plan_;
   ReceiveOutcome outcome_;
   std::vector<Changed> changed_;
+  std::vector<std::size_t> kept_;  ///< Of the outcome's sessions: got no file, but values to keep.
   std::set<std::string> timestamps_;
   std::set<std::string> joined_;
 };
@@ -341,6 +350,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
     return Status(Code::kInvalidArgument, "import.nothing",
                   "the input holds no file that can be received");
   }
+  XNA_RETURN_IF_ERROR(planner.StoreKept());
   OperationPlan plan = planner.TakePlan();
   if (!plan.steps.empty()) {
     Status status = operation.Commit(std::move(plan), acknowledge);

@@ -7,12 +7,11 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "prearchive/join_session.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
-
-constexpr std::uint64_t kIndexBytesMax = 1u << 30;
 
 /// Files that came after the last build are in the index and not in the document.
 bool HasNewerFiles(const Directory& prearchive, const SessionPaths& paths) {
@@ -29,14 +28,6 @@ PrearchiveState StateOf(const Directory& prearchive, const SessionPaths& paths,
   }
   return document.status().code() == Code::kNotFound ? PrearchiveState::kReceiving
                                                      : PrearchiveState::kError;
-}
-
-/// The index is a cache: one that is missing or damaged says nothing.
-FileIndex ReadIndex(const Directory& prearchive, const SessionPaths& paths) {
-  const Result<std::string> bytes = prearchive.ReadFile(paths.index, kIndexBytesMax);
-  if (!bytes.ok()) return FileIndex();
-  Result<FileIndex> index = ParseFileIndex(*bytes);
-  return index.ok() ? std::move(index).value() : FileIndex();
 }
 
 std::string First(std::string a, std::string b) { return a.empty() ? b : a; }
@@ -57,7 +48,7 @@ void FillFromDocument(const SessionDocument& document, PrearchiveSession* row) {
 PrearchiveSession RowFromFiles(const Directory& prearchive, const PrearchiveId& id) {
   const SessionPaths paths(id);
   const Result<SessionDocument> document = ReadDocument(prearchive, paths);
-  const FileIndex index = ReadIndex(prearchive, paths);
+  const FileIndex index = CachedIndex(prearchive, paths);
   PrearchiveSession row;
   if (document.ok()) FillFromDocument(*document, &row);
   row.project = id.project;

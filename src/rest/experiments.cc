@@ -88,20 +88,19 @@ std::vector<Column> ColumnsOf(const std::vector<std::string>& wanted) {
   return columns;
 }
 
-/// Of all projects those that have the subject, which without a project is named by its ID.
-Status KeepProjectsOf(const RestCall& call, const std::string& subject,
-                      std::vector<std::string>* projects) {
-  std::vector<std::string> kept;
+/// Leaves of all projects the one that has the subject, which without a project is named by its ID.
+Status FindProjectOf(const RestCall& call, const std::string& subject,
+                     std::vector<std::string>* projects) {
   for (const std::string& project : *projects) {
     XNA_ASSIGN_OR_RETURN(const Table table,
                          call.engine.List(Level("projects", project), call.call));
     const std::size_t id = ColumnOf(table, "ID");
     const bool has = std::any_of(table.rows.begin(), table.rows.end(),
                                  [&](const auto& row) { return row[id] == subject; });
-    if (has) kept.push_back(project);
+    if (!has) continue;
+    *projects = {std::string(project)};
+    return Status();
   }
-  *projects = std::move(kept);
-  if (!projects->empty()) return Status();
   return Status(Code::kNotFound, "uri.not-found", "there is no such subject");
 }
 
@@ -112,7 +111,7 @@ Result<RestResponse> ListExperiments(RestCall& call) {
     projects.clear();
     for (const Project& project : all) projects.push_back(project.id);
     const std::string& subject = call.Path("subject");
-    if (!subject.empty()) XNA_RETURN_IF_ERROR(KeepProjectsOf(call, subject, &projects));
+    if (!subject.empty()) XNA_RETURN_IF_ERROR(FindProjectOf(call, subject, &projects));
   }
   Table table;
   table.columns = kColumns;

@@ -1,5 +1,6 @@
 // prearchive.cc - listings of the prearchive, and what is done with one of its sessions.
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "rest/session_path.hpp"
 #include "rest/session_zip.hpp"
 #include "rest/tables.hpp"
+#include "xnatarchive/auto_archive.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -89,21 +91,26 @@ RestResponse UriResponse(int status, const std::string& uri) {
   return response;
 }
 
-/// Whether a commit archives: what the request says, else the uploads, the session, its project.
-Result<bool> ArchivesOnCommit(const RestCall& call, const PrearchiveSession& row) {
-  for (const std::string_view name : {"AA", "auto-archive"}) {
-    if (call.parameters.Has(name)) return call.parameters.Flag(name);
+/// How a commit archives the session; nullopt when it stays. What the request says goes before what
+/// archives it unasked.
+Result<std::optional<ArchiveRequest>> ArchivedOnCommit(const RestCall& call,
+                                                       const PrearchiveSession& row) {
+  PrearchiveCode code = PrearchiveCode::kManual;
+  if (!row.project.empty()) {
+    XNA_ASSIGN_OR_RETURN(const std::string setting,
+                         call.engine.Setting("prearchive_code", row.project, call.call));
+    code = ParsePrearchiveCode(setting).value_or(code);
   }
-  if (row.project.empty()) return false;
-  if (!row.Parameter("AA").empty()) return row.Parameter("AA") == "true";
-  if (row.auto_archive) return *row.auto_archive != PrearchiveCode::kManual;
-  XNA_ASSIGN_OR_RETURN(const std::string code,
-                       call.engine.Setting("prearchive_code", row.project, call.call));
-  return code != "0";
+  bool archives = IsAutoArchived(row, code);
+  for (const std::string_view name : {"auto-archive", "AA"}) {
+    if (call.parameters.Has(name)) archives = call.parameters.Flag(name);
+  }
+  if (!archives) return std::optional<ArchiveRequest>();
+  return std::optional<ArchiveRequest>(AutoArchiveRequest(row, code));
 }
 
 /// A commit's JSON body: XML paths and their values, to be set in the session's document.
-Status AddFields(const RestCall& call, ArchiveRequest* request) {
+Status ReadFields(const RestCall& call, std::map<std::string, std::string>* fields) {
   XNA_ASSIGN_OR_RETURN(const Json json, ReadJson(call.request, call.options.limits));
   if (json.is_null()) return Status();
   if (!json.is_object()) {
@@ -114,7 +121,7 @@ Status AddFields(const RestCall& call, ArchiveRequest* request) {
     if (!value.is_string()) {
       return Status(Code::kInvalidArgument, "rest.bad-json", "expected values that are strings");
     }
-    request->fields.emplace_back(name, value.get<std::string>());
+    (*fields)[name] = value.get<std::string>();
   }
   return Status();
 }
@@ -124,23 +131,16 @@ Status AddFields(const RestCall& call, ArchiveRequest* request) {
 Result<RestResponse> Commit(RestCall& call) {
   const std::string path = PathOf(call);
   XNA_ASSIGN_OR_RETURN(const auto rows, FindRows(call, {path}));
-  const PrearchiveSession& row = rows.front();
-  ArchiveRequest request;
-  request.src = path;
-  request.wait_ms = call.options.wait_ms;
-  XNA_RETURN_IF_ERROR(AddFields(call, &request));
-  XNA_ASSIGN_OR_RETURN(const bool archives, ArchivesOnCommit(call, row));
-  if (!archives) {
-    XNA_RETURN_IF_ERROR(
-        call.engine.Build(path, {request.fields.begin(), request.fields.end()}, call.call));
+  std::map<std::string, std::string> fields;
+  XNA_RETURN_IF_ERROR(ReadFields(call, &fields));
+  XNA_ASSIGN_OR_RETURN(auto request, ArchivedOnCommit(call, rows.front()));
+  if (!request) {
+    XNA_RETURN_IF_ERROR(call.engine.Build(path, fields, call.call));
     return UriResponse(200, "/data" + path);
   }
-  XNA_ASSIGN_OR_RETURN(const std::string code,
-                       call.engine.Setting("prearchive_code", row.project, call.call));
-  const bool overwrites = row.auto_archive == PrearchiveCode::kAutoArchiveOverwrite || code == "5";
-  request.overwrite = overwrites ? Overwrite::kDelete : Overwrite::kAppend;
-  request.parameters["event_reason"] = "auto-archive";
-  XNA_ASSIGN_OR_RETURN(const ArchiveReport report, call.engine.Archive(request, call.call));
+  request->wait_ms = call.options.wait_ms;
+  request->fields.assign(fields.begin(), fields.end());
+  XNA_ASSIGN_OR_RETURN(const ArchiveReport report, call.engine.Archive(*request, call.call));
   return UriResponse(301, report.uri);
 }
 

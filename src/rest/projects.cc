@@ -132,8 +132,8 @@ Result<RestResponse> GetSubject(RestCall& call) {
   return Status(Code::kNotFound, "uri.not-found", "there is no such subject");
 }
 
-/// Fine when it is there already. What a client says of the subject besides its label has no place
-/// in the archive, and is refused rather than lost.
+/// Fine when it is there already. An XML path of anything but the label has no place in the
+/// archive, and is refused rather than lost; short names and a body are not looked at.
 Result<RestResponse> PutSubject(RestCall& call) {
   const std::string& label = call.Path("subject");
   for (const auto& [name, value] : call.parameters.entries()) {

@@ -150,8 +150,9 @@ bool WantsArchive(const ImportRequest& request) {
 Status BuildReceived(const RestCall& call, const std::vector<std::string>& uris) {
   const Parameters& parameters = call.parameters;
   const bool commits = parameters.Get("action") == "commit";
-  const bool goes_on =
-      parameters.Get("import-handler") == "gradual-DICOM" || parameters.Flag("prevent_auto_commit");
+  const bool goes_on = parameters.Get("import-handler") == "gradual-DICOM" ||
+                       parameters.Flag("prevent_auto_commit") ||
+                       Trim(parameters.Get("SOURCE")) == "uploader";
   if (goes_on && !commits) return Status();
   for (const std::string& uri : uris) {
     if (!StartsWith(uri, "/data/prearchive/")) continue;
@@ -183,7 +184,9 @@ std::vector<Route> ImportRoutes() {
   return {{"POST", "data/services/import", PostImport, RouteAnswer::kUriList,
            "Receives a zip, a tar or one DICOM file.",
            "import-handler dest project subject session overwrite quarantine triggerPipelines "
-           "rename Ignore-Unparsable AA prevent_auto_commit action inbody",
+           "rename Ignore-Unparsable AA auto-archive autoArchive prevent_auto_commit SOURCE VISIT "
+           "SUBTYPE "
+           "TIMEZONE prevent_anon action inbody",
            RouteBody::kUpload}};
 }
 

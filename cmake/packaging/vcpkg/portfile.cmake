@@ -18,7 +18,7 @@ vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/xnatarchive)
 vcpkg_fixup_pkgconfig()
 if("programs" IN_LIST FEATURES)
-  vcpkg_copy_tools(TOOL_NAMES xnatarchive AUTO_CLEAN)
+  vcpkg_copy_tools(TOOL_NAMES xnatarchive xnatarchive-server AUTO_CLEAN)
 endif()
 
 file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/debug/include" "${CURRENT_PACKAGES_DIR}/debug/share")

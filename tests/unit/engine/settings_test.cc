@@ -181,6 +181,10 @@ TEST_SUITE("engine.settings") {
         {"allow_uid_mismatch", "true", true, "ok"},
         {"aliases", "Brain^Dev, BD", true, "ok"},
         {"aliases", "Brain\nDev", true, "setting.bad-value"},
+        {"session_idle_minutes", "0", false, "ok"},
+        {"session_idle_minutes", "10080", false, "ok"},
+        {"session_idle_minutes", "10081", false, "setting.bad-value"},
+        {"session_idle_minutes", "307445734561825861", false, "setting.bad-value"},
         {"site_id", "OTHER", false, "setting.read-only"},
     };
     for (const Case& c : cases) {

@@ -312,6 +312,20 @@ TEST_SUITE("rest.prearchive") {
     }
   }
 
+  TEST_CASE("a commit archives as the uploads said") {
+    PrearchiveFixture fixture;
+    fixture.WriteStudy("more", 3, 2, 4);
+    ImportRequest request = fixture.Request("more");
+    request.parameters["project"] = "OTHER";
+    request.parameters["prevent_auto_commit"] = "true";
+    request.parameters["autoArchive"] = "AutoArchive";
+    request.parameters["quarantine"] = "true";
+    CHECK(Must(fixture.engine->Import(request)).uris == std::vector<std::string>{fixture.Path(0)});
+    CHECK(fixture.Send("POST", fixture.Path(0) + "?action=commit").substr(0, 3) == "301");
+    CHECK(fixture.Get("/data/projects/OTHER/experiments?columns=ID,quarantine_status")
+              .find("quarantine") != std::string::npos);
+  }
+
   TEST_CASE("the log of a session is listed by number, and with details what it says") {
     PrearchiveFixture fixture;
     fixture.Send("POST", "/data/services/archive?src=" + fixture.Path(1));
