@@ -79,8 +79,9 @@ xna_status xna_engine_add_subject(xna_engine* engine, const char* project, const
                     [&](ArchiveEngine& archive, const CallOptions& options) {
                       return WithName(project, "project", [&](const std::string& to) {
                         return WithName(label, "label", [&](const std::string& subject) -> Status {
+                          if (out_id == nullptr) return NullArgument("out_id");
                           Result<AddedSubject> added = archive.AddSubject(to, subject, options);
-                          if (out_id == nullptr || !added.ok()) return std::move(added).status();
+                          if (!added.ok()) return std::move(added).status();
                           return Store(Result<std::string>(std::move(added)->id), out_id);
                         });
                       });
@@ -225,9 +226,8 @@ xna_status xna_engine_move_prearchive_session(xna_engine* engine, const char* sr
       [&](ArchiveEngine& archive, const CallOptions& options) {
         return WithName(src, "src", [&](const std::string& uri) {
           return WithName(project, "project", [&](const std::string& target) -> Status {
-            Result<std::string> moved = archive.MovePrearchiveSession(uri, target, options);
-            if (out_uri == nullptr || !moved.ok()) return std::move(moved).status();
-            return Store(std::move(moved), out_uri);
+            if (out_uri == nullptr) return NullArgument("out_uri");
+            return Store(archive.MovePrearchiveSession(uri, target, options), out_uri);
           });
         });
       },

@@ -124,6 +124,17 @@ func (e *Engine) Build(ctx context.Context, src string, options ...Option) error
 	})
 }
 
+// BuildWithFields does the same, and sets fields in the document: XNAT's XML paths and the values to
+// set, which later builds set, too. ErrInvalidArgument "build.bad-field".
+func (e *Engine) BuildWithFields(ctx context.Context, src string, fields map[string]string, options ...Option) error {
+	c := e.begin(ctx, options)
+	cSrc := c.text(src)
+	pairs, count := c.pairs(fields)
+	return c.run(func(failure **C.xna_error) C.xna_status {
+		return C.xna_engine_build_with_fields(e.handle, cSrc, pairs, count, c.options, failure)
+	})
+}
+
 // CommitIdle builds every session to which no file came for the site's session_idle_minutes, and
 // archives it unless it waits for a person or its sender. To be called from a timer.
 func (e *Engine) CommitIdle(ctx context.Context, options ...Option) (*IdleReport, error) {

@@ -148,6 +148,16 @@ func TestASessionThatComesOverTimeIsMovedAndBuiltWhenNothingMoreComes(t *testing
 	if row.State != "READY" || row.Project != "Q" {
 		t.Fatalf("%+v", row)
 	}
+	fields := map[string]string{"xnat:mrSessionData/note": "seen"}
+	ok(t, engine.BuildWithFields(ctx, moved, fields, xa.User("ann")))
+	ok(t, engine.Build(ctx, moved))
+	document := must[*xa.Document](t)(engine.Document(ctx, moved))
+	if note, _ := document.Get("", "note"); note != "seen" {
+		t.Errorf("the note is %q", note)
+	}
+	ok(t, document.Close())
+	err := engine.BuildWithFields(ctx, moved, map[string]string{"no path": "seen"})
+	fails(t, err, xa.ErrInvalidArgument, "build.bad-field")
 }
 
 func TestCatalogsAreVerifiedAndRefreshed(t *testing.T) {

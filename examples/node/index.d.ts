@@ -295,7 +295,9 @@ export class Engine {
   prearchive(project?: string, options?: CallOptions): Promise<Row[]>;
   prearchiveSession(src: string, options?: CallOptions): Promise<Report>;
   prearchiveLog(src: string, options?: CallOptions): Promise<string[]>;
-  build(src: string, options?: CallOptions): Promise<void>;
+  /** `fields`: XNAT's XML paths and the values to set in the document; later builds set them, too.
+   * InvalidArgumentError "build.bad-field". */
+  build(src: string, options?: CallOptions & { fields?: NamedValues }): Promise<void>;
   /**
    * Builds every session to which no file came for the site's session_idle_minutes, and archives
    * it unless it waits for a person or its sender. To be called from a timer.

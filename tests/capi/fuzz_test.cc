@@ -67,10 +67,18 @@ void CallOne(const char* name, R (*function)(Args...)) {
   current = nullptr;
 }
 
+xna_status BuildWithFields(xna_engine* engine, const char* src, const xna_call_options* call,
+                           xna_error** out_error) {
+  std::size_t count = 0;
+  const char* const* const fields = AnyTexts(&count, 2);
+  return xna_engine_build_with_fields(engine, src, fields, count, call, out_error);
+}
+
 using Caller = void (*)();
 #define XNA_CALLS(function) [] { CallOne(#function, function); }
 const Caller kCallers[] = {
 #include "capi/every_function.inc"
+    [] { CallOne("xna_engine_build_with_fields", BuildWithFields); },
 };
 #undef XNA_CALLS
 

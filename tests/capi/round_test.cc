@@ -141,7 +141,7 @@ TEST_SUITE("capi.round") {
     CHECK(std::string(xna_text_data(first)) == xna_text_data(again));
     xna_text_free(first);
     xna_text_free(again);
-    XNA_CHECK_FAILS(xna_engine_add_subject(host.engine, "OTHER", "a/b", nullptr, nullptr, &error),
+    XNA_CHECK_FAILS(xna_engine_add_subject(host.engine, "OTHER", "a/b", nullptr, &first, &error),
                     XNA_E_INVALID_ARGUMENT, "subject.bad-label");
 
     const std::string src = host.Import("a", 1);
@@ -152,7 +152,7 @@ TEST_SUITE("capi.round") {
     xna_text_free(uri);
     CHECK(Has(moved.c_str(), "/data/prearchive/projects/OTHER/"));
     XNA_CHECK_FAILS(xna_engine_move_prearchive_session(host.engine, src.c_str(), "OTHER", nullptr,
-                                                       nullptr, &error),
+                                                       &uri, &error),
                     XNA_E_NOT_FOUND, "prearchive.not-found");
     xna_report* report = nullptr;
     XNA_MUST(xna_engine_commit_idle(host.engine, nullptr, &report, &error));

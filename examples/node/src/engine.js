@@ -149,8 +149,10 @@ class Engine {
     return rows.map((row) => Object.values(row)[0]);
   }
 
-  async build(src, options) {
-    await this.#run(api.engine_build, [text(src, 'src')], options);
+  async build(src, { fields, ...options } = {}) {
+    const pairs = requests.pairsOf(fields, 'field');
+    const args = [text(src, 'src'), pairs, pairs.length / 2];
+    await this.#run(api.engine_build_with_fields, args, options);
   }
 
   async commitIdle(options) {

@@ -17,7 +17,7 @@ function flagsOf(request, names) {
 }
 
 /** Names and values in turn. Values may be numbers and booleans. */
-function pairsOf(object, what) {
+export function pairsOf(object, what) {
   return Object.entries(object ?? {})
     .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => [text(name, what), text(String(value), `${what} ${name}`)]);

@@ -258,4 +258,9 @@ test('a session that comes over time is moved, and built when nothing more comes
   assert.deepEqual((await engine.commitIdle()).built, [moved]);
   await engine.setPrearchiveState(moved, 'ERROR');
   assert.equal((await engine.setPrearchiveState(moved)).state, 'READY');
+  await engine.build(moved, { fields: { 'xnat:mrSessionData/note': 'seen' }, user: 'ann' });
+  await engine.build(moved);
+  assert.equal((await engine.document(moved)).get('note'), 'seen');
+  const refused = engine.build(moved, { fields: { 'no path': 'seen' } });
+  await assert.rejects(refused, { reason: 'build.bad-field' });
 });

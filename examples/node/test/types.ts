@@ -46,6 +46,7 @@ export async function round(root: string): Promise<string> {
     { stream: createReadStream('study.zip'), parameters: { project: 'P', rename: true } },
     { ...options, progress: (progress) => heard.push(progress) },
   );
+  await engine.build(uris[0] ?? '', { ...options, fields: { 'xnat:mrSessionData/note': 'seen' } });
   try {
     const task: Task<{ uri: string }> = await engine.startArchive({ src: uris[0] ?? '' }, options);
     const { uri } = await task.result();

@@ -424,7 +424,7 @@ def test_a_program_that_ends_stops_its_calls(
         [sys.executable, "-W", "ignore", "-c", AT_EXIT, str(root), forks],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=30,  # the calls take about a minute
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "ending\n", "")
 

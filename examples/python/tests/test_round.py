@@ -240,6 +240,13 @@ def test_what_comes_over_time_is_moved_and_built(engine: xna.Engine, make_zip: M
     engine.set_prearchive_state(moved, "ERROR")
     row = engine.set_prearchive_state(moved)
     assert (row["state"], row["project"]) == ("READY", "Q")
+    engine.build(moved, {"xnat:mrSessionData/note": "seen"}, user="ann")
+    engine.build(moved)
+    with engine.document(moved) as document:
+        assert document.get("note") == "seen"
+    with pytest.raises(xna.InvalidArgumentError) as no_path:
+        engine.build(moved, fields={"no path": "seen"})
+    assert no_path.value.reason == "build.bad-field"
 
 
 def test_quarantine_audit_recovery_and_reindex(engine: xna.Engine, received: str) -> None:

@@ -11,7 +11,7 @@ import atexit
 import os
 import sys
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Optional, cast
 
 from . import _callbacks, handlers, strategies
@@ -264,9 +264,17 @@ class Engine(Caller, Closing):
         """Its log, one line a row."""
         return self._rows(call, lib.xna_engine_prearchive_log, text(src))
 
-    def build(self, src: str, **call: Unpack[CallOptions]) -> None:
-        """Make the document and catalogs from the DICOM headers. LockedError; CorruptionError."""
-        self._run(call, lib.xna_engine_build, text(src))
+    def build(
+        self, src: str, fields: Optional[Mapping[str, str]] = None, **call: Unpack[CallOptions]
+    ) -> None:
+        """Make the document and catalogs from the DICOM headers. LockedError; CorruptionError.
+
+        fields: XNAT's XML paths and the values to set in the document; later builds set them, too.
+        InvalidArgumentError "build.bad-field".
+        """
+        arena = Arena()
+        pairs = arena.pairs(fields or {})
+        self._run(call, lib.xna_engine_build_with_fields, text(src), *pairs)
 
     def commit_idle(self, **call: Unpack[CallOptions]) -> IdleReport:
         """Build every session to which no file came for the site's session_idle_minutes.

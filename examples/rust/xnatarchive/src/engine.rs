@@ -281,6 +281,21 @@ impl Engine {
         })
     }
 
+    /// The same, and sets `fields` in the document: XNAT's XML paths and the values to set, which
+    /// later builds set, too. `InvalidArgument` "build.bad-field".
+    pub fn build_with_fields(
+        &self,
+        src: &str,
+        fields: &[(String, String)],
+        call: Call<'_>,
+    ) -> Result<()> {
+        let mut texts = Texts::default();
+        let (src, pairs, count) = (texts.add(src)?, texts.pairs(fields)?, fields.len());
+        done(call, |options, error| unsafe {
+            sys::xna_engine_build_with_fields(self.handle, src, pairs, count, options, error)
+        })
+    }
+
     /// Builds every session to which no file came for the site's session_idle_minutes, and archives
     /// it unless it waits for a person or its sender. To be called from a timer.
     pub fn commit_idle(&self, call: Call<'_>) -> Result<IdleReport> {

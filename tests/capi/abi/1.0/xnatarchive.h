@@ -635,8 +635,8 @@ XNA_API xna_status xna_project_init(xna_project *project, size_t size);
  * "access.denied", here and in every function that takes `call`. */
 XNA_API xna_status xna_engine_add_project(xna_engine *engine, const xna_project *project,
                                           const xna_call_options *call, xna_error **out_error);
-/** Makes a subject of whom nothing is archived yet; fine when it is there, by label or ID. `out_id`, which
- * may be NULL: its ID, such as "XNAT_S00001". XNA_E_INVALID_ARGUMENT "subject.bad-label";
+/** Makes a subject of whom nothing is archived yet; fine when it is there, by label or ID. `out_id`: its
+ * ID, such as "XNAT_S00001". XNA_E_INVALID_ARGUMENT "subject.bad-label";
  * XNA_E_NOT_FOUND "project.not-found"; XNA_E_LOCKED while its first session is archived. */
 XNA_API xna_status xna_engine_add_subject(xna_engine *engine, const char *project,
                                           const char *label, const xna_call_options *call,
@@ -728,7 +728,7 @@ XNA_API xna_status xna_engine_build_with_fields(xna_engine *engine, const char *
                                                 const char *const *fields, size_t field_count,
                                                 const xna_call_options *call,
                                                 xna_error **out_error);
-/** Moves it into a project, by renames; `out_uri`, which may be NULL: its URI there. XNA_E_LOCKED;
+/** Moves it into a project, by renames; `out_uri`: its URI there. XNA_E_LOCKED;
  * XNA_E_NOT_FOUND "project.not-found". */
 XNA_API xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *src,
                                                       const char *project,

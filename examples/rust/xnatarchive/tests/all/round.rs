@@ -68,6 +68,16 @@ fn a_session_that_comes_over_time_is_moved_and_built_when_nothing_more_comes() {
     engine.set_prearchive_state(&moved, "ERROR", Call::new()).unwrap();
     let row = engine.set_prearchive_state(&moved, "", Call::new()).unwrap();
     assert_eq!((row.state.as_str(), row.project.as_str()), ("READY", "Q"));
+    let fields = [("xnat:mrSessionData/note".into(), "seen".into())];
+    engine.build_with_fields(&moved, &fields, Call::new().user("ann")).unwrap();
+    engine.build(&moved, Call::new()).unwrap();
+    let document = engine.document(&moved, Call::new()).unwrap();
+    assert_eq!(document.get("note").as_deref(), Some("seen"));
+    assert_fails(
+        engine.build_with_fields(&moved, &[("no path".into(), "seen".into())], Call::new()),
+        Status::InvalidArgument,
+        "build.bad-field",
+    );
 }
 
 #[test]

@@ -240,6 +240,24 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * The same, and sets values in the document, which later builds set, too. InvalidArgument
+   * "build.bad-field".
+   *
+   * @param fields XNAT's XML paths and the values to set
+   */
+  public void build(String src, Map<String, String> fields) {
+    build(src, fields, CallOptions.NONE);
+  }
+
+  public void build(String src, Map<String, String> fields, CallOptions options) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pairs = Native.pairs(arena, fields, "a field");
+      long count = fields.size();
+      call("xna_engine_build_with_fields", options, Result.NOTHING, src, pairs, count);
+    }
+  }
+
+  /**
    * Builds every session to which no file came for the site's session_idle_minutes, and archives it
    * unless it waits for a person or its sender. To be called from a timer.
    */

@@ -255,4 +255,15 @@ final class Native {
     }
     return array;
   }
+
+  /** Names and values in turn; NULL for none. */
+  static MemorySegment pairs(Arena arena, Map<String, String> pairs, String what) {
+    List<String> all = new ArrayList<>();
+    pairs.forEach(
+        (name, value) -> {
+          all.add(name);
+          all.add(value);
+        });
+    return texts(arena, all, what);
+  }
 }

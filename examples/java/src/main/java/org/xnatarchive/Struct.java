@@ -5,7 +5,6 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -70,13 +69,7 @@ final class Struct {
 
   /** Names and values in turn, and the member that counts the pairs. */
   Struct set(String member, String count, Map<String, String> pairs) {
-    List<String> all = new ArrayList<>();
-    pairs.forEach(
-        (name, value) -> {
-          all.add(name);
-          all.add(value);
-        });
-    return set(member, Native.texts(arena, all, member)).set(count, (long) pairs.size());
+    return set(member, Native.pairs(arena, pairs, member)).set(count, (long) pairs.size());
   }
 
   int number(String member) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -303,6 +304,14 @@ class EngineTest {
       engine.setPrearchiveState(moved, "ERROR");
       Report row = engine.setPrearchiveState(moved, null);
       assertEquals("READY", row.json().get("state").getAsString());
+      CallOptions ann = CallOptions.NONE.user("ann");
+      engine.build(moved, Map.of("xnat:mrSessionData/note", "seen"), ann);
+      engine.build(moved);
+      try (SessionDocument document = engine.document(moved)) {
+        assertEquals("seen", document.get("note"));
+      }
+      Map<String, String> noPath = Map.of("no path", "seen");
+      assertEquals("build.bad-field", reasonOf(() -> engine.build(moved, noPath)));
     }
   }
 }
