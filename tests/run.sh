@@ -54,7 +54,8 @@ fi
 
 # test_selection PRESET - prints ctest's selecting arguments, one per line. Layout, installation, what
 # the library exports, what reaches a disk in which order and what a browser shows or a client makes of
-# answers do not depend on a sanitizer; of the languages' packages only Python's can load a library with one.
+# answers do not depend on a sanitizer; of the languages' packages Python's and Rust's can load a library
+# with one.
 test_selection() {
   case "$1" in
     asan) printf '%s\n' --label-exclude '^(tidy|install|powercut|abi|ffi|page|clients)$' ;;

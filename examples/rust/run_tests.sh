@@ -65,4 +65,10 @@ else
   echo "the declarations were not checked: no libclang here"
 fi
 # The panics of tests whose subject they are would fill the log.
-RUST_BACKTRACE=0 cargo test --locked --quiet
+# A library with the address sanitizer needs it, and the C++ library it watches, loaded first.
+under=()
+mapfile -t first < <(ldd "$XNATARCHIVE_LIBRARY" | awk '/libasan|libstdc\+\+/ { print $3 }')
+if [[ "${first[*]}" == *libasan* ]]; then
+  under=(--config "target.'cfg(all())'.runner=['env', 'LD_PRELOAD=${first[*]}', 'ASAN_OPTIONS=detect_leaks=0']")
+fi
+RUST_BACKTRACE=0 cargo test --locked --quiet ${under[@]+"${under[@]}"}
