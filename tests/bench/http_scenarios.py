@@ -36,6 +36,9 @@ class Server:
                 self.port = int(found.group(1))
                 break
         if self.port is None:
+            self.process.kill()
+            self.process.stdout.close()
+            self.process.wait()
             raise RuntimeError(f'{command[0]} did not start')
 
     def __enter__(self):

@@ -57,6 +57,7 @@ class IdleTest(CommandTest):
         process = subprocess.Popen(self.arguments('prearchive', 'commit-idle', '--watch'),
                                    env=self.environment(), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
         try:
             end = time.monotonic() + 60
             while self.states() != ['READY']:

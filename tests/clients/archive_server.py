@@ -1,16 +1,18 @@
 """A started xnatarchive-server, and requests to it as bytes."""
 
-import base64
 import contextlib
 import fcntl
-import hashlib
 import http.client
-import json
 import os
 import re
 import subprocess
+import sys
 import urllib.parse
 from pathlib import Path
+
+for neighbour in ('cli', 'server'):
+    sys.path.insert(0, str(Path(__file__).parent.parent / neighbour))
+from server_case import Answer, basic, password_hash  # noqa: E402
 
 # Name: password and roles, as the users file has them.
 USERS = {
@@ -21,43 +23,14 @@ USERS = {
 }
 
 
-def _user_line(name, password, roles):
-    # The cheapest that the server takes: the tests sign in often.
-    salt = os.urandom(16)
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=1 << 4, r=8, p=1, dklen=32)
-    salt_text, digest_text = (base64.b64encode(part).decode() for part in (salt, digest))
-    return f'{name} $scrypt$ln=4,r=8,p=1${salt_text}${digest_text} {roles}\n'
-
-
-class Answer:
-    """What came back: status, headers, body."""
-
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def text(self):
-        return self.body.decode()
-
-    @property
-    def rows(self):
-        return json.loads(self.body)['ResultSet']['Result']
-
-    @property
-    def brief(self):
-        """Status and reason, as "409 archive.session-exists"."""
-        return f'{self.status} {self.headers.get("X-Reason", "")}'.strip()
-
-
 class ArchiveServer:
     """One xnatarchive-server with a root of its own; ends with the `with` block."""
 
     def __init__(self, directory, *options):
         self.root = Path(directory) / 'root'
         users = Path(directory) / 'users'
-        users.write_text(''.join(_user_line(name, *rest) for name, rest in USERS.items()))
+        users.write_text(''.join(f'{name} {password_hash(password)} {roles}\n'
+                                 for name, (password, roles) in USERS.items()))
         command = [os.environ['XNATARCHIVE_SERVER'], '--root', self.root, '--init', '--listen',
                    '127.0.0.1:0', '--users', users, *options]
         self.log = Path(directory) / 'log'
@@ -65,7 +38,11 @@ class ArchiveServer:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
         found = re.search(r'http://127\.0\.0\.1:(\d+)', line)
-        assert found, f'the server did not start: {line}{self.log.read_text()}'
+        if not found:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+            raise AssertionError(f'the server did not start: {line}{self.log.read_text()}')
         self.port = int(found.group(1))
         self.url = f'http://127.0.0.1:{self.port}'
 
@@ -83,8 +60,7 @@ class ArchiveServer:
 
     @staticmethod
     def credentials(user='admin'):
-        text = f'{user}:{USERS[user][0]}'.encode()
-        return {'Authorization': 'Basic ' + base64.b64encode(text).decode()}
+        return basic(user, USERS[user][0])
 
     def ask(self, method, target, body=None, content_type=None, user='admin'):
         """One request on a connection of its own; `target` is sent as it is."""

@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+import requests
 import xnat
 from archive_server import USERS
 from xnat.exceptions import XNATAuthError, XNATResponseError, XNATUploadError
@@ -54,7 +55,14 @@ def test_a_wrong_password_is_refused(server):
 def test_a_session_ends_when_it_is_disconnected(server, connect):
     session = connect()
     cookie = session.interface.cookies['JSESSIONID']
+
+    def status():
+        return requests.get(server.url + '/data/auth', cookies={'JSESSIONID': cookie},
+                            timeout=120).status_code
+
+    assert status() == 200
     session.disconnect()
+    assert status() == 401
     session = connect()
     assert session.interface.cookies['JSESSIONID'] != cookie
 

@@ -2,14 +2,12 @@
 Chromium, uploads made from scratch, and screenshots."""
 
 import base64
-import io
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
-import zipfile
 from pathlib import Path
 
 from selenium import webdriver
@@ -20,6 +18,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 for neighbour in ('cli', 'server'):
     sys.path.insert(0, str(Path(__file__).parent.parent / neighbour))
+from command_test import zip_bytes  # noqa: E402
 from dicom_file import dicom_bytes  # noqa: E402
 from server_case import password_hash  # noqa: E402
 
@@ -29,15 +28,6 @@ WAIT_S = 30
 PASSWORD = 'a long secret'
 # Who there is, and what they may do.
 USERS = {'admin': '*:admin', 'reader': 'SHOWN:read'}
-
-
-def zip_bytes(files):
-    """A zip of {name: bytes}."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, 'w') as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def study_zip(study, instances=2, **attributes):
@@ -62,17 +52,24 @@ class Server:
         line = self.process.stdout.readline()
         match = re.match(r'listening at (\S+)', line)
         if not match:
+            self.kill()
             raise AssertionError(f'the server said {line!r}')
         self.url = match[1]
 
     def stop(self):
         self.process.terminate()
         try:
-            self.process.wait(30)
+            status = self.process.wait(30)
         finally:
-            self.process.kill()
-            self.process.stdout.close()
-            self.log.close()
+            self.kill()
+        if status != 0:
+            raise AssertionError(f'the server ended with {status}')
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
 
 
 def start_browser():

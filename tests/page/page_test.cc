@@ -158,13 +158,14 @@ TEST_SUITE("page") {
     CHECK(fixture.Has(fresh, "value=\"none\" aria-describedby=\"mode-none-text\" checked"));
     CHECK(fixture.Has(fresh, "1 file is added; "));
     Must(fixture.Archive(fixture.ReceiveBuilt(1, "other")));
+    const std::string third = fixture.PageOf(fixture.ReceiveBuilt(1, "third"));
     const std::string before = fixture.Dump();
-    const std::string twin =
-        fixture.Show(fixture.PageOf(fixture.ReceiveBuilt(1, "third")) + "?check=1");
+    const std::string twin = fixture.Show(third + "?check=1");
     CHECK(fixture.Has(twin, "The project has a session of this label already"));
     CHECK(fixture.Has(twin, "The archive has other files of the same names or images"));
     CHECK(fixture.Has(twin, "0 files are added, 1 file is replaced ("));
     CHECK(fixture.Has(twin, "goes into the archived scan 1"));
+    CHECK(fixture.Dump() == before);
   }
 
   TEST_CASE("an archived session tells its state, files with checksums, and who did what") {

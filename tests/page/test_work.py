@@ -1,11 +1,13 @@
 """test_work.py - what a person does: sign in, upload, look, check, archive, and undo."""
 
 import http.client
+import secrets
 import zipfile
 
 from selenium.webdriver.common.by import By
 
-from browser_test import BrowserTest, study_zip, zip_bytes
+from browser_test import BrowserTest, study_zip
+from command_test import zip_bytes
 
 
 class SigningIn(BrowserTest):
@@ -89,7 +91,8 @@ class Uploading(BrowserTest):
         try:
             self.browser.execute_script("document.querySelector('#upload details').open = true")
             self.choose('field-upload-project', 'CANCEL')
-            big = study_zip(130, PatientComments='x' * 60000, instances=40)
+            big = study_zip(130, PatientComments=secrets.token_urlsafe(45000), instances=40)
+            self.assertGreater(len(big), 1 << 20)  # takes seconds to send
             self.find('#file').send_keys(self.file('big.zip', big))
             self.wait_text('#uploads', ' of ')
             self.button('Cancel', '#uploads').click()

@@ -379,7 +379,7 @@ TEST_SUITE("server.roles") {
             const RestResponse response = archive.Try(user, route, rule, session);
             CHECK(response.status == admins);
             CHECK(response.status != 403);
-            const std::string body = TextOf(response);
+            const std::string body = xnatarchive::RestFixture::Body(response);
             const bool reads = IsAllowed(*users, user, Permission::kRead, "DEMO");
             if (rule.need == Need::kListing && !reads) {
               for (const char* secret : {"DEMO", "S1", "S2", "Test_Subject1"}) {

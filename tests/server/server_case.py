@@ -6,6 +6,7 @@ import csv
 import hashlib
 import http.client
 import io
+import json
 import re
 import shutil
 import signal
@@ -38,6 +39,8 @@ def basic(user, password='secret'):
 
 
 class Answer:
+    """What came back: status, headers, body."""
+
     def __init__(self, response):
         self.status = response.status
         self.headers = response.headers
@@ -48,7 +51,12 @@ class Answer:
         return self.body.decode()
 
     @property
+    def rows(self):
+        return json.loads(self.body)['ResultSet']['Result']
+
+    @property
     def brief(self):
+        """Status and reason, as "409 archive.session-exists"."""
         return f'{self.status} {self.headers.get("X-Reason", "")}'.strip()
 
 
@@ -155,6 +163,17 @@ def head(method, target, headers=(), user='admin'):
     lines = [f'{method} {target} HTTP/1.1', 'Host: localhost', *headers]
     lines += [f'{name}: {value}' for name, value in (basic(user) if user else {}).items()]
     return ('\r\n'.join(lines) + '\r\n\r\n').encode()
+
+
+def begin_upload(connection, target, length):
+    """Sends an upload's head, and returns when the server has asked for its body."""
+    connection.sendall(head('POST', target, [f'Content-Length: {length}', 'Expect: 100-continue',
+                                             'Content-Type: application/zip']))
+    expected = b'HTTP/1.1 100 Continue\r\n\r\n'
+    with connection.makefile('rb') as answer:
+        answered = answer.read(len(expected))
+    if answered != expected:
+        raise AssertionError(f'not asked to go on: {answered!r}')
 
 
 def wait_until(condition):

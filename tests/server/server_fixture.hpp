@@ -2,19 +2,19 @@
 #ifndef XNATARCHIVE_TESTS_SERVER_SERVER_FIXTURE_HPP_
 #define XNATARCHIVE_TESTS_SERVER_SERVER_FIXTURE_HPP_
 
-#include <algorithm>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "application.hpp"
 #include "http_body.hpp"
-#include "support/engine_fixture.hpp"
+#include "secret.hpp"
+#include "unit/rest/rest_fixture.hpp"
 #include "users_policy.hpp"
 
 namespace server {
 
+using xnatarchive::BodyOf;
 using xnatarchive::Must;
 using xnatarchive::RestRequest;
 using xnatarchive::RestResponse;
@@ -32,19 +32,7 @@ inline std::string UserLine(const std::string& name, const std::string& roles) {
 
 /// "Basic ..." of a name and a password.
 inline std::string BasicAuthorization(const std::string& name, const std::string& password) {
-  const std::string pair = name + ":" + password;
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text = "Basic ";
-  for (std::size_t i = 0; i < pair.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t j = i; j < i + 3; ++j) {
-      group = group << 8 | (j < pair.size() ? static_cast<unsigned char>(pair[j]) : 0u);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += i + j > pair.size() ? '=' : kDigits[group >> (18 - 6 * j) & 63];
-    }
-  }
-  return text;
+  return "Basic " + EncodeBase64(name + ":" + password);
 }
 
 inline RestRequest Ask(const std::string& method, const std::string& target, Headers headers = {}) {
@@ -55,16 +43,6 @@ inline RestRequest Ask(const std::string& method, const std::string& target, Hea
   request.headers = std::move(headers);
   request.origin = "192.0.2.1";
   return request;
-}
-
-inline xnatarchive::InputStream BodyOf(const std::string& bytes) {
-  auto at = std::make_shared<std::size_t>(0);
-  return [bytes, at](void* buffer, std::size_t size) -> Result<std::size_t> {
-    const std::size_t count = std::min(size, bytes.size() - *at);
-    std::memcpy(buffer, bytes.data() + *at, count);
-    *at += count;
-    return count;
-  };
 }
 
 /// The whole server but for its sockets, on a root of its own.
@@ -97,17 +75,6 @@ struct ServerFixture : xnatarchive::EngineFixture {
     return application->Answer(request);
   }
 };
-
-inline std::string TextOf(const RestResponse& response) {
-  std::string text = response.text;
-  if (response.stream) {
-    Must(response.stream([&](std::string_view bytes) {
-      text.append(bytes);
-      return Status();
-    }));
-  }
-  return text;
-}
 
 }  // namespace server
 

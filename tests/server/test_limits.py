@@ -4,7 +4,7 @@ import os
 import time
 
 from command_test import picture, study_files, zip_bytes
-from server_case import ServerCase, head, read_all, wait_until
+from server_case import ServerCase, begin_upload, head, read_all, wait_until
 
 IMPORT = '/data/services/import?import-handler=DICOM-zip&project=DEMO&session=E1'
 
@@ -170,13 +170,11 @@ class CrowdTest(ServerCase):
         server = self.start('--workers', '1', '--waiting', '1', '--idle-time', '5')
         busy = server.socket()
         self.addCleanup(busy.close)
-        busy.sendall(head('POST', IMPORT, ['Content-Length: 10', 'Content-Type: application/zip']))
-        time.sleep(0.3)  # until the only thread has it
+        begin_upload(busy, IMPORT, 10)  # the only thread has it
         waiting = server.socket()
         self.addCleanup(waiting.close)
         waiting.sendall(head('GET', '/data/auth', ['Connection: close']))
-        time.sleep(0.3)
-        with server.socket() as refused:
+        with server.socket() as refused:  # connections are taken in the order they were made
             self.assertTrue(read_all(refused).startswith(b'HTTP/1.1 503 Service Unavailable\r\n'))
         busy.sendall(b'0123456789')
         self.assertIn(b"User 'admin' is logged in", read_all(waiting))

@@ -47,6 +47,8 @@ class RoundTest(ServerCase):
             self.assertEqual(answer.status, 200, answer.text)
         wait_until(lambda: not server.waiting())
         self.assertEqual(server.archived(), ['E1'])
+        uri = '/data/projects/DEMO/experiments/E1/scans/1/resources/DICOM/files?format=csv'
+        self.assertEqual(len(server.ask('GET', uri).text.splitlines()), 1 + len(files))
 
     def test_bodies_come_by_length_by_chunks_and_as_parts(self):
         server = self.start()

@@ -3,10 +3,9 @@
 #include <map>
 #include <optional>
 
-#include "archive/operation_home.hpp"
-#include "archive/trees.hpp"
 #include "support/engine_fixture.hpp"
 #include "unit/engine/check_catalogs.hpp"
+#include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
 TEST_SUITE("engine.archive") {
@@ -236,12 +235,7 @@ TEST_SUITE("engine.archive") {
     fixture.WriteStudy("a", 1, 1, 1);
     ArchiveRequest request;
     request.src = fixture.Import("a").uris[0];
-    const Trees trees{
-        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/archive")),
-        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/prearchive"))};
-    const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(request.src));
-    std::optional<FileLock> held(
-        Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder))));
+    std::optional<HeldLock> held(std::in_place, fixture, request.src);
     const auto reason = [&](const CallOptions& call) {
       return std::string(fixture.engine->Archive(request, call).status().reason());
     };

@@ -3,9 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "archive/operation_home.hpp"
-#include "archive/trees.hpp"
 #include "unit/engine/export_fixture.hpp"
+#include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -140,12 +139,7 @@ TEST_SUITE("engine.export_waiting") {
   TEST_CASE("links, bags, strangers, and what is locked or gone are refused") {
     WaitingFixture fixture;
     {
-      const Trees trees{
-          Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/archive")),
-          Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/prearchive"))};
-      const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(fixture.uri));
-      const FileLock lock =
-          Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
+      const HeldLock lock(fixture, fixture.uri);
       CHECK(fixture.Reason("new") == "operation.locked");
     }
     ExportRequest bag = fixture.Request("new", ExportForm::kBag);

@@ -7,10 +7,10 @@
 #include <set>
 #include <thread>
 
-#include "archive/operation_home.hpp"
-#include "archive/trees.hpp"
+#include "store/store.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
+#include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -264,13 +264,8 @@ TEST_SUITE("engine.idle") {
     IdleFixture fixture;
     fixture.SetIdleMinutes("0");
     const std::string uri = fixture.Send(1, 1).uris[0];
-    const PrearchiveSession row = fixture.Row(uri);
     {
-      FileSystem& fs = PosixFileSystem();
-      const Trees trees{Must(Directory::Open(fs, fixture.options.root + "/archive")),
-                        Must(Directory::Open(fs, fixture.options.root + "/prearchive"))};
-      const FileLock lock =
-          Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
+      const HeldLock lock(fixture, uri);
       const IdleReport report = fixture.CommitIdle();
       CHECK(NothingDone(report));
       CHECK(report.next_ms == 10'000);
@@ -308,6 +303,21 @@ TEST_SUITE("engine.idle") {
     VerifyRequest verify;
     verify.uris = {"/archive/projects/DEMO"};
     CHECK(Must(fixture.engine->Verify(verify)).problems.empty());
+  }
+
+  TEST_CASE("a session that a file interrupted at its build has waited since that file") {
+    IdleFixture fixture;
+    fixture.SetIdleMinutes("0");
+    const std::string uri = fixture.Send(1, 1).uris[0];
+    {
+      Store store = Must(Store::Open("sqlite3://" + fixture.options.root + "/store.sqlite3"));
+      const PrearchiveId id = fixture.Row(uri).Id();
+      Must(store.ChangePrearchiveState(id, {PrearchiveState::kReceiving},
+                                       PrearchiveState::kBuilding));
+      Must(store.ChangePrearchiveState(id, {PrearchiveState::kBuilding},
+                                       PrearchiveState::kReceivingInterrupt));
+    }
+    CHECK(fixture.CommitIdle().built == Uris{uri});
   }
 
   TEST_CASE("stopping leaves what is not done due") {

@@ -5,9 +5,8 @@
 #include <optional>
 #include <thread>
 
-#include "archive/operation_home.hpp"
-#include "archive/trees.hpp"
 #include "engine/job_request.hpp"
+#include "unit/engine/held_lock.hpp"
 #include "unit/engine/jobs_fixture.hpp"
 
 namespace xnatarchive {
@@ -181,18 +180,11 @@ TEST_SUITE("engine.jobs") {
 
   TEST_CASE("a session that is locked for a while is waited for; one that stays locked fails") {
     JobsFixture fixture(2);
-    const Trees trees{
-        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/archive")),
-        Must(Directory::Open(PosixFileSystem(), fixture.options.root + "/prearchive"))};
-    const auto lock = [&](const PrearchiveSession& row) {
-      return Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
-    };
     const std::string id = fixture.Submit();
-    const FileLock stays = lock(Must(fixture.engine->FindPrearchiveSession(fixture.sources[1])));
+    const HeldLock stays(fixture, fixture.sources[1]);
     {
       CallOptions call;
-      std::optional<FileLock> held(
-          lock(Must(fixture.engine->FindPrearchiveSession(fixture.sources[0]))));
+      std::optional<HeldLock> held(std::in_place, fixture, fixture.sources[0]);
       call.progress = [&](const Progress& progress) {
         if (progress.phase == "wait") held.reset();
         return true;

@@ -3,10 +3,9 @@
 
 #include <set>
 
-#include "archive/operation_home.hpp"
-#include "archive/trees.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
+#include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -32,23 +31,11 @@ struct MoveFixture : EngineFixture {
     std::string dump = tree.Dump("root/prearchive/" + Row(uri).url + "/SCANS");
     return dump;
   }
-  /// Holds the session's lock as another process would.
-  FileLock Lock(const std::string& uri) {
-    FileSystem& fs = PosixFileSystem();
-    trees_ =
-        std::make_unique<Trees>(Trees{Must(Directory::Open(fs, options.root + "/archive")),
-                                      Must(Directory::Open(fs, options.root + "/prearchive"))});
-    const PrearchiveSession row = Row(uri);
-    return Must(LockSession(*trees_, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
-  }
   std::string SetState(const std::string& uri, std::optional<PrearchiveState> wanted = {}) {
     const auto row = engine->SetPrearchiveState(uri, wanted);
     return row.ok() ? std::string(PrearchiveStateName(row->state))
                     : std::string(row.status().reason());
   }
-
- private:
-  std::unique_ptr<Trees> trees_;
 };
 
 }  // namespace
@@ -129,7 +116,7 @@ TEST_SUITE("engine.move") {
   TEST_CASE("what is moved where it is stays; what can not be moved is as it was") {
     MoveFixture fixture;
     const std::string src = fixture.Receive(1);
-    const std::string before = fixture.Dump();
+    const std::string before = fixture.Files(src);
     CHECK(fixture.Move(src, "DEMO") == src);
     const auto reason = [&](const std::string& uri, const char* project) {
       return std::string(fixture.engine->MovePrearchiveSession(uri, project).status().reason());
@@ -140,12 +127,12 @@ TEST_SUITE("engine.move") {
           "prearchive.not-found");
     CHECK(reason("/archive/projects/DEMO", "OTHER") == "uri.not-a-prearchive-session");
     {
-      const FileLock lock = fixture.Lock(src);
+      const HeldLock lock(fixture, src);
       CHECK(reason(src, "OTHER") == "operation.locked");
     }
     CHECK(fixture.Row(src).state == PrearchiveState::kReceiving);
     CHECK(Must(fixture.engine->PrearchiveSessions()).size() == 1);
-    CHECK(fixture.tree.Dump("root/prearchive/DEMO").size() > 0);
+    CHECK(fixture.Files(src) == before);
   }
 
   TEST_CASE("who may edit there and delete here may move") {
@@ -217,7 +204,7 @@ TEST_SUITE("engine.move") {
       }
       CHECK(fixture.SetState(src, state) == "prearchive.bad-state");
     }
-    const FileLock lock = fixture.Lock(src);
+    const HeldLock lock(fixture, src);
     CHECK(fixture.SetState(src, State::kError) == "operation.locked");
   }
 }

@@ -12,11 +12,11 @@
 
 #include "archive/experiment_facts.hpp"
 #include "archive/operation.hpp"
-#include "archive/operation_home.hpp"
 #include "base/text.hpp"
 #include "store/store.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fault_file_system.hpp"
+#include "unit/engine/held_lock.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -131,6 +131,7 @@ TEST_SUITE("engine.safety") {
       change(PrearchiveState::kLockedArchiving, PrearchiveState::kReady);
     };
     CHECK(Must(fixture.Archive(src)).files == 2);
+    CHECK(file_system.meddle == nullptr);  // it did happen
   }
 
   TEST_CASE("two objects of one UID survive being sent again") {
@@ -195,7 +196,6 @@ TEST_SUITE("engine.safety") {
       fixture.WriteStudy("a", 1, 1, 1);
       const std::string src = fixture.Import("a").uris[0];
       Must(fixture.engine->Build(src));
-      const PrearchiveSession row = Must(fixture.engine->FindPrearchiveSession(src));
       FaultFileSystem disk;
       fixture.Open(&disk);
       disk.Reset();
@@ -205,13 +205,7 @@ TEST_SUITE("engine.safety") {
       fixture.Open();
       if (fixture.tree.Dump("root/archive/.xa/ops").find("/plan ") == std::string::npos) continue;
       {
-        Trees trees;
-        trees.archive =
-            Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/archive"));
-        trees.prearchive =
-            Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/prearchive"));
-        const FileLock busy =
-            Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
+        const HeldLock busy(fixture, src);
         CHECK(Must(fixture.engine->Recover()).busy.size() == 1);
       }
       const RecoverySummary second = Must(fixture.engine->Recover());
@@ -251,11 +245,7 @@ TEST_SUITE("engine.safety") {
                                      PrearchiveState::kArchiving));
     Must(store.ChangePrearchiveState(row.Id(), {PrearchiveState::kArchiving},
                                      PrearchiveState::kLockedArchiving));
-    Trees trees;
-    trees.prearchive =
-        Must(Directory::Open(PosixFileSystem(), fixture.tree.path() + "/root/prearchive"));
-    const FileLock owner =
-        Must(LockSession(trees, PrearchiveLockKey(row.project, row.timestamp, row.folder)));
+    const HeldLock owner(fixture, src);
     const Status status = fixture.Archive(src).status();
     CHECK(status.code() == Code::kLocked);
     CHECK(status.reason() == "operation.locked");
