@@ -200,6 +200,11 @@ Status CopyPlanned(const Directory& directory, const ExportPlan& plan, const std
     progress.bytes_done = bytes_done;
     return differs.ok() && caller.GoOn(progress);
   };
+  // Asked here, too: of a small session other threads may copy all, and those do not ask.
+  const auto cancelled = [] {
+    return Status(Code::kCancelled, "export.cancelled", "the caller asked to stop");
+  };
+  if (!go_on(0)) return cancelled();
   Status copied =
       target->AddFiles(directory, plan.files, go_on, [&](std::size_t i, const HashedFile& file) {
         ++progress.files_done;
@@ -213,8 +218,7 @@ Status CopyPlanned(const Directory& directory, const ExportPlan& plan, const std
     IgnoreError(copied, "it was told to stop");
     return differs;
   }
-  if (copied.reason() != "digest.cancelled") return copied;
-  return Status(Code::kCancelled, "export.cancelled", "the caller asked to stop");
+  return copied.reason() == "digest.cancelled" ? cancelled() : copied;
 }
 
 Result<OutsidePlace> FindOutside(std::string_view what, FileSystem& fs, const std::string& path,
