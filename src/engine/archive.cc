@@ -158,7 +158,7 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
   execution.source = staged.empty() ? paths.directory : staged;
   execution.source_tree = staged.empty() ? Tree::kPrearchive : Tree::kArchive;
   execution.original = std::move(prepared->transformed.original);
-  execution.side_cars = {paths.document, paths.index};
+  execution.side_cars = paths.SideCars();
   execution.destination = facts.experiment.path;
   if (!prepared->subject) {
     execution.documents.emplace_back(

@@ -130,6 +130,7 @@ class BuildPlanner {
     }
     XNA_RETURN_IF_ERROR(TrashStaleCatalogs(catalogs));
     XNA_RETURN_IF_ERROR(Place(WriteFileIndex(index), {Tree::kPrearchive, paths_.index}));
+    XNA_RETURN_IF_ERROR(TrashLateIndex());
     if (!built.log.empty()) {
       XNA_RETURN_IF_ERROR(Place(Join(built.log, "\n") + "\n", InSession("dcmtoxnat.log")));
     }
@@ -168,6 +169,13 @@ class BuildPlanner {
   }
 
   /// Catalogs of an earlier build whose files have moved elsewhere would name files that are gone.
+  /// The index that was placed has what is in it.
+  Status TrashLateIndex() {
+    XNA_ASSIGN_OR_RETURN(const bool there, prearchive_.Exists(paths_.late_index));
+    if (there) plan.steps.push_back({StepKind::kTrash, {Tree::kPrearchive, paths_.late_index}, {}});
+    return Status();
+  }
+
   Status TrashStaleCatalogs(const std::set<std::string>& catalogs) {
     const std::string scans = JoinPath(paths_.directory, "SCANS");
     return prearchive_.Walk(scans, [&](const WalkEntry& entry) -> Status {
@@ -332,7 +340,7 @@ Status DeletePrearchiveSession(const Trees& trees, Store& store, const Prearchiv
   const auto in_prearchive = [](const std::string& path) {
     return TreePath{Tree::kPrearchive, path};
   };
-  for (const std::string& path : {paths.document, paths.index}) {
+  for (const std::string& path : paths.SideCars()) {
     XNA_ASSIGN_OR_RETURN(const bool there, trees.prearchive.Exists(path));
     if (there) plan.steps.push_back({StepKind::kTrash, in_prearchive(path), {}});
   }

@@ -154,6 +154,34 @@ std::string FileIndex::Fact(std::string_view name) const {
   return std::string();
 }
 
+NoteTable::NoteTable(std::vector<std::string>* notes) : notes_(notes) {
+  for (std::size_t i = 0; i < notes->size(); ++i) {
+    numbers_.emplace((*notes)[i], static_cast<std::uint32_t>(i));
+  }
+}
+
+std::uint32_t NoteTable::Number(const std::string& note) {
+  const auto [at, added] = numbers_.emplace(note, static_cast<std::uint32_t>(notes_->size()));
+  if (added) notes_->push_back(note);
+  return at->second;
+}
+
+void AddIndex(const FileIndex& late, FileIndex* index) {
+  if (!late.facts.empty()) index->facts = late.facts;
+  std::unordered_map<std::string_view, const IndexedFile*> by_path;
+  for (const IndexedFile& file : late.files) by_path.emplace(file.path, &file);
+  auto& files = index->files;
+  files.erase(
+      std::remove_if(files.begin(), files.end(),
+                     [&](const IndexedFile& file) { return by_path.count(file.path) != 0; }),
+      files.end());
+  NoteTable notes(&index->notes);
+  for (const IndexedFile& file : late.files) {
+    files.push_back(file);
+    files.back().note = notes.Number(late.notes[file.note]);
+  }
+}
+
 std::string WriteFileIndex(const FileIndex& index) {
   std::string out(kHeader);
   for (const auto& [name, value] : index.facts) {
@@ -206,6 +234,13 @@ std::string FileIndexName(std::string_view folder) {
   std::string name = ".xa-";
   name += folder;
   name += ".index";
+  return name;
+}
+
+std::string LateIndexName(std::string_view folder) {
+  std::string name = ".xa-";
+  name += folder;
+  name += ".late";
   return name;
 }
 

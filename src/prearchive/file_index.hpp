@@ -3,6 +3,9 @@
 //
 // A text file ".xa-<FOLDER>.index" beside the session directory. It is a cache: when it is missing
 // or damaged, files are read again. A line is trusted only while size and modification time match.
+// What comes file by file goes into a second one, ".xa-<FOLDER>.late", which is small, so that one
+// more file does not cost more the more there are; the next build, or upload of many, makes one of
+// the two.
 //
 // Beside the files it keeps what only the upload said of the session, which a lost store is rebuilt
 // from.
@@ -16,6 +19,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -49,12 +53,30 @@ struct FileIndex {
   std::string Fact(std::string_view name) const;  ///< Empty when absent.
 };
 
+/// Adds notes to those of an index, each once.
+class NoteTable {
+ public:
+  /// `notes` must stay where it is.
+  explicit NoteTable(std::vector<std::string>* notes);
+  std::uint32_t Number(const std::string& note);
+
+ private:
+  std::vector<std::string>* notes_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
+
+/// Adds what is known later: its facts, if any, are those that count, and so are its files where
+/// both have the same path.
+void AddIndex(const FileIndex& late, FileIndex* index);
+
 std::string WriteFileIndex(const FileIndex& index);
 /// kCorruption "index.corrupt" for anything that is not whole.
 Result<FileIndex> ParseFileIndex(std::string_view bytes);
 
 /// ".xa-<FOLDER>.index".
 std::string FileIndexName(std::string_view folder);
+/// ".xa-<FOLDER>.late".
+std::string LateIndexName(std::string_view folder);
 
 }  // namespace xnatarchive
 

@@ -87,10 +87,11 @@ class MovePlanner {
       plan_.steps.push_back({StepKind::kMakeDirectory, {}, InPrearchive(row.project)});
     }
     plan_.steps.push_back({StepKind::kMakeDirectory, {}, InPrearchive(target.timestamp_directory)});
-    XNA_ASSIGN_OR_RETURN(const bool index, trees_.prearchive.Exists(source.index));
-    if (index) {
-      plan_.steps.push_back(
-          {StepKind::kMove, InPrearchive(source.index), InPrearchive(target.index)});
+    const std::pair<std::string, std::string> indexes[] = {{source.index, target.index},
+                                                           {source.late_index, target.late_index}};
+    for (const auto& [from, to] : indexes) {
+      XNA_ASSIGN_OR_RETURN(const bool there, trees_.prearchive.Exists(from));
+      if (there) plan_.steps.push_back({StepKind::kMove, InPrearchive(from), InPrearchive(to)});
     }
     XNA_RETURN_IF_ERROR(AddDocument(row, source, target));
     plan_.steps.push_back(

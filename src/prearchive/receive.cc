@@ -20,7 +20,10 @@
 namespace xnatarchive {
 namespace {
 
-constexpr std::int64_t kLockTimeoutMs = 10'000;        // others publish, build or archive: moments
+constexpr std::int64_t kLockTimeoutMs = 10'000;  // others publish, build or archive: moments
+/// Between two looks whether a lock is free: that of one who adds a file is, after a millisecond.
+constexpr std::chrono::microseconds kLockPauseMin(100);
+constexpr std::chrono::microseconds kLockPauseMax(5'000);
 constexpr const char* kDefaultLabel = "dicom_upload";  // XNAT's, when the data has none
 
 /// What the request wants kept, in the row of a new session or of one that is joined.
@@ -174,10 +177,11 @@ class ReceivePlanner {
 
   Status LockPatiently(const std::string& key) {
     const std::int64_t give_up = NowMs() + kLockTimeoutMs;
-    for (;;) {
+    for (std::chrono::microseconds pause = kLockPauseMin;;
+         pause = std::min(pause * 5 / 4, kLockPauseMax)) {
       Status status = operation_.Lock({key}, acknowledge_);
       if (status.code() != Code::kLocked || NowMs() > give_up) return status;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      std::this_thread::sleep_for(pause);
     }
   }
 
@@ -291,7 +295,10 @@ class ReceivePlanner {
           trees_.prearchive.WriteNew(received.stage + ".index", WriteFileIndex(joined.index)));
       for (Step& step : joined.steps) plan_.steps.push_back(std::move(step));
       plan_.steps.push_back(
-          {StepKind::kReplace, Staged(received.stage + ".index"), Staged(paths.index)});
+          {StepKind::kReplace, Staged(received.stage + ".index"), Staged(joined.index_path)});
+      if (joined.late_index_ends) {
+        plan_.steps.push_back({StepKind::kTrash, Staged(paths.late_index), {}});
+      }
       row.state = PrearchiveState::kReceiving;
       row.last_modified_ms = NowMs();
       changed_.push_back({row, {0, joined.files_received, joined.bytes_received}});

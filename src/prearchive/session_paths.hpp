@@ -2,7 +2,8 @@
 //
 //   <PROJECT>/<TIMESTAMP>/<FOLDER>/…            its files
 //   <PROJECT>/<TIMESTAMP>/<FOLDER>.xml          its document
-//   <PROJECT>/<TIMESTAMP>/.xa-<FOLDER>.index    what is known of its files
+//   <PROJECT>/<TIMESTAMP>/.xa-<FOLDER>.index    what is known of its files,
+//   <PROJECT>/<TIMESTAMP>/.xa-<FOLDER>.late     and of those that came one by one since
 //
 // Sessions without a project have no first level.
 #ifndef XNATARCHIVE_PREARCHIVE_SESSION_PATHS_HPP_
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "fs/directory.hpp"
 #include "prearchive/file_index.hpp"
@@ -25,12 +27,17 @@ struct SessionPaths {
   std::string directory;
   std::string document;
   std::string index;
+  std::string late_index;
 
   explicit SessionPaths(const PrearchiveId& id)
       : timestamp_directory(JoinPath(id.project, id.timestamp)),
         directory(JoinPath(timestamp_directory, id.folder)),
         document(directory + ".xml"),
-        index(JoinPath(timestamp_directory, FileIndexName(id.folder))) {}
+        index(JoinPath(timestamp_directory, FileIndexName(id.folder))),
+        late_index(JoinPath(timestamp_directory, LateIndexName(id.folder))) {}
+
+  /// What lies beside its directory; any may be absent.
+  std::vector<std::string> SideCars() const { return {document, index, late_index}; }
 };
 
 }  // namespace xnatarchive

@@ -13,12 +13,20 @@
 namespace xnatarchive {
 namespace {
 
-/// Files that came after the last build are in the index and not in the document.
+/// When an index was written last; 0 when there is none.
+std::int64_t IndexedNs(const Directory& prearchive, const SessionPaths& paths) {
+  std::int64_t latest = 0;
+  for (const std::string& path : {paths.index, paths.late_index}) {
+    const Result<FileInfo> index = prearchive.Stat(path);
+    if (index.ok()) latest = std::max(latest, index->mtime_ns);
+  }
+  return latest;
+}
+
+/// Files that came after the last build are in an index and not in the document.
 bool HasNewerFiles(const Directory& prearchive, const SessionPaths& paths) {
-  const Result<FileInfo> index = prearchive.Stat(paths.index);
-  if (!index.ok()) return false;
   const Result<FileInfo> document = prearchive.Stat(paths.document);
-  return document.ok() && index->mtime_ns > document->mtime_ns;
+  return document.ok() && IndexedNs(prearchive, paths) > document->mtime_ns;
 }
 
 PrearchiveState StateOf(const Directory& prearchive, const SessionPaths& paths,
@@ -70,9 +78,7 @@ PrearchiveSession RowFromFiles(const Directory& prearchive, const PrearchiveId& 
   row.scan_time = First(row.scan_time, index.Fact("scan_time"));
   row.state = StateOf(prearchive, paths, document);
   row.uploaded_ms = ParseTimestamp(id.timestamp).value_or(0);
-  const Result<FileInfo> received = prearchive.Stat(paths.index);
-  row.last_modified_ms =
-      std::max(row.uploaded_ms, received.ok() ? received->mtime_ns / 1'000'000 : std::int64_t{0});
+  row.last_modified_ms = std::max(row.uploaded_ms, IndexedNs(prearchive, paths) / 1'000'000);
   return row;
 }
 

@@ -319,7 +319,7 @@ class Battlefield {
     for (const std::string& line : Split(fixture.tree.Dump("root"), '\n')) {
       const std::string name = line.substr(0, line.find(' '));
       const bool mine =
-          EndsWith(name, ".dcm") || EndsWith(name, ".xml") || EndsWith(name, ".index");
+          EndsWith(name, ".dcm") || EndsWith(name, ".xml") || StartsWith(BaseName(name), ".xa-");
       if (!mine || line.find(" -> ") != std::string::npos) continue;
       if (fixture.tree.Read("root/" + name).find(kSecret) != std::string::npos) return true;
     }

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <map>
 
+#include "digest/hash_lanes.hpp"
+#include "digest/md5_lanes.hpp"
 #include "support/temp_tree.hpp"
 
 namespace xnatarchive {
@@ -147,6 +149,31 @@ TEST_SUITE("digest.hash_files") {
         for (std::size_t i = 0; i < paths.size(); ++i) {
           CAPTURE(contents[i].size());
           CHECK(found[i] == hasher.Hash(contents[i].data(), contents[i].size()));
+        }
+      }
+    }
+  }
+
+  TEST_CASE("buffers of any size are hashed at once as each by itself, for every setting") {
+    std::string bytes(70'000, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i >> 3);
+    for (const Checksum checksum :
+         {Checksum::kMd5AndXxh3, Checksum::kMd5, Checksum::kXxh3, Checksum::kNone}) {
+      HashWorker worker(checksum);
+      Hasher hasher(checksum);
+      const bool has_md5 = checksum == Checksum::kMd5AndXxh3 || checksum == Checksum::kMd5;
+      CHECK(BuffersAtOnce(checksum) ==
+            (has_md5 && BestMd5Lanes() != nullptr ? BestMd5Lanes()->lanes : 1));
+      for (const std::size_t count : {0, 1, 2, 15, 16, 17, 150}) {
+        std::vector<std::string_view> buffers;
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::size_t size = i % 7 == 6 ? bytes.size() - i : i;
+          buffers.push_back(std::string_view(bytes).substr(bytes.size() - size));
+        }
+        const std::vector<Digests> digests = HashBuffers(buffers, worker);
+        REQUIRE(digests.size() == count);
+        for (std::size_t i = 0; i < count; ++i) {
+          CHECK(digests[i] == hasher.Hash(buffers[i].data(), buffers[i].size()));
         }
       }
     }
