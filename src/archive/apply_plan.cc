@@ -17,11 +17,6 @@ namespace {
 
 constexpr int kAttemptsMax = 3;
 
-/// At most this many directories are synced one by one; beyond that one call for the whole file
-/// system is cheaper. Measured on ext4: 0.1 ms for each fsync, 0.5 ms for a syncfs that finds 16
-/// dirty directories; but a syncfs also waits for what strangers have written.
-constexpr std::size_t kSyncEachMax = 16;
-
 TreePath Parent(const TreePath& path) {
   return TreePath{path.tree, std::string(ParentPath(path.path))};
 }

@@ -9,6 +9,7 @@
 #include "archive/operation_home.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "fs/near_directory.hpp"
 
 namespace xnatarchive {
@@ -155,7 +156,42 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }
 
+/// Syncs what is staged one by one, if it is little and nothing else has to be durable: the steps
+/// place what is staged, and rely on nothing that was written elsewhere before. False when it is
+/// not so; then nothing is done.
+Result<bool> Operation::SyncFewStaged(const OperationPlan& plan) const {
+  const std::string stage = stage_ + "/";
+  const bool only_places = std::all_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    const bool places = step.kind == StepKind::kMove || step.kind == StepKind::kReplace;
+    return !Publishes(step) ||
+           (places && step.from.tree == home_ && StartsWith(step.from.path, stage));
+  });
+  if (!only_places) return false;
+  const Directory& tree = (*trees_)[home_];
+  const std::string home(OperationHome(id_));
+  std::vector<WalkEntry> entries;
+  const Status walked = tree.Walk(home, [&](const WalkEntry& entry) {
+    if (entries.size() == kSyncEachMax) return Status(Code::kCancelled, "stage.large", "");
+    entries.push_back(entry);
+    return Status();
+  });
+  if (walked.code() == Code::kCancelled) return false;
+  XNA_RETURN_IF_ERROR(walked);
+  for (const WalkEntry& entry : entries) {
+    const std::string path = JoinPath(home, entry.path);
+    if (entry.info.kind == FileKind::kDirectory) {
+      XNA_RETURN_IF_ERROR(tree.SyncDirectory(path));
+    } else {
+      XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
+      XNA_RETURN_IF_ERROR(file.Sync());
+    }
+  }
+  return true;
+}
+
 Status Operation::MakeDurable(const OperationPlan& plan) const {
+  XNA_ASSIGN_OR_RETURN(const bool synced, SyncFewStaged(plan));
+  if (synced) return Status();
   XNA_RETURN_IF_ERROR((*trees_)[home_].SyncFileSystem());
   const Tree other = home_ == Tree::kArchive ? Tree::kPrearchive : Tree::kArchive;
   const bool takes_from_other =

@@ -146,6 +146,7 @@ class Operation {
 
   Operation() = default;
   Status MakeDurable(const OperationPlan& plan) const;
+  Result<bool> SyncFewStaged(const OperationPlan& plan) const;
   Status PublishPlan(const OperationPlan& plan);
   Status RetractPlan(Status cause);
   void Discard();

@@ -142,23 +142,33 @@ TEST_SUITE("archive.operation") {
     CHECK(disk.Leftovers().empty());
   }
 
-  TEST_CASE("whatever is staged is durable after one sync of the file system") {
+  TEST_CASE(
+      "many staged files are durable after one sync of the file system, a few after their own") {
     CountingFileSystem fs;
     TestTrees disk(fs);
-    for (const int files : {2, 100}) {
-      CAPTURE(files);
+    disk.disk.Write("archive/elsewhere", "x");
+    struct Case {
+      int files;
+      bool also_elsewhere;
+      bool each;
+    };
+    for (const Case& c : {Case{2, false, true}, Case{100, false, false}, Case{2, true, false}}) {
+      CAPTURE(c.files);
+      CAPTURE(c.also_elsewhere);
       Result<Operation> operation = Begin(disk.trees);
       REQUIRE(operation.ok());
       OperationPlan plan;
-      for (int i = 0; i < files; ++i) {
+      for (int i = 0; i < c.files; ++i) {
         const std::string staged = operation->stage() + "/" + std::to_string(i);
         REQUIRE(disk.trees.archive.WriteNew(staged, "x").ok());
         plan.steps.push_back({StepKind::kReplace, A(staged), A(std::to_string(i))});
       }
+      if (c.also_elsewhere) plan.steps.push_back({StepKind::kMove, A("elsewhere"), A("moved")});
       fs.syncfs = fs.fsync = 0;
       REQUIRE(operation->Commit(std::move(plan), AcknowledgeNothing).ok());
-      CHECK(fs.syncfs == 1);
-      CHECK(fs.fsync == 3 + 2 + 1);  // plan, home, ops; both sides; done
+      CHECK(fs.syncfs == (c.each ? 0 : 1));
+      const int staged = c.each ? c.files + 2 : 0;  // with the stage, and where replaced files go
+      CHECK(fs.fsync == staged + 3 + 2 + 1);        // plan, home, ops; both sides; done
     }
   }
 

@@ -10,6 +10,7 @@
 #include "store/store.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
+#include "unit/engine/gradual_request.hpp"
 #include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
@@ -24,18 +25,8 @@ struct IdleFixture : EngineFixture {
                                std::map<std::string, std::string> parameters = {}) {
     DicomSpec spec = Spec(study);
     spec.instance = instance;
-    auto bytes = std::make_shared<std::string>(MakeDicom(spec));
-    ImportRequest request;
-    request.handler = "gradual-DICOM";
-    request.parameters = std::move(parameters);
-    request.parameters.emplace("project", "DEMO");
-    request.parameters.emplace("rename", "true");
-    request.input = [bytes, at = std::size_t{0}](void* buffer, std::size_t size) mutable {
-      const std::size_t count = std::min(size, bytes->size() - at);
-      bytes->copy(static_cast<char*>(buffer), count, at);
-      at += count;
-      return Result<std::size_t>(count);
-    };
+    ImportRequest request = GradualRequest(spec);
+    for (auto& [name, value] : parameters) request.parameters[name] = value;
     return engine->Import(request);
   }
 
