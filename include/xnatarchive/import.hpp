@@ -29,8 +29,9 @@ struct ImportRequest {
   /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
   /// URI archives what was received.
   std::string dest;
-  /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names),
-  /// "Ignore-Unparsable" ("true": skip and count what is not DICOM), and a handler's own.
+  /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names, as
+  /// an object gets that comes as a stream, without a name), "Ignore-Unparsable" ("true": skip and
+  /// count what is not DICOM), and a handler's own.
   ///
   /// Kept with the sessions until they are archived, whenever that is: "AA" or "auto-archive"
   /// ("true": nobody has to ask for it; "false": somebody has to, whatever the project says) or

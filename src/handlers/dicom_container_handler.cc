@@ -89,10 +89,11 @@ class CachedFilter {
 
 class DicomSorter {
  public:
+  /// `has_names`: whether files have names of the client's choice.
   DicomSorter(SessionDrafts& drafts, const RoutingRules& rules,
-              const DicomContainerHandler::FilterOf& filter_of)
+              const DicomContainerHandler::FilterOf& filter_of, bool has_names)
       : drafts_(drafts), rules_(rules), filter_of_(filter_of) {
-    rename_ = Parameter("rename") == "true";
+    rename_ = !has_names || Parameter("rename") == "true";
     ignore_unparsable_ = Parameter("Ignore-Unparsable") == "true";
   }
 
@@ -223,7 +224,8 @@ bool DicomContainerHandler::Accepts(const ImportSource& source) const {
 }
 
 Status DicomContainerHandler::Describe(ImportSource& source, SessionDrafts& drafts) {
-  DicomSorter sorter(drafts, rules_, filter_of_);
+  const bool nameless_stream = source.Kind() == SourceKind::kFile && source.Name() == "-";
+  DicomSorter sorter(drafts, rules_, filter_of_, !nameless_stream);
   return source.ForEachFile([&](SourceFile& file) { return sorter.Visit(file); });
 }
 

@@ -258,7 +258,7 @@ class Joiner {
 };
 
 /// Whether the index may have one of `objects` (their UIDs), or can not be asked. It is searched as
-/// the text it is: that takes a fiftieth of the time of parsing it.
+/// the text it is, which is much faster than parsing it.
 Result<bool> MayHaveOne(const Directory& prearchive, const std::string& index,
                         const std::vector<std::string>& objects) {
   constexpr std::size_t kPieceBytes = std::size_t{256} << 10;

@@ -34,6 +34,7 @@ Status StageWriter::WriteAll(const std::vector<Job>& jobs, HashWorker& worker) c
   for (const Job& job : jobs) {
     XNA_ASSIGN_OR_RETURN(File file, tree_.Create(job.path));
     XNA_RETURN_IF_ERROR(file.Write(job.bytes.data(), job.bytes.size()));
+    file.StartWriteback();  // the disk writes while the next ones are received
     XNA_ASSIGN_OR_RETURN(const FileInfo info, file.Info());
     XNA_RETURN_IF_ERROR(file.Close());
     job.result->size = info.size;

@@ -89,10 +89,12 @@ TEST_SUITE("engine.streams") {
     }
   }
 
-  TEST_CASE("a single DICOM file comes in as a stream") {
+  TEST_CASE("a single DICOM file comes in as a stream, under the name that follows from it") {
     StreamFixture fixture;
     Pieces pieces{MakeDicom(EngineFixture::Spec(7))};
     CHECK(Must(fixture.ImportFrom(pieces.Stream())).files_received == 1);
+    const std::string name = StudyUid(EngineFixture::Spec(7)) + "-1-1-";
+    CHECK(fixture.tree.Dump("root/prearchive").find("/SCANS/1/DICOM/" + name) != std::string::npos);
   }
 
   TEST_CASE("an input that fails anywhere ends the import with its code, and nothing is received") {
