@@ -73,6 +73,7 @@ constexpr ValueRow kValues[] = {
     {"event_reason", "", "Why, for the audit trail."},
     {"folder", "list", "With project and timestamp: the sessions that are meant, instead of src."},
     {"force", "flag", "Read files even when nothing shows that they have changed."},
+    {"http-session-listener", "", "Makes no difference: the answer comes when it is imported."},
     {"import-handler", "", "Name of the handler, such as DICOM-zip; absent: the one that fits."},
     {"inbody", "flag", "The body is the file, whatever its content type says."},
     {"job", "flag", "Archive it as a job, and answer at once."},
@@ -96,7 +97,10 @@ constexpr ValueRow kValues[] = {
     {"rename", "flag", "Give files their default names."},
     {"resource", "list", "URI of what is refreshed or verified, with everything below it."},
     {"session", "", "Label of the session."},
-    {"src", "list", "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER."},
+    {"src", "list",
+     "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER; of an import a file of "
+     "the "
+     "sender's cache, in place of one in the body: /user/cache/resources/RESOURCE/files/FILE."},
     {"status", "READY RECEIVING CONFLICT ERROR", "Of set-status: the state it is given."},
     {"subject", "", "Label of the subject."},
     {"subject_ID", "", "Only sessions of the subject with this ID."},

@@ -3,58 +3,9 @@
 
 #include <thread>
 
-#include "rest_fixture.hpp"
+#include "import_fixture.hpp"
 
 namespace xnatarchive {
-namespace {
-
-const std::string kImport = "/data/services/import";
-
-/// Project UP, and a zip of one session whose data names another one.
-struct ImportFixture : RestFixture {
-  std::string zip;
-
-  ImportFixture() {
-    WriteStudy("zipped", 1);
-    ArchiveRequest request;
-    request.src = Import("zipped").uris.at(0);
-    ExportRequest exported;
-    exported.uri = Must(engine->Archive(request)).uri;
-    exported.output = [&](std::string_view bytes) {
-      zip.append(bytes);
-      return Status();
-    };
-    Must(engine->Export(exported));
-    Project project;
-    project.id = "UP";
-    Must(engine->AddProject(project));
-    // The first makes the directories every import needs.
-    IgnoreError(engine->Import({"", -1, BodyOf(""), "", "", {}}).status(), "it is empty");
-  }
-
-  std::string Multipart(const std::string& fields, const std::string& file,
-                        const std::string& end = "\r\n--B--\r\n") const {
-    return fields +
-           "--B\r\nContent-Disposition: form-data; name=\"image_archive\"; filename=\"x.zip\"\r\n"
-           "Content-Type: application/zip\r\n\r\n" +
-           file + end;
-  }
-  static std::string Field(const std::string& name, const std::string& value) {
-    return "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-  }
-
-  /// The only waiting session, without "/data"; its folder replaced in `pattern` where it has %s.
-  std::string Waiting() {
-    const auto rows = Must(engine->PrearchiveSessions("UP"));
-    if (rows.size() != 1) return "not one session";
-    return "/prearchive/projects/UP/" + rows[0].timestamp + "/" + rows[0].folder;
-  }
-};
-
-constexpr const char* kMultipart = "multipart/form-data; boundary=B";
-
-}  // namespace
-
 TEST_SUITE("rest.services_import") {
   TEST_CASE("uploads are received, whatever they are sent as") {
     ImportFixture fixture;
@@ -249,7 +200,11 @@ TEST_SUITE("rest.services_import") {
         {"a bad dest", p + "&dest=/archive/../..", fixture.zip, "", "400 uri.malformed"},
         {"a dest that contradicts", p + "&dest=/archive/projects/DEMO", fixture.zip, "",
          "400 import.contradiction"},
-        {"a file of the user cache", p + "&src=/user/cache/resources/X/files/F", fixture.zip, "",
+        {"a form that can not be read", p, "a=%zz", kForm, "400 rest.no-file"},
+        {"a file of the user cache, where there is none",
+         p + "&src=/user/cache/resources/X/files/F",
+         {},
+         "",
          "501 rest.no-user-cache"},
         {"a value that is no text", p + "&xnat:mrSessionData/note=%01", fixture.zip, "",
          "400 rest.bad-encoding"},
@@ -292,8 +247,7 @@ TEST_SUITE("rest.services_import") {
         RestRequest request = fixture.Ask("POST", target);
         request.headers.emplace_back("Content-Type", type);
         request.body = [](void*, std::size_t) -> Result<std::size_t> { throw 42; };
-        CHECK(fixture.service->Handle(request).status ==
-              (request.path == kImport && type == std::string(kForm) ? 400 : 500));
+        CHECK(fixture.service->Handle(request).status == 500);
       }
     }
     CHECK(fixture.Dump() == before);
