@@ -50,6 +50,9 @@ constexpr ValueRow kPathValues[] = {
 /// Of queries and forms.
 constexpr ValueRow kValues[] = {
     {"AA", "flag", "Archive it at once; goes before what the project says."},
+    {"Direct-Archive", "flag",
+     "As AA; XNAT writes into the archive at once, here it is received first. Needs a project or "
+     "dest."},
     {"ID", "", "Only the session with this ID."},
     {"Ignore-Unparsable", "flag", "Skip what is not DICOM, instead of refusing the upload."},
     {"SOURCE", "", "Who sends it; uploader means prevent_auto_commit."},
@@ -85,6 +88,7 @@ constexpr ValueRow kValues[] = {
     {"password", "", "Password of who signs in."},
     {"plan", "flag", "What would be done, scan by scan and file by file, instead of the findings."},
     {"populateStats", "flag", "As options=populateStats."},
+    {"prearchive_code", "0 1", "1: as AA."},
     {"prevent_anon", "flag", "Kept with the session, for whoever anonymizes."},
     {"prevent_auto_commit", "flag",
      "More files follow: it is not built, and archived only with AA or dest."},

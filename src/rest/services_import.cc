@@ -79,6 +79,13 @@ Result<ImportRequest> RequestOf(const RestCall& call) {
     if (!value.empty()) request.parameters[alias.name] = std::move(value);
   }
   if (parameters.Get("prearchive_code") == "1") request.parameters["AA"] = "true";
+  if (!parameters.Get("Direct-Archive").empty() && parameters.Flag("Direct-Archive")) {
+    if (request.dest.empty() && request.parameters.count("project") == 0) {
+      return Status(Code::kInvalidArgument, "rest.no-project",
+                    "Direct-Archive needs a project, or a dest");
+    }
+    request.parameters["AA"] = "true";
+  }
   if (parameters.Get("action") == "commit" && !parameters.Has("Ignore-Unparsable")) {
     request.parameters["Ignore-Unparsable"] = "true";
   }
@@ -147,7 +154,8 @@ std::vector<Route> ImportRoutes() {
            "import-handler dest project subject session overwrite quarantine triggerPipelines "
            "rename Ignore-Unparsable AA auto-archive autoArchive prevent_auto_commit SOURCE VISIT "
            "SUBTYPE "
-           "TIMEZONE prevent_anon action inbody src http-session-listener",
+           "TIMEZONE prevent_anon action inbody src http-session-listener "
+           "prearchive_code Direct-Archive",
            RouteBody::kUpload}};
 }
 

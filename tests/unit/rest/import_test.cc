@@ -21,7 +21,7 @@ TEST_SUITE("rest.services_import") {
         {"xnatctl",
          "import-handler=DICOM-zip&Ignore-Unparsable=true&project=UP&subject=S&session=B"
          "&overwrite=delete&overwrite_files=true&quarantine=false&triggerPipelines=true"
-         "&rename=false&Direct-Archive=true&inbody=true",
+         "&rename=false&Direct-Archive=false&inbody=true",
          fixture.zip, "application/x-tar", "B"},
         {"desktop",
          "import-handler=DICOM-zip&PROJECT_ID=UP&SUBJECT_ID=S&EXPT_LABEL=C&VISIT=&SUBTYPE="
@@ -90,6 +90,49 @@ TEST_SUITE("rest.services_import") {
                        "\"label\",\"quarantine_status\",\"URI\"\n"
                        "\"B\",\"active\",\"/data/experiments/XNAT_E00002\"\n"
                        "\"C\",\"quarantine\",\"/data/experiments/XNAT_E00003\"\n"));
+  }
+
+  TEST_CASE("Direct-Archive archives what it brings, and needs to know where") {
+    ImportFixture fixture;
+    const auto send = [&](const std::string& query) {
+      return fixture.Send("POST", kImport + "?" + query, fixture.zip, "application/zip");
+    };
+    const std::string archived = "/data/archive/projects/UP/subjects/S/experiments/";
+    const std::string here = "&project=UP&subject=S&session=";
+    CHECK(send("Direct-Archive=true" + here + "A") == fixture.Uri(archived + "A"));
+    CHECK(send("Direct-Archive=True&AA=false" + here + "B") == fixture.Uri(archived + "B"));
+    CHECK(send("Direct-Archive=true&dest=/archive/projects/UP/subjects/S/experiments/C") ==
+          fixture.Uri(archived + "C"));
+    CHECK(fixture.Brief(send("Direct-Archive=true" + here + "A")) == "409 archive.session-exists");
+    Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    CHECK(send("Direct-Archive=true&overwrite=delete" + here + "A") == fixture.Uri(archived + "A"));
+    for (const char* no : {"Direct-Archive=false", "Direct-Archive=", "Direct-Archive=0"}) {
+      CAPTURE(no);
+      const std::string answer = send(no + here + "D");
+      CHECK(answer == fixture.Uri("/data" + fixture.Waiting()));
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    }
+    const std::string before = fixture.Dump();
+    CHECK(fixture.Brief(send("Direct-Archive=true&subject=S&session=E")) == "400 rest.no-project");
+    CHECK(fixture.Dump() == before);
+  }
+
+  TEST_CASE("Direct-Archive of single files archives their session when no more come") {
+    ImportFixture fixture;
+    for (int instance = 1; instance <= 3; ++instance) {
+      DicomSpec spec = EngineFixture::Spec(1);
+      spec.instance = instance;
+      const std::string answer =
+          fixture.Send("POST",
+                       kImport +
+                           "?import-handler=gradual-DICOM&Direct-Archive=true&project=UP"
+                           "&subject=S&session=G",
+                       MakeDicom(spec), "application/dicom");
+      CHECK(answer == fixture.Uri("/data" + fixture.Waiting()));
+    }
+    Must(fixture.engine->SetSetting("session_idle_minutes", "0"));
+    CHECK(Must(fixture.engine->CommitIdle()).archived ==
+          std::vector<std::string>{"/data/archive/projects/UP/subjects/S/experiments/G"});
   }
 
   TEST_CASE("an upload that is not built is received all the same, and only a commit says so") {
