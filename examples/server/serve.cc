@@ -183,7 +183,7 @@ Status ServeEngine(const Options& options, const ListenAddress& address, Credent
   Sessions sessions(options.Sessions());
   Monitor monitor(**engine, *metrics, sessions, options.root, options.disk_free_min);
   xnatarchive::RestOptions rest;
-  rest.user_cache = options.root + "/cache";
+  rest.user_cache = options.root + "/user-cache";  // not "cache", which XNAT has for other things
   Application application(**engine, rest, credentials, sessions, monitor, options.Sessions(),
                           tls != nullptr, options.metrics_open);
   const RouteNames names(Application::Routes());

@@ -89,7 +89,8 @@ struct RestOptions {
   /// Directory of XNAT's user cache (/data/user/cache): what users upload first, and then name as
   /// src of an import, as XNAT's upload pages do. It is made when somebody first writes, its parent
   /// has to be there, and nothing else may be in it; processes may share it. Each user reaches only
-  /// what is his own. What has been in it for seven days is removed when somebody next writes.
+  /// what is his own. What has been in it for seven days is removed when somebody next writes, at
+  /// most once an hour.
   /// Empty: there is none, and 501 "rest.no-user-cache".
   std::string user_cache;
   FileSystem* file_system = nullptr;  ///< What it is on. Not owned; null: PosixFileSystem().

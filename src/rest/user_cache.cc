@@ -63,13 +63,26 @@ class NewFile {
   }
 
   Status Name(const std::string& path) {
+    Status named = MoveTo(path);
+    if (named.code() == Code::kAlreadyExists) {
+      return Status(Code::kConflict, "user-cache.not-a-directory",
+                    "a file stands where the path needs a directory");
+    }
+    if (named.code() == Code::kNotFound) {
+      return Status(Code::kConflict, "user-cache.removed-meanwhile",
+                    "the resource was removed while the file came in");
+    }
+    return named;
+  }
+
+ private:
+  Status MoveTo(const std::string& path) {
     XNA_RETURN_IF_ERROR(tree_.MakeDirectories(ParentPath(path)));
     XNA_RETURN_IF_ERROR(tree_.Rename(name_, tree_, path, RenameMode::kReplace));
     made_ = false;
     return MakeDurable(tree_, ParentPath(path));
   }
 
- private:
   const Directory& tree_;
   const std::string name_;
   bool made_ = false;

@@ -55,9 +55,10 @@ class UserCache {
   /// Durable afterwards; fine when it is there.
   Status MakeResource(const std::string& resource) const;
   /// Receives a file, in place of one of that name. Whole and durable afterwards; after a failure
-  /// of `input` or the disk everything is as it was. kInvalidArgument "rest.body-too-large" above
-  /// `size_max`; kConflict "user-cache.is-a-directory"; kAlreadyExists "fs.mkdir" when a file
-  /// stands where its path needs a directory.
+  /// of `input` everything is as it was, after one of the disk the former file or the new one is
+  /// there. kInvalidArgument "rest.body-too-large" above `size_max`; kConflict
+  /// "user-cache.is-a-directory", "user-cache.not-a-directory" when a file stands where its path
+  /// needs a directory, "user-cache.removed-meanwhile" when its resource is removed just then.
   Status Write(const std::string& file, const InputStream& input, std::uint64_t size_max) const;
   Status RemoveFile(const std::string& file) const;
   Status RemoveResource(const std::string& resource) const;

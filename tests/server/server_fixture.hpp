@@ -60,7 +60,7 @@ struct ServerFixture : xnatarchive::EngineFixture {
     monitor = std::make_unique<Monitor>(*engine, metrics, sessions, options.root, 1);
     monitor->connections = [] { return std::size_t{1}; };
     xnatarchive::RestOptions rest;
-    rest.user_cache = tree.path() + "/cache";
+    rest.user_cache = tree.path() + "/user-cache";
     application = std::make_unique<Application>(*engine, rest, *credentials, sessions, *monitor,
                                                 SessionLimits{}, false, metrics_open);
   }

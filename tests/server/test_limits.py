@@ -108,7 +108,7 @@ class BodyTest(ServerCase):
         server = self.start('--max-upload', '10000')
         uri = '/data/user/cache/resources/X/files/x.zip'
         self.assertEqual(server.ask('PUT', uri, b'x' * 10000).status, 200)
-        before = picture(self.root / 'cache')
+        before = picture(self.root / 'user-cache')
         for target in (uri, uri.replace('X', 'NEW')):
             with server.socket() as connection:
                 connection.sendall(head('PUT', target, ['Content-Length: 10000']) + b'y' * 9999)
@@ -116,8 +116,8 @@ class BodyTest(ServerCase):
         self.assertEqual(server.ask('PUT', uri, b'z' * 10001).brief, '413 rest.body-too-large')
         self.assertEqual(server.ask('PUT', uri, iter([b'z' * 5000] * 3), encode_chunked=True).brief,
                          '413 rest.body-too-large')
-        self.assertEqual(picture(self.root / 'cache'), before)
-        self.assertEqual([path.name for path in (self.root / 'cache').iterdir()], ['admin'])
+        self.assertEqual(picture(self.root / 'user-cache'), before)
+        self.assertEqual([path.name for path in (self.root / 'user-cache').iterdir()], ['admin'])
 
 
 class SlowTest(ServerCase):

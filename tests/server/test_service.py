@@ -77,7 +77,7 @@ class RoundTest(ServerCase):
                             {'Content-Type': 'multipart/form-data; boundary=Boundary'}, user='ann')
         self.assertEqual(answer.status, 200, answer.text)
         self.assertEqual(server.ask('GET', '/data' + uri, user='ann').body, data)
-        self.assertEqual((self.root / 'cache/ann/upload1/E 1.zip').read_bytes(), data)
+        self.assertEqual((self.root / 'user-cache/ann/upload1/E 1.zip').read_bytes(), data)
         fields = urllib.parse.urlencode({'src': uri, 'project': 'DEMO', 'session': 'E1',
                                          'http-session-listener': 'listener1'})
         form = {'Content-Type': 'application/x-www-form-urlencoded'}
