@@ -111,6 +111,7 @@ xna_status xna_rest_create(xna_engine* engine, const xna_rest_options* options, 
     RestOptions made;
     Status status = ReadStruct(options, 0, &given);
     if (status.ok()) status = ReadName(given.site_url, "site_url", &made.site_url);
+    if (status.ok()) status = ReadName(given.user_cache, "user_cache", &made.user_cache);
     if (!status.ok()) return status;
     made.wait_ms = given.wait_ms;
     *out_rest = Add<xna_rest>(std::make_shared<Rest>(std::move(found), std::move(made)));

@@ -440,8 +440,7 @@ int32_t xna_task_wait(const xna_task *task, int64_t timeout_ms);
 xna_status xna_task_progress(const xna_task *task, xna_progress *out_progress,
                                      xna_error **out_error);
 void xna_task_cancel(xna_task *task);
-xna_status xna_task_result(const xna_task *task, xna_report **out_report,
-                                   xna_error **out_error);
+xna_status xna_task_result(const xna_task *task, xna_report **out_report, xna_error **out_error);
 void xna_task_free(xna_task *task);
 xna_status xna_engine_submit(xna_engine *engine, const xna_archive_request *const *requests,
                                      size_t request_count, const xna_call_options *call,
@@ -463,6 +462,7 @@ typedef struct xna_rest_options {
   uint32_t flags;
   const char *site_url;
   int64_t wait_ms;
+  const char *user_cache;
 } xna_rest_options;
 xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,

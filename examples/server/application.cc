@@ -23,10 +23,10 @@ using xnatarchive::Status;
 
 }  // namespace
 
-Application::Application(xnatarchive::ArchiveEngine& engine, Credentials& credentials,
-                         Sessions& sessions, const Monitor& monitor, SessionLimits session_limits,
-                         bool secure, bool metrics_open)
-    : service_(engine, {}),
+Application::Application(xnatarchive::ArchiveEngine& engine, xnatarchive::RestOptions rest,
+                         Credentials& credentials, Sessions& sessions, const Monitor& monitor,
+                         SessionLimits session_limits, bool secure, bool metrics_open)
+    : service_(engine, std::move(rest)),
       sign_in_(credentials, sessions, session_limits, secure),
       credentials_(credentials),
       monitor_(monitor),

@@ -18,8 +18,9 @@ class Application {
  public:
   /// What is given outlives it. `secure`: requests come by TLS. `metrics_open`: /metrics is for
   /// everybody, else for admins of the site.
-  Application(xnatarchive::ArchiveEngine& engine, Credentials& credentials, Sessions& sessions,
-              const Monitor& monitor, SessionLimits session_limits, bool secure, bool metrics_open);
+  Application(xnatarchive::ArchiveEngine& engine, xnatarchive::RestOptions rest,
+              Credentials& credentials, Sessions& sessions, const Monitor& monitor,
+              SessionLimits session_limits, bool secure, bool metrics_open);
 
   /// Answers one request and sets its `user`.
   xnatarchive::RestResponse Answer(xnatarchive::RestRequest& request) const;

@@ -182,7 +182,9 @@ Status ServeEngine(const Options& options, const ListenAddress& address, Credent
   if (!engine.ok()) return engine.status();
   Sessions sessions(options.Sessions());
   Monitor monitor(**engine, *metrics, sessions, options.root, options.disk_free_min);
-  Application application(**engine, credentials, sessions, monitor, options.Sessions(),
+  xnatarchive::RestOptions rest;
+  rest.user_cache = options.root + "/user-cache";  // not "cache", which XNAT has for other things
+  Application application(**engine, rest, credentials, sessions, monitor, options.Sessions(),
                           tls != nullptr, options.metrics_open);
   const RouteNames names(Application::Routes());
   HttpServer http(

@@ -23,6 +23,7 @@
 
 #include "xnatarchive/archive_engine.hpp"
 #include "xnatarchive/byte_stream.hpp"
+#include "xnatarchive/file_system.hpp"
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
@@ -65,7 +66,7 @@ struct RestRoute {
   std::string path;
 };
 
-/// How much of a request is held in memory. Uploads are streamed, and limited by
+/// How much of a request is held in memory. Uploads are streamed; an import is limited by
 /// EngineOptions::container_limits alone.
 struct RestLimits {
   std::size_t target_bytes_max = 64u << 10;       ///< Path and query; above: 414.
@@ -73,6 +74,8 @@ struct RestLimits {
   std::size_t form_bytes_max = 4u << 20;          ///< A form or JSON body, or a field; above: 413.
   std::size_t parameters_max = 10000;             ///< Above: 400 "rest.too-many-parameters".
   std::size_t part_header_bytes_max = 16u << 10;  ///< Headers of one part; above: 400.
+  /// A file of the user cache; above: 413. It is on disk, not in memory.
+  std::uint64_t cached_file_bytes_max = std::uint64_t{1} << 40;
 };
 
 /// How the service names itself, and the most it takes of one request.
@@ -83,6 +86,14 @@ struct RestOptions {
   /// How long a call waits for whoever works on the same session; after that 423.
   std::int64_t wait_ms = 0;
   RestLimits limits;
+  /// Directory of XNAT's user cache (/data/user/cache): what users upload first, and then name as
+  /// src of an import, as XNAT's upload pages do. It is made when somebody first writes, its parent
+  /// has to be there, and nothing else may be in it; processes may share it. Each user reaches only
+  /// what is his own. What has been in it for seven days is removed when somebody next writes, at
+  /// most once an hour.
+  /// Empty: there is none, and 501 "rest.no-user-cache".
+  std::string user_cache;
+  FileSystem* file_system = nullptr;  ///< What it is on. Not owned; null: PosixFileSystem().
 };
 
 /// Answers XNAT's REST requests from one engine.
@@ -102,8 +113,8 @@ struct RestOptions {
 ///   423  somebody else works on the session
 ///   499  cancelled by the host or its sender
 ///   500  the disk or a strategy of the host failed, or what is archived is damaged
-///   501  valid, and not done by this version: an import's src, a file of XNAT's user cache, is not
-///        there; an XML path of a subject that is not its label
+///   501  valid, and not done by this version or host: XNAT's user cache, without
+///        RestOptions::user_cache; an XML path of a subject that is not its label
 ///   503  recovery is needed first, or memory ran out
 ///   507  the disk is full
 ///
@@ -123,7 +134,8 @@ class RestService {
 
   /// Answers one request. Throws nothing. Blocks until the work is done, except that archiving
   /// several sessions at once is a job: the answer, with its ID in the header X-Job, comes at once,
-  /// and the engine's job workers do it.
+  /// and the engine's job workers do it. An import of what is in the user cache blocks, too, with
+  /// XNAT's http-session-listener as well, where XNAT answers at once: nothing here has a thread.
   RestResponse Handle(const RestRequest& request) const noexcept;
 
  private:

@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
 /// Readers of the library's trees pass names of this form over, wherever they lie.
-std::string TemporaryName() { return ".xa-export-" + NewOperationId() + ".tmp"; }
+std::string UnfinishedName() { return ".xa-export-" + NewOperationId() + ".tmp"; }
 
 Status TargetExists(const std::string& name) {
   return Status(Code::kAlreadyExists, "export.target-exists",
@@ -257,7 +257,7 @@ Status CheckFree(const OutsidePlace& place) {
 }
 
 Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(OutsidePlace place, unsigned threads) {
-  std::string temporary = TemporaryName();
+  std::string temporary = UnfinishedName();
   XNA_RETURN_IF_ERROR(place.parent.MakeDirectory(temporary));
   XNA_ASSIGN_OR_RETURN(Directory directory, place.parent.OpenSubdirectory(temporary));
   return std::unique_ptr<ExportTarget>(std::make_unique<DirectoryTarget>(
@@ -265,7 +265,7 @@ Result<std::unique_ptr<ExportTarget>> MakeDirectoryTarget(OutsidePlace place, un
 }
 
 Result<std::unique_ptr<ExportTarget>> MakeZipTarget(OutsidePlace place, const std::string& base) {
-  XNA_ASSIGN_OR_RETURN(File file, place.parent.Create(TemporaryName()));
+  XNA_ASSIGN_OR_RETURN(File file, place.parent.Create(UnfinishedName()));
   return std::unique_ptr<ExportTarget>(
       std::make_unique<ZipFileTarget>(std::move(place), std::move(file), base));
 }

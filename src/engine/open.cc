@@ -40,14 +40,6 @@ Result<Trees> OpenTrees(const EngineOptions& options) {
   return trees;
 }
 
-/// Makes the directory at an absolute path; its parent must exist.
-Status MakeRoot(FileSystem& fs, const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  XNA_ASSIGN_OR_RETURN(const Directory parent,
-                       Directory::Open(fs, slash == 0 ? "/" : path.substr(0, slash)));
-  return parent.MakeDirectories(path.substr(slash + 1));
-}
-
 }  // namespace
 
 Status ArchiveEngine::Init(const EngineOptions& given, const InitOptions& init) {
@@ -59,9 +51,9 @@ Status ArchiveEngine::Init(const EngineOptions& given, const InitOptions& init) 
                   "a site ID consists of letters, digits, '_' and '-'");
   }
   const EngineOptions options = Resolve(given);
-  XNA_RETURN_IF_ERROR(MakeRoot(*options.file_system, options.root));
-  XNA_RETURN_IF_ERROR(MakeRoot(*options.file_system, options.archive_path));
-  XNA_RETURN_IF_ERROR(MakeRoot(*options.file_system, options.prearchive_path));
+  XNA_RETURN_IF_ERROR(Directory::MakeRoot(*options.file_system, options.root));
+  XNA_RETURN_IF_ERROR(Directory::MakeRoot(*options.file_system, options.archive_path));
+  XNA_RETURN_IF_ERROR(Directory::MakeRoot(*options.file_system, options.prearchive_path));
   XNA_ASSIGN_OR_RETURN(Store store, Store::Open(options.store_url));
   return store.Transaction([&](Store& transaction) -> Status {
     XNA_ASSIGN_OR_RETURN(const auto site_id, transaction.GetSetting("site_id"));

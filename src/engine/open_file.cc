@@ -1,13 +1,12 @@
 // open_file.cc - a file of a session, opened where its resource's catalog lies.
 #include <algorithm>
-#include <memory>
-#include <utility>
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/session_place.hpp"
+#include "fs/open_for_reading.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -17,11 +16,6 @@ bool IsOurs(std::string_view path) {
   const std::vector<std::string> parts = Split(path, '/');
   return std::any_of(parts.begin(), parts.end(),
                      [](const std::string& part) { return StartsWith(part, ".xa"); });
-}
-
-std::string VersionOf(const FileInfo& info) {
-  return Base36(info.size) + "x" + Base36(static_cast<std::uint64_t>(info.mtime_ns)) + "x" +
-         Base36(info.inode);
 }
 
 }  // namespace
@@ -43,21 +37,10 @@ Result<OpenedFile> ArchiveEngine::Core::OpenFile(std::string_view text, Hooks& h
   XNA_ASSIGN_OR_RETURN(const Resource* resource, FindResource(owner, inside.resource));
   if (resource->uri.empty() || IsOurs(inside.file)) return NoSuch("file");
   const std::string directory(ParentPath(JoinPath(place.directory, resource->uri)));
-  FileInfo info;
-  Result<File> file = place.tree->OpenRead(JoinPath(directory, inside.file), &info);
-  if (file.status().code() == Code::kNotFound || file.status().reason() == "fs.not-a-file") {
+  Result<OpenedFile> opened = OpenForReading(*place.tree, JoinPath(directory, inside.file));
+  if (opened.status().code() == Code::kNotFound || opened.status().reason() == "fs.not-a-file") {
     return NoSuch("file");
   }
-  XNA_RETURN_IF_ERROR(file.status());
-  OpenedFile opened;
-  opened.name = BaseName(inside.file);
-  opened.size = info.size;
-  opened.mtime_ms = info.mtime_ns / 1'000'000;
-  opened.version = VersionOf(info);
-  const auto shared = std::make_shared<File>(std::move(file).value());
-  opened.read = [shared](std::uint64_t offset, void* buffer, std::size_t size) {
-    return shared->ReadAt(buffer, size, offset);
-  };
   return opened;
 }
 

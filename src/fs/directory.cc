@@ -25,14 +25,6 @@ Result<File> OpenRegularFile(const Directory& tree, std::string_view path, FileI
   return OpenRegular(tree.fs(), tree.fd(), name.c_str(), name, info);
 }
 
-/// ".xa-<random>.tmp": readers ignore names that begin with ".xa".
-std::string TemporaryName() {
-  unsigned char bytes[8] = {};
-  // O_EXCL guards us should it fail.
-  [[maybe_unused]] const ssize_t filled = getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
-  return ".xa-" + Hex(bytes, sizeof bytes) + ".tmp";
-}
-
 /// Fills the new file `file` with `bytes`, durably, and gives it the name `name` in `dirfd`.
 Status FillAndRename(FileSystem& fs, File file, std::string_view bytes, int dirfd,
                      const char* temporary, const char* name) {
@@ -75,6 +67,13 @@ int RenameIfAbsent(FileSystem& fs, const Place& from, const Place& to) {
 
 }  // namespace
 
+std::string TemporaryName() {
+  unsigned char bytes[8] = {};
+  // O_EXCL guards us should it fail.
+  [[maybe_unused]] const ssize_t filled = getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
+  return ".xa-" + Hex(bytes, sizeof bytes) + ".tmp";
+}
+
 Result<File> OpenRegular(FileSystem& fs, int dirfd, const char* name, std::string path,
                          FileInfo* info) {
   // O_NONBLOCK, so that a FIFO with no writer does not hang us.
@@ -100,6 +99,14 @@ Result<Directory> Directory::Open(FileSystem& fs, const std::string& path) {
   directory.fd_ = fd;
   directory.path_ = AbsolutePath(path);
   return directory;
+}
+
+Status Directory::MakeRoot(FileSystem& fs, const std::string& path) {
+  const std::string absolute = AbsolutePath(path);
+  const std::size_t slash = absolute.find_last_of('/');
+  XNA_ASSIGN_OR_RETURN(const Directory parent,
+                       Open(fs, slash == 0 ? "/" : absolute.substr(0, slash)));
+  return parent.MakeDirectories(absolute.substr(slash + 1));
 }
 
 Directory::Directory(Directory&& other) noexcept

@@ -71,6 +71,8 @@ class Directory {
   Directory() = default;
   /// Opens the tree at `path` (UTF-8 bytes, absolute or relative to the working directory).
   static Result<Directory> Open(FileSystem& fs, const std::string& path);
+  /// Makes the directory at such a path, whose parent exists; fine when it is there.
+  static Status MakeRoot(FileSystem& fs, const std::string& path);
 
   Directory(Directory&& other) noexcept;
   Directory& operator=(Directory&& other) noexcept;
@@ -135,6 +137,10 @@ class Directory {
 /// Directory::OpenRead.
 Result<File> OpenRegular(FileSystem& fs, int dirfd, const char* name, std::string path,
                          FileInfo* info);
+
+/// ".xa-<random>.tmp", for a file that is not whole yet: readers ignore names that begin with
+/// ".xa".
+std::string TemporaryName();
 
 /// Turns a negative errno of the table into a Status. `call` names it: "open", "rename".
 Status ErrnoStatus(int negative_errno, std::string_view call, std::string_view path);

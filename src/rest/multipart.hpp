@@ -14,7 +14,7 @@ namespace xnatarchive {
 /// What the headers of one part say.
 struct Part {
   std::string name;
-  std::string file_name;  ///< Never used as a path; only its ending is looked at.
+  std::string file_name;  ///< As its sender wrote it: anything may stand in it.
   bool is_file = false;   ///< It has a file name, or a type that is no text.
 };
 

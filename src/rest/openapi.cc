@@ -50,6 +50,9 @@ constexpr ValueRow kPathValues[] = {
 /// Of queries and forms.
 constexpr ValueRow kValues[] = {
     {"AA", "flag", "Archive it at once; goes before what the project says."},
+    {"Direct-Archive", "flag",
+     "As AA; XNAT writes into the archive at once, here it is received first. Needs a project or "
+     "dest."},
     {"ID", "", "Only the session with this ID."},
     {"Ignore-Unparsable", "flag", "Skip what is not DICOM, instead of refusing the upload."},
     {"SOURCE", "", "Who sends it; uploader means prevent_auto_commit."},
@@ -73,6 +76,7 @@ constexpr ValueRow kValues[] = {
     {"event_reason", "", "Why, for the audit trail."},
     {"folder", "list", "With project and timestamp: the sessions that are meant, instead of src."},
     {"force", "flag", "Read files even when nothing shows that they have changed."},
+    {"http-session-listener", "", "Makes no difference: the answer comes when it is imported."},
     {"import-handler", "", "Name of the handler, such as DICOM-zip; absent: the one that fits."},
     {"inbody", "flag", "The body is the file, whatever its content type says."},
     {"job", "flag", "Archive it as a job, and answer at once."},
@@ -84,6 +88,7 @@ constexpr ValueRow kValues[] = {
     {"password", "", "Password of who signs in."},
     {"plan", "flag", "What would be done, scan by scan and file by file, instead of the findings."},
     {"populateStats", "flag", "As options=populateStats."},
+    {"prearchive_code", "0 1", "1: as AA."},
     {"prevent_anon", "flag", "Kept with the session, for whoever anonymizes."},
     {"prevent_auto_commit", "flag",
      "More files follow: it is not built, and archived only with AA or dest."},
@@ -96,7 +101,10 @@ constexpr ValueRow kValues[] = {
     {"rename", "flag", "Give files their default names."},
     {"resource", "list", "URI of what is refreshed or verified, with everything below it."},
     {"session", "", "Label of the session."},
-    {"src", "list", "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER."},
+    {"src", "list",
+     "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER; of an import a file of "
+     "the "
+     "sender's cache, in place of one in the body: /user/cache/resources/RESOURCE/files/FILE."},
     {"status", "READY RECEIVING CONFLICT ERROR", "Of set-status: the state it is given."},
     {"subject", "", "Label of the subject."},
     {"subject_ID", "", "Only sessions of the subject with this ID."},

@@ -10,6 +10,7 @@
 #include "rest/request_body.hpp"
 #include "rest/route.hpp"
 #include "rest/routes.hpp"
+#include "rest/user_cache.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -37,9 +38,9 @@ ErrorForm FormOfErrors(const RestRequest& request) {
 std::vector<Route> AllRoutes() {
   std::vector<Route> routes;
   for (const auto& family :
-       {ArchiveServiceRoutes, ExperimentRoutes, FileRoutes, ImportRoutes, PrearchiveRoutes,
-        PrearchiveServiceRoutes, ProgressRoutes, ProjectRoutes, RecordRoutes, RefreshRoutes,
-        ScanRoutes, SiteRoutes, VerifyRoutes}) {
+       {ArchiveServiceRoutes, CachedFileRoutes, ExperimentRoutes, FileRoutes, ImportRoutes,
+        PrearchiveRoutes, PrearchiveServiceRoutes, ProgressRoutes, ProjectRoutes, RecordRoutes,
+        RefreshRoutes, ScanRoutes, SiteRoutes, VerifyRoutes}) {
     const std::vector<Route> more = family();
     routes.insert(routes.end(), more.begin(), more.end());
   }
@@ -49,7 +50,11 @@ std::vector<Route> AllRoutes() {
 class RestService::Impl {
  public:
   Impl(ArchiveEngine& engine, RestOptions options)
-      : engine_(engine), options_(std::move(options)), routes_(AllRoutes()) {}
+      : engine_(engine),
+        options_(std::move(options)),
+        user_cache_(options_.file_system != nullptr ? *options_.file_system : PosixFileSystem(),
+                    options_.user_cache),
+        routes_(AllRoutes()) {}
 
   RestResponse Handle(const RestRequest& request) const {
     std::string allowed;
@@ -76,6 +81,7 @@ class RestService::Impl {
     XNA_ASSIGN_OR_RETURN(RouteTable::Match match, routes_.Find(method, segments, allowed));
     CallOptions call{request.user, request.origin, request.progress};
     RestCall rest{engine_,
+                  user_cache_,
                   options_,
                   request,
                   std::move(call),
@@ -91,6 +97,7 @@ class RestService::Impl {
 
   ArchiveEngine& engine_;
   const RestOptions options_;
+  const UserCache user_cache_;
   const RouteTable routes_;
 };
 

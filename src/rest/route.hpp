@@ -12,9 +12,12 @@
 
 namespace xnatarchive {
 
+class UserCache;
+
 /// One request on its way through a handler.
 struct RestCall {
   ArchiveEngine& engine;
+  const UserCache& user_cache;
   const RestOptions& options;
   const RestRequest& request;
   CallOptions call;  ///< Of every call of the engine.

@@ -9,6 +9,7 @@
 namespace xnatarchive {
 
 std::vector<Route> ArchiveServiceRoutes();     ///< services/archive, services/validate-archive
+std::vector<Route> CachedFileRoutes();         ///< user/cache
 std::vector<Route> ExperimentRoutes();         ///< archived sessions, one and many
 std::vector<Route> FileRoutes();               ///< files of sessions, archived and waiting
 std::vector<Route> ImportRoutes();             ///< services/import

@@ -1,7 +1,6 @@
-// services_import.cc - POST services/import: an upload, received while it comes in.
+// services_import.cc - POST services/import: an upload, received while it comes in, or one that is
+// in the sender's cache.
 #include <array>
-#include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,83 +8,45 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
-#include "rest/multipart.hpp"
-#include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
+#include "rest/upload.hpp"
+#include "rest/user_cache.hpp"
 
 namespace xnatarchive {
 namespace {
 
-Status NoFile() {
-  return Status(Code::kInvalidArgument, "rest.no-file",
-                "Unable to identify upload format: the request has no file");
-}
-
-/// The stream again, of which one byte was read to see that it is not empty.
-Result<InputStream> NotEmpty(InputStream input) {
-  char first = 0;
-  XNA_ASSIGN_OR_RETURN(const std::size_t count, input(&first, 1));
-  if (count == 0) return NoFile();
-  return InputStream([input = std::move(input), first, given = false](
+/// The file of the user cache that a src names.
+Result<InputStream> CachedInput(const RestCall& call, std::string_view src) {
+  if (StartsWith(src, "/data/") || StartsWith(src, "/REST/")) src.remove_prefix(5);
+  Result<std::vector<std::string>> segments = SplitPath(src);
+  const bool fits = segments.ok() && segments->size() > 5 && (*segments)[0] == "user" &&
+                    (*segments)[1] == "cache" && (*segments)[2] == "resources" &&
+                    (*segments)[4] == "files";
+  if (!fits) {
+    return Status(Code::kInvalidArgument, "rest.bad-src",
+                  "expected the src of an upload: /user/cache/resources/RESOURCE/files/FILE");
+  }
+  const std::vector<std::string> below(segments->begin() + 5, segments->end());
+  XNA_ASSIGN_OR_RETURN(const std::string path,
+                       CachePath(call.request.user, (*segments)[3], Join(below, "/")));
+  XNA_ASSIGN_OR_RETURN(OpenedFile file, call.user_cache.OpenFile(path));
+  return InputStream([file = std::move(file), at = std::uint64_t{0}](
                          void* buffer, std::size_t size) mutable -> Result<std::size_t> {
-    if (given) return input(buffer, size);
-    given = true;
-    std::memcpy(buffer, &first, 1);
-    return std::size_t{1};
+    XNA_ASSIGN_OR_RETURN(const std::size_t count, file.read(at, buffer, size));
+    at += count;
+    return count;
   });
 }
 
-/// The file part a multipart body has come to. What follows it is read before the file ends, so
-/// that a body that breaks off, or goes on with something that is not taken, ends the import.
-InputStream FilePart(const std::shared_ptr<Multipart>& body) {
-  return [body](void* buffer, std::size_t size) -> Result<std::size_t> {
-    XNA_ASSIGN_OR_RETURN(const std::size_t count, body->Read(buffer, size));
-    if (count > 0) return count;
-    XNA_ASSIGN_OR_RETURN(const std::optional<Part> next, body->Next());
-    if (next && next->is_file) {
-      return Status(Code::kInvalidArgument, "rest.several-files",
-                    "Importer is limited to one uploaded resource at a time.");
-    }
-    if (next) {
-      return Status(Code::kInvalidArgument, "rest.field-after-file",
-                    "fields are taken before the file only, as it is received while it comes in");
-    }
-    XNA_RETURN_IF_ERROR(body->ReadToEnd());
-    return std::size_t{0};
-  };
-}
-
-/// The file of a multipart body, whose fields before it become parameters.
-Result<InputStream> MultipartFile(RestCall& call) {
-  const RestLimits& limits = call.options.limits;
-  const std::string boundary =
-      HeaderParameter(FindHeader(call.request, "Content-Type"), "boundary").value_or("");
-  auto body = std::make_shared<Multipart>(call.request.body, boundary, limits);
-  std::size_t left = limits.form_bytes_max;
-  while (true) {
-    XNA_ASSIGN_OR_RETURN(std::optional<Part> part, body->Next());
-    if (!part) return NoFile();
-    if (part->is_file) return NotEmpty(FilePart(body));
-    XNA_ASSIGN_OR_RETURN(std::string value, body->ReadAll(left));
-    left -= value.size();
-    XNA_RETURN_IF_ERROR(call.parameters.Add(std::move(part->name), std::move(value)));
-  }
-}
-
-/// The uploaded file. Other bodies than multipart are the file itself; a form is one only with
-/// inbody=true, which is what curl's --data-binary needs.
-Result<InputStream> UploadOf(RestCall& call) {
-  if (!call.parameters.Get("src").empty()) {
-    return Status(Code::kUnsupported, "rest.no-user-cache",
-                  "files of the user cache can not be imported; send the file itself");
-  }
-  if (!call.request.body) return NoFile();
-  const BodyKind kind = KindOfBody(call.request);
-  const bool is_file = call.parameters.Flag("inbody");
-  if (kind == BodyKind::kMultipart && !is_file) return MultipartFile(call);
-  if (kind == BodyKind::kForm && !is_file) return NoFile();
-  return NotEmpty(call.request.body);
+/// What is imported: the request's file, or one its sender has uploaded before.
+Result<InputStream> InputOf(RestCall& call) {
+  XNA_ASSIGN_OR_RETURN(Upload upload, UploadOf(call));
+  const std::vector<std::string> sources = call.parameters.Given("src");
+  if (sources.size() + (upload.input ? 1 : 0) > 1) return SeveralFiles();
+  if (!sources.empty()) return CachedInput(call, sources.front());
+  if (!upload.input) return NoFile();
+  return std::move(upload.input);
 }
 
 /// XNAT's names of what the engine has one name for.
@@ -118,6 +79,13 @@ Result<ImportRequest> RequestOf(const RestCall& call) {
     if (!value.empty()) request.parameters[alias.name] = std::move(value);
   }
   if (parameters.Get("prearchive_code") == "1") request.parameters["AA"] = "true";
+  if (!parameters.Get("Direct-Archive").empty() && parameters.Flag("Direct-Archive")) {
+    if (request.dest.empty() && request.parameters.count("project") == 0) {
+      return Status(Code::kInvalidArgument, "rest.no-project",
+                    "Direct-Archive needs a project, or a dest");
+    }
+    request.parameters["AA"] = "true";
+  }
   if (parameters.Get("action") == "commit" && !parameters.Has("Ignore-Unparsable")) {
     request.parameters["Ignore-Unparsable"] = "true";
   }
@@ -164,10 +132,10 @@ Status BuildReceived(const RestCall& call, const std::vector<std::string>& uris)
 }
 
 Result<RestResponse> PostImport(RestCall& call) {
-  XNA_ASSIGN_OR_RETURN(InputStream upload, UploadOf(call));
+  XNA_ASSIGN_OR_RETURN(InputStream input, InputOf(call));
   XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
   XNA_ASSIGN_OR_RETURN(ImportRequest request, RequestOf(call));
-  request.input = std::move(upload);
+  request.input = std::move(input);
   const Result<ImportReport> imported = call.engine.Import(request, call.call);
   if (!imported.ok()) return OfSender(imported.status());
   if (!imported->not_archived.empty() && WantsArchive(request)) {
@@ -182,11 +150,12 @@ Result<RestResponse> PostImport(RestCall& call) {
 
 std::vector<Route> ImportRoutes() {
   return {{"POST", "data/services/import", PostImport, RouteAnswer::kUriList,
-           "Receives a zip, a tar or one DICOM file.",
+           "Receives a zip, a tar or one DICOM file, sent with it or before.",
            "import-handler dest project subject session overwrite quarantine triggerPipelines "
            "rename Ignore-Unparsable AA auto-archive autoArchive prevent_auto_commit SOURCE VISIT "
            "SUBTYPE "
-           "TIMEZONE prevent_anon action inbody",
+           "TIMEZONE prevent_anon action inbody src http-session-listener "
+           "prearchive_code Direct-Archive",
            RouteBody::kUpload}};
 }
 

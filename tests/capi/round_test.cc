@@ -307,6 +307,34 @@ TEST_SUITE("capi.round") {
     xna_rest_free(rest);
   }
 
+  TEST_CASE("a file in the user cache is its user's, and needs one") {
+    const CapiFixture host;
+    const std::string directory = host.tree.path() + "/cache";
+    xna_rest_options options = Init(xna_rest_options_init);
+    options.user_cache = directory.c_str();
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, &options, &rest, &error));
+    xna_call_options call = Init(xna_call_options_init);
+    const auto put = [&](const char* user) {
+      xna_rest_request request = Init(xna_rest_request_init);
+      request.method = "PUT";
+      request.path = "/data/user/cache/resources/R/files/a.zip";
+      request.body = "bytes";
+      request.body_size = 5;
+      call.user = user;
+      xna_response* response = nullptr;
+      XNA_MUST(xna_rest_handle(rest, &request, &call, &response, &error));
+      const int32_t status = xna_response_status(response);
+      xna_response_free(response);
+      return status;
+    };
+    CHECK(put(nullptr) == 403);
+    CHECK_FALSE(host.tree.Exists("cache"));
+    CHECK(put("ann") == 200);
+    CHECK(host.tree.Read("cache/ann/R/a.zip") == "bytes");
+    xna_rest_free(rest);
+  }
+
   TEST_CASE("a job is submitted, worked off, looked at and cannot be cancelled any more") {
     CapiFixture host;
     const std::string src = host.Import("a", 1);

@@ -54,6 +54,27 @@ def test_every_way_to_upload(curl, study, label, server, options):
     assert sorted(server.get(row['URI']).body for row in rows) == study.contents
 
 
+@pytest.mark.parametrize('options', [
+    ('--upload-file', '{}'),
+    ('--request', 'PUT', '--form', 'file=@{}'),
+    ('--request', 'PUT', '--data-binary', '@{}'),
+], ids=['raw', 'form', 'data'])
+def test_an_upload_in_two_steps(curl, study, label, server, options):
+    cached = f'/user/cache/resources/{label}/files/{study.zip_path.name}'
+    status, body = curl(f'/data{cached}?inbody={"true" if "--form" not in options else "false"}',
+                        *(option.format(study.zip_path) for option in options), user='editor')
+    assert status == 200, body
+    assert server.get('/data' + cached, user='editor').body == study.zip_path.read_bytes()
+    fields = ('--data-urlencode', f'src={cached}', '--data', 'project=DEMO', '--data',
+              f'session={label}')
+    status, body = curl('/data/services/import', *fields, user='reader')
+    assert status == 404, body
+    status, body = curl('/data/services/import', *fields, user='editor')
+    assert status == 200, body
+    rows = server.get(body.decode().strip() + '/files').rows
+    assert sorted(server.get(row['URI']).body for row in rows) == study.contents
+
+
 def test_archive_with_each_overwrite(curl, make_study, label, server):
     def archive(uri, overwrite):
         return curl('/data/services/archive', '--request', 'POST', '--data-urlencode', f'src={uri}',

@@ -68,6 +68,14 @@ def test_a_folder_is_uploaded_in_every_mode(command, study, label, server, mode)
         study.contents)
 
 
+def test_a_direct_archive_is_archived_without_anybody(command, study, label, server):
+    status, printed = command('session', 'upload', str(study.zip_path), '-P', 'DEMO', '-S',
+                              'S_' + label, '-E', label, '--mode', 'zip', '--direct-archive')
+    assert status == SUCCESS, printed
+    assert server.files(label) == study.files
+    assert label not in server.waiting()
+
+
 def test_what_waits_is_listed_built_and_deleted(command, study, label, server):
     session = upload(command, server, study, label)
     status, printed = command('prearchive', 'list', '--project', 'DEMO', '-o', 'json')

@@ -130,6 +130,25 @@ RuleTable ServiceRules() {
   };
 }
 
+/// Of what everybody has for himself. Nothing is there until it is put there.
+RuleTable CacheRules() {
+  const std::string resource = "/data/user/cache/resources/{resource}";
+  RuleTable rules = {
+      {"GET /data/user/cache/resources", {Need::kSignedIn}},
+      {"GET " + resource, {Need::kSignedIn}},
+      {"GET " + resource + "/files", {Need::kSignedIn}},
+      {"GET " + resource + "/files/{file...}", {Need::kSignedIn}},
+      {"DELETE " + resource, {Need::kSignedIn}},
+      {"DELETE " + resource + "/files/{file...}", {Need::kSignedIn}},
+  };
+  for (const std::string method : {"PUT ", "POST "}) {
+    rules[method + resource] = {Need::kSignedIn};
+    rules[method + resource + "/files"] = {Need::kSignedIn};
+    rules[method + resource + "/files/{file...}"] = {Need::kSignedIn, "", "no zip"};
+  }
+  return rules;
+}
+
 RuleTable SessionRules() {
   RuleTable rules;
   const std::string experiments[] = {
@@ -159,7 +178,7 @@ RuleTable SessionRules() {
 
 RuleTable Rules() {
   RuleTable rules = SiteRules();
-  for (const auto& table : {ProjectRules(), ServiceRules(), SessionRules()}) {
+  for (const auto& table : {CacheRules(), ProjectRules(), ServiceRules(), SessionRules()}) {
     rules.insert(table.begin(), table.end());
   }
   return rules;
@@ -329,6 +348,8 @@ bool May(const Users& users, const std::string& user, Need need, const std::stri
 /// is sent is no zip.
 int Allowed(const RestRoute& route) {
   const std::string key = KeyOf(route);
+  const bool puts = route.method != "GET" && route.method != "DELETE";
+  if (puts && key.find("/user/cache/") != std::string::npos) return 200;
   const bool has = key.find("/scans/") != std::string::npos ||
                    (key.find("/resources/{resource}") == std::string::npos &&
                     key.find("/logs/{log}") == std::string::npos);

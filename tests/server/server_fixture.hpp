@@ -59,7 +59,9 @@ struct ServerFixture : xnatarchive::EngineFixture {
     Open();
     monitor = std::make_unique<Monitor>(*engine, metrics, sessions, options.root, 1);
     monitor->connections = [] { return std::size_t{1}; };
-    application = std::make_unique<Application>(*engine, *credentials, sessions, *monitor,
+    xnatarchive::RestOptions rest;
+    rest.user_cache = tree.path() + "/user-cache";
+    application = std::make_unique<Application>(*engine, rest, *credentials, sessions, *monitor,
                                                 SessionLimits{}, false, metrics_open);
   }
 

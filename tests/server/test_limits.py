@@ -104,6 +104,21 @@ class BodyTest(ServerCase):
         self.assertEqual(server.upload('E1', study_files(instances=20)).status, 200)
         self.assertEqual([row['name'] for row in server.waiting()], ['E1'])
 
+    def test_a_file_for_the_user_cache_that_breaks_off_or_is_too_large_leaves_nothing(self):
+        server = self.start('--max-upload', '10000')
+        uri = '/data/user/cache/resources/X/files/x.zip'
+        self.assertEqual(server.ask('PUT', uri, b'x' * 10000).status, 200)
+        before = picture(self.root / 'user-cache')
+        for target in (uri, uri.replace('X', 'NEW')):
+            with server.socket() as connection:
+                connection.sendall(head('PUT', target, ['Content-Length: 10000']) + b'y' * 9999)
+        wait_until(lambda: server.error_text().count(' 499 ') == 2)
+        self.assertEqual(server.ask('PUT', uri, b'z' * 10001).brief, '413 rest.body-too-large')
+        self.assertEqual(server.ask('PUT', uri, iter([b'z' * 5000] * 3), encode_chunked=True).brief,
+                         '413 rest.body-too-large')
+        self.assertEqual(picture(self.root / 'user-cache'), before)
+        self.assertEqual([path.name for path in (self.root / 'user-cache').iterdir()], ['admin'])
+
 
 class SlowTest(ServerCase):
     arguments = ('--head-time', '1', '--read-time', '1', '--idle-time', '1')

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import threading
 import unittest
+import urllib.parse
 from pathlib import Path
 
 import server_case
@@ -65,6 +66,33 @@ class RoundTest(ServerCase):
                             {'Content-Type': 'multipart/form-data; boundary=Boundary'})
         self.assertEqual(answer.status, 200, answer.text)
         self.assertEqual(sorted(row['name'] for row in server.waiting()), ['CHUNKS', 'PARTS'])
+
+    def test_what_is_put_into_the_user_cache_is_imported_from_there_and_by_nobody_else(self):
+        server = self.start()
+        data = zip_bytes(study_files(instances=3))
+        uri = '/user/cache/resources/upload1/files/E%201.zip'
+        parts = (b'--Boundary\r\nContent-Disposition: form-data; name="file"; filename="E 1.zip"\r\n'
+                 b'Content-Type: application/zip\r\n\r\n' + data + b'\r\n--Boundary--\r\n')
+        answer = server.ask('PUT', '/data' + uri, parts,
+                            {'Content-Type': 'multipart/form-data; boundary=Boundary'}, user='ann')
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertEqual(server.ask('GET', '/data' + uri, user='ann').body, data)
+        self.assertEqual((self.root / 'user-cache/ann/upload1/E 1.zip').read_bytes(), data)
+        fields = urllib.parse.urlencode({'src': uri, 'project': 'DEMO', 'session': 'E1',
+                                         'http-session-listener': 'listener1'})
+        form = {'Content-Type': 'application/x-www-form-urlencoded'}
+        for user in ('eve', 'admin'):
+            answer = server.ask('POST', '/data/services/import', fields, form, user=user)
+            self.assertEqual(answer.brief, '404 uri.not-found')
+        answer = server.ask('POST', '/data/services/import', fields, form, user='ann')
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertRegex(answer.text, r'^/data/prearchive/projects/DEMO/\d+_\d+/E1\r\n$')
+        self.assertEqual([row['status'] for row in server.waiting()], ['READY'])
+        rows = server.ask('GET', '/data/user/cache/resources/upload1/files', user='ann').rows
+        self.assertEqual(rows, [{'Name': 'E 1.zip', 'Size': str(len(data)), 'URI': '/data' + uri}])
+        self.assertEqual(server.ask('DELETE', '/data/user/cache/resources/upload1', user='ann').status,
+                         200)
+        self.assertEqual(server.ask('GET', '/data/user/cache/resources', user='ann').rows, [])
 
     def test_one_connection_serves_one_request_after_the_other(self):
         server = self.start()

@@ -225,6 +225,7 @@ struct xna_rest_options {
   uint32_t flags;
   const char *site_url;
   int64_t wait_ms;
+  const char *user_cache;
 };
 struct xna_rest_request {
   uint32_t struct_size;

@@ -3,58 +3,9 @@
 
 #include <thread>
 
-#include "rest_fixture.hpp"
+#include "import_fixture.hpp"
 
 namespace xnatarchive {
-namespace {
-
-const std::string kImport = "/data/services/import";
-
-/// Project UP, and a zip of one session whose data names another one.
-struct ImportFixture : RestFixture {
-  std::string zip;
-
-  ImportFixture() {
-    WriteStudy("zipped", 1);
-    ArchiveRequest request;
-    request.src = Import("zipped").uris.at(0);
-    ExportRequest exported;
-    exported.uri = Must(engine->Archive(request)).uri;
-    exported.output = [&](std::string_view bytes) {
-      zip.append(bytes);
-      return Status();
-    };
-    Must(engine->Export(exported));
-    Project project;
-    project.id = "UP";
-    Must(engine->AddProject(project));
-    // The first makes the directories every import needs.
-    IgnoreError(engine->Import({"", -1, BodyOf(""), "", "", {}}).status(), "it is empty");
-  }
-
-  std::string Multipart(const std::string& fields, const std::string& file,
-                        const std::string& end = "\r\n--B--\r\n") const {
-    return fields +
-           "--B\r\nContent-Disposition: form-data; name=\"image_archive\"; filename=\"x.zip\"\r\n"
-           "Content-Type: application/zip\r\n\r\n" +
-           file + end;
-  }
-  static std::string Field(const std::string& name, const std::string& value) {
-    return "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-  }
-
-  /// The only waiting session, without "/data"; its folder replaced in `pattern` where it has %s.
-  std::string Waiting() {
-    const auto rows = Must(engine->PrearchiveSessions("UP"));
-    if (rows.size() != 1) return "not one session";
-    return "/prearchive/projects/UP/" + rows[0].timestamp + "/" + rows[0].folder;
-  }
-};
-
-constexpr const char* kMultipart = "multipart/form-data; boundary=B";
-
-}  // namespace
-
 TEST_SUITE("rest.services_import") {
   TEST_CASE("uploads are received, whatever they are sent as") {
     ImportFixture fixture;
@@ -70,7 +21,7 @@ TEST_SUITE("rest.services_import") {
         {"xnatctl",
          "import-handler=DICOM-zip&Ignore-Unparsable=true&project=UP&subject=S&session=B"
          "&overwrite=delete&overwrite_files=true&quarantine=false&triggerPipelines=true"
-         "&rename=false&Direct-Archive=true&inbody=true",
+         "&rename=false&Direct-Archive=false&inbody=true",
          fixture.zip, "application/x-tar", "B"},
         {"desktop",
          "import-handler=DICOM-zip&PROJECT_ID=UP&SUBJECT_ID=S&EXPT_LABEL=C&VISIT=&SUBTYPE="
@@ -139,6 +90,49 @@ TEST_SUITE("rest.services_import") {
                        "\"label\",\"quarantine_status\",\"URI\"\n"
                        "\"B\",\"active\",\"/data/experiments/XNAT_E00002\"\n"
                        "\"C\",\"quarantine\",\"/data/experiments/XNAT_E00003\"\n"));
+  }
+
+  TEST_CASE("Direct-Archive archives what it brings, and needs to know where") {
+    ImportFixture fixture;
+    const auto send = [&](const std::string& query) {
+      return fixture.Send("POST", kImport + "?" + query, fixture.zip, "application/zip");
+    };
+    const std::string archived = "/data/archive/projects/UP/subjects/S/experiments/";
+    const std::string here = "&project=UP&subject=S&session=";
+    CHECK(send("Direct-Archive=true" + here + "A") == fixture.Uri(archived + "A"));
+    CHECK(send("Direct-Archive=True&AA=false" + here + "B") == fixture.Uri(archived + "B"));
+    CHECK(send("Direct-Archive=true&dest=/archive/projects/UP/subjects/S/experiments/C") ==
+          fixture.Uri(archived + "C"));
+    CHECK(fixture.Brief(send("Direct-Archive=true" + here + "A")) == "409 archive.session-exists");
+    Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    CHECK(send("Direct-Archive=true&overwrite=delete" + here + "A") == fixture.Uri(archived + "A"));
+    for (const char* no : {"Direct-Archive=false", "Direct-Archive=", "Direct-Archive=0"}) {
+      CAPTURE(no);
+      const std::string answer = send(no + here + "D");
+      CHECK(answer == fixture.Uri("/data" + fixture.Waiting()));
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    }
+    const std::string before = fixture.Dump();
+    CHECK(fixture.Brief(send("Direct-Archive=true&subject=S&session=E")) == "400 rest.no-project");
+    CHECK(fixture.Dump() == before);
+  }
+
+  TEST_CASE("Direct-Archive of single files archives their session when no more come") {
+    ImportFixture fixture;
+    for (int instance = 1; instance <= 3; ++instance) {
+      DicomSpec spec = EngineFixture::Spec(1);
+      spec.instance = instance;
+      const std::string answer =
+          fixture.Send("POST",
+                       kImport +
+                           "?import-handler=gradual-DICOM&Direct-Archive=true&project=UP"
+                           "&subject=S&session=G",
+                       MakeDicom(spec), "application/dicom");
+      CHECK(answer == fixture.Uri("/data" + fixture.Waiting()));
+    }
+    Must(fixture.engine->SetSetting("session_idle_minutes", "0"));
+    CHECK(Must(fixture.engine->CommitIdle()).archived ==
+          std::vector<std::string>{"/data/archive/projects/UP/subjects/S/experiments/G"});
   }
 
   TEST_CASE("an upload that is not built is received all the same, and only a commit says so") {
@@ -249,7 +243,11 @@ TEST_SUITE("rest.services_import") {
         {"a bad dest", p + "&dest=/archive/../..", fixture.zip, "", "400 uri.malformed"},
         {"a dest that contradicts", p + "&dest=/archive/projects/DEMO", fixture.zip, "",
          "400 import.contradiction"},
-        {"a file of the user cache", p + "&src=/user/cache/resources/X/files/F", fixture.zip, "",
+        {"a form that can not be read", p, "a=%zz", kForm, "400 rest.no-file"},
+        {"a file of the user cache, where there is none",
+         p + "&src=/user/cache/resources/X/files/F",
+         {},
+         "",
          "501 rest.no-user-cache"},
         {"a value that is no text", p + "&xnat:mrSessionData/note=%01", fixture.zip, "",
          "400 rest.bad-encoding"},
@@ -292,8 +290,7 @@ TEST_SUITE("rest.services_import") {
         RestRequest request = fixture.Ask("POST", target);
         request.headers.emplace_back("Content-Type", type);
         request.body = [](void*, std::size_t) -> Result<std::size_t> { throw 42; };
-        CHECK(fixture.service->Handle(request).status ==
-              (request.path == kImport && type == std::string(kForm) ? 400 : 500));
+        CHECK(fixture.service->Handle(request).status == 500);
       }
     }
     CHECK(fixture.Dump() == before);

@@ -468,6 +468,7 @@ pub struct xna_rest_options {
     pub flags: u32,
     pub site_url: *const ::std::os::raw::c_char,
     pub wait_ms: i64,
+    pub user_cache: *const ::std::os::raw::c_char,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]

@@ -993,9 +993,10 @@ typedef struct xna_rest xna_rest;
 /** How requests are answered. */
 typedef struct xna_rest_options {
   uint32_t struct_size;
-  uint32_t flags;       /* None are defined. */
-  const char *site_url; /* Begins the Location of redirects; NULL: they are paths. */
-  int64_t wait_ms;      /* How long a request waits for whoever works on its session; then 423. */
+  uint32_t flags;         /* None are defined. */
+  const char *site_url;   /* Begins the Location of redirects; NULL: they are paths. */
+  int64_t wait_ms;        /* How long a request waits for whoever works on its session; then 423. */
+  const char *user_cache; /* Directory of XNAT's user cache (rest_service.hpp); NULL: none, 501. */
 } xna_rest_options;
 XNA_API xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 
