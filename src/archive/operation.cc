@@ -150,8 +150,10 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   Status marked = MarkDone(tree, id_);
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
   state_ = State::kFinished;
-  locks_.clear();  // I1: held until the plan can not be redone any more
   Status cleaned = CleanUp(*trees_, home_, id_, plan, options.remove_purged, options.threads);
+  // I1: held until the plan can not be redone any more; and until the first names of linked files
+  // are gone, which changes the time that tells the next owner that a file is still what it was.
+  locks_.clear();
   owner_.clear();
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }

@@ -131,7 +131,7 @@ class Operation {
   Status Lock(std::vector<std::string> keys, const Acknowledge& acknowledge);
 
   /// Makes payload and stage durable, writes the plan, applies it, makes every touched directory
-  /// durable, acknowledges, clears the plan, releases the locks, and removes what was purged.
+  /// durable, acknowledges, clears the plan, removes what was purged, and releases the locks.
   /// `plan.kind` and `plan.locks` are filled in.
   ///
   /// On failure disk_state() is kUnchanged before the plan was durable, kRecoveryPending after,
