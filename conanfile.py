@@ -1,6 +1,7 @@
 """conanfile.py - the dependencies, for those who get them from Conan 2:
 
-conan install . --build=missing && cmake --preset conan-release && cmake --build --preset conan-release
+conan install . --build=missing
+cmake --preset conan-release && cmake --build --preset conan-release
 
 and the package, built and tried with a program of cmake/packaging/conan/test_package:
 

@@ -11,9 +11,9 @@
 
 namespace xnatarchive {
 
-/// At most this many files and directories are synced one by one; beyond that one call for the whole
-/// file system is cheaper. Measured on ext4: 0.1 ms for each fsync, 0.5 ms for a syncfs that finds
-/// 16 dirty directories; but a syncfs also waits for what strangers have written.
+/// At most this many files and directories are synced one by one; beyond that one call for the
+/// whole file system is cheaper. Measured on ext4: 0.1 ms for each fsync, 0.5 ms for a syncfs that
+/// finds 16 dirty directories; but a syncfs also waits for what strangers have written.
 inline constexpr std::size_t kSyncEachMax = 16;
 
 /// The directories whose entries steps [begin, end) change, at the names they have after them: a

@@ -61,8 +61,6 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   outcome.bytes = input_.session.Bytes();
   outcome.copied = !input_.one_file_system;
   outcome.files_hashed = outcome.copied ? outcome.files : input_.session.FilesToHash();
-  CommitOptions options;
-  options.threads = input_.threads;
   XNA_RETURN_IF_ERROR(Stage(source));
   XNA_RETURN_IF_ERROR(CheckSourceUnchanged(source, input_.session, input_.threads));
   if (input_.original) {
@@ -73,7 +71,7 @@ Result<ArchiveOutcome> Executor::Run(const Acknowledge& acknowledge) {
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
   plan.facts = std::move(facts_);
-  Status committed = operation_.Commit(std::move(plan), acknowledge, options);
+  Status committed = operation_.Commit(std::move(plan), acknowledge, input_.threads);
   if (committed.reason() == "operation.target-exists") {
     return SessionExists().WithDiskState(committed.disk_state());
   }

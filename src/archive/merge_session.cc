@@ -128,9 +128,7 @@ Result<ArchiveOutcome> MergeExecutor::Run(const Acknowledge& acknowledge) {
   OperationPlan plan;
   XNA_ASSIGN_OR_RETURN(plan.steps, MakeSteps());
   plan.facts = std::move(facts_);
-  CommitOptions options;
-  options.threads = input_.archive.threads;
-  Status committed = operation_.Commit(std::move(plan), acknowledge, options);
+  Status committed = operation_.Commit(std::move(plan), acknowledge, input_.archive.threads);
   if (!committed.ok() && committed.disk_state() != DiskState::kCommitted) return committed;
   outcome.clean_up = std::move(committed);
   return outcome;

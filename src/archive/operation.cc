@@ -133,8 +133,7 @@ Status Operation::Lock(std::vector<std::string> keys, const Acknowledge& acknowl
   return Status();
 }
 
-Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
-                         const CommitOptions& options) {
+Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge, unsigned threads) {
   assert(state_ == State::kOpen);
   plan.kind = kind_;
   plan.locks = keys_;
@@ -144,16 +143,14 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge,
   }
   XNA_RETURN_IF_ERROR(Reserve(tree, id_));  // I7
   XNA_RETURN_IF_ERROR(MakeDurable(plan));   // I4, I6
-  XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan, options.threads));
+  XNA_RETURN_IF_ERROR(CheckTargets(*trees_, plan, threads));
   XNA_RETURN_IF_ERROR(PublishPlan(plan));  // I2
-  XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge, options.threads));
+  XNA_RETURN_IF_ERROR(ApplyPlan(*trees_, home_, id_, plan, acknowledge, threads));
   Status marked = MarkDone(tree, id_);
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
   state_ = State::kFinished;
-  Status cleaned = CleanUp(*trees_, home_, id_, plan, options.remove_purged, options.threads);
-  // I1: held until the plan can not be redone any more; and until the first names of linked files
-  // are gone, which changes the time that tells the next owner that a file is still what it was.
-  locks_.clear();
+  Status cleaned = CleanUp(*trees_, home_, id_, plan, threads);
+  locks_.clear();  // I1: held until the plan can not be redone any more
   owner_.clear();
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }

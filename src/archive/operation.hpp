@@ -89,13 +89,6 @@ std::string PrearchiveLockKey(std::string_view project, std::string_view timesta
                               std::string_view folder);
 std::string ArchiveLockKey(std::string_view project, std::string_view label);
 
-struct CommitOptions {
-  /// What was purged is removed before Commit returns; otherwise it stays in the trash, which
-  /// SweepTrash and RecoverOperations empty.
-  bool remove_purged = true;
-  unsigned threads = 1;  ///< For linking and removing.
-};
-
 /// The locks of any number of sessions, in one open file for each tree.
 using SessionLocks = std::map<Tree, FileLock>;
 
@@ -132,14 +125,13 @@ class Operation {
 
   /// Makes payload and stage durable, writes the plan, applies it, makes every touched directory
   /// durable, acknowledges, clears the plan, removes what was purged, and releases the locks.
-  /// `plan.kind` and `plan.locks` are filled in.
+  /// `plan.kind` and `plan.locks` are filled in. `threads`: for linking and removing.
   ///
   /// On failure disk_state() is kUnchanged before the plan was durable, kRecoveryPending after,
   /// and kCommitted when only clearing or removing failed (the change itself is done and
   /// acknowledged; callers should report success). kConflict "operation.target-exists" when the
   /// target of a move has appeared; unchanged.
-  Status Commit(OperationPlan plan, const Acknowledge& acknowledge,
-                const CommitOptions& options = {});
+  Status Commit(OperationPlan plan, const Acknowledge& acknowledge, unsigned threads = 1);
 
  private:
   enum class State { kOpen, kPlanned, kFinished };

@@ -109,7 +109,7 @@ Status MarkDone(const Directory& tree, std::string_view id) {
 }
 
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
-               bool remove_purged, unsigned threads) {
+               unsigned threads) {
   std::set<TreePath> swapped;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -117,7 +117,7 @@ Status CleanUp(const Trees& trees, Tree home, std::string_view id, const Operati
       XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, SwapMark(id))));
       swapped.insert(step.to);
     }
-    if (step.kind == StepKind::kPurge && remove_purged) {
+    if (step.kind == StepKind::kPurge) {
       XNA_RETURN_IF_ERROR(RemoveTreeInParallel(trees[step.from.tree], TrashName(id, i), threads));
     }
   }

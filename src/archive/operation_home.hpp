@@ -52,9 +52,11 @@ Result<FoundPlan> FindPlan(const Directory& tree, std::string_view id);
 /// Makes the end of an applied operation durable: from here on its plan is never redone.
 Status MarkDone(const Directory& tree, std::string_view id);
 
-/// Removes what a finished operation left: swap marks, its trash (unless it is to stay), its home.
+/// Removes what a finished operation left: swap marks, its trash, its home. Requires the plan's
+/// locks: with the first names of linked files their ctime changes, which tells whoever looks at a
+/// session that a file is still what it was.
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
-               bool remove_purged, unsigned threads);
+               unsigned threads);
 
 /// Removes a tree, its branches on several threads; fine when absent.
 Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads);

@@ -18,25 +18,43 @@ bool Intersect(const std::vector<std::string>& a, const std::vector<std::string>
   return std::any_of(a.begin(), a.end(), [&](const std::string& key) { return Contains(b, key); });
 }
 
-/// Redoes a plan to the end. Requires the owner's lock; takes the plan's locks but those in `held`.
-Status Finish(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
-              const std::vector<std::string>& held, const Acknowledge& acknowledge,
-              unsigned threads) {
+/// The plan's locks but those in `held`.
+Result<SessionLocks> LockPlan(const Trees& trees, const OperationPlan& plan,
+                              const std::vector<std::string>& held) {
   SessionLocks locks;
   for (const std::string& key : plan.locks) {
     if (!Contains(held, key)) XNA_RETURN_IF_ERROR(LockSession(trees, key, &locks));
   }
+  return locks;
+}
+
+/// Redoes a plan to the end. Requires the owner's lock; takes the plan's locks but those in `held`.
+Status Finish(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
+              const std::vector<std::string>& held, const Acknowledge& acknowledge,
+              unsigned threads) {
+  XNA_ASSIGN_OR_RETURN(const SessionLocks locks, LockPlan(trees, plan, held));
   XNA_RETURN_IF_ERROR(ApplyPlan(trees, home, id, plan, acknowledge, threads));
   XNA_RETURN_IF_ERROR(MarkDone(trees[home], id));
-  locks.clear();
-  IgnoreError(CleanUp(trees, home, id, plan, true, threads), "the next recovery tries again");
+  IgnoreError(CleanUp(trees, home, id, plan, threads), "the next recovery tries again");
   return Status();
 }
 
-Status CleanUpDone(const Trees& trees, Tree home, std::string_view id, std::string_view bytes,
-                   unsigned threads) {
-  XNA_ASSIGN_OR_RETURN(const OperationPlan plan, ParseOperationPlan(bytes));
-  return CleanUp(trees, home, id, plan, true, threads);
+/// Removes what a plan that is done has left. Requires and takes the locks that Finish does.
+Status CleanUpDone(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
+                   const std::vector<std::string>& held, unsigned threads) {
+  XNA_ASSIGN_OR_RETURN(const SessionLocks locks, LockPlan(trees, plan, held));
+  return CleanUp(trees, home, id, plan, threads);
+}
+
+/// For an operation that has no plan, or is done, and whose owner is dead. Leftovers do no harm:
+/// what can not be removed now is left to the next recovery.
+Status RemoveLeftovers(const Trees& trees, Tree home, std::string_view id, const FoundPlan& found,
+                       const std::vector<std::string>& held) {
+  if (found.state == PlanState::kNone) {
+    return RemoveTreeInParallel(trees[home], OperationHome(id), 1);
+  }
+  XNA_ASSIGN_OR_RETURN(const OperationPlan plan, ParseOperationPlan(found.bytes));
+  return CleanUpDone(trees, home, id, plan, held, 1);
 }
 
 Status Unfinished(const Status& why) {
@@ -54,10 +72,7 @@ Status FinishIfConcerned(const Trees& trees, Tree home, const std::string& id,
   Result<FoundPlan> found = FindPlan(tree, id);
   if (!found.ok()) return Unfinished(found.status());
   if (found->state != PlanState::kPlanned) {
-    if (lives) return Status();
-    IgnoreError(found->state == PlanState::kNone ? RemoveTreeInParallel(tree, OperationHome(id), 1)
-                                                 : CleanUpDone(trees, home, id, found->bytes, 1),
-                "leftovers do no harm; the next recovery tries again");
+    if (!lives) IgnoreError(RemoveLeftovers(trees, home, id, *found, keys), "they do no harm");
     return Status();
   }
   // With its keys unreadable, the plan may concern any session of the tree.
@@ -102,7 +117,7 @@ void RecoverOne(const Trees& trees, Tree home, const std::string& id,
   if (!plan.ok()) return failed(plan.status());
   const Status finished = found->state == PlanState::kPlanned
                               ? Finish(trees, home, id, plan.value(), {}, acknowledge, threads)
-                              : CleanUp(trees, home, id, plan.value(), true, threads);
+                              : CleanUpDone(trees, home, id, plan.value(), {}, threads);
   if (finished.code() == Code::kLocked) {
     report->busy.push_back(id);
   } else if (!finished.ok()) {

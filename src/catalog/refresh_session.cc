@@ -354,9 +354,7 @@ Status ExecuteRefresh(
     plan.steps = executor.TakeSteps();
     if (plan.steps.empty()) return Status();
     plan.facts = facts(document);
-    CommitOptions options;
-    options.threads = execution.threads;
-    return operation.Commit(std::move(plan), acknowledge, options);
+    return operation.Commit(std::move(plan), acknowledge, execution.threads);
   };
   Status done = run();
   if (done.disk_state() == DiskState::kCommitted) {

@@ -261,28 +261,13 @@ class Joiner {
 /// the text it is, which is much faster than parsing it.
 Result<bool> MayHaveOne(const Directory& prearchive, const std::string& index,
                         const std::vector<std::string>& objects) {
-  constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
-  Result<File> file = prearchive.OpenRead(index);
-  if (file.status().code() == Code::kNotFound) return true;
-  XNA_RETURN_IF_ERROR(file.status());
-  std::vector<std::string> fields;
-  std::size_t longest = 0;
-  for (const std::string& object : objects) {
-    fields.push_back("\t" + EncodePercent(object) + "\t");
-    longest = std::max(longest, fields.back().size());
-  }
-  std::string buffer(longest + kPieceBytes, '\0');
-  std::size_t kept = 0;
-  for (;;) {
-    XNA_ASSIGN_OR_RETURN(const std::size_t size, file->Read(&buffer[kept], kPieceBytes));
-    if (size == 0) return false;
-    const std::string_view text(buffer.data(), kept + size);
-    for (const std::string& field : fields) {
-      if (memmem(text.data(), text.size(), field.data(), field.size()) != nullptr) return true;
-    }
-    kept = std::min(text.size(), longest);
-    buffer.replace(0, kept, text.substr(text.size() - kept));
-  }
+  const Result<std::string> text = prearchive.ReadFile(index, kIndexBytesMax);
+  if (text.status().code() == Code::kNotFound) return true;
+  XNA_RETURN_IF_ERROR(text.status());
+  return std::any_of(objects.begin(), objects.end(), [&](const std::string& object) {
+    const std::string field = "\t" + EncodePercent(object) + "\t";
+    return memmem(text->data(), text->size(), field.data(), field.size()) != nullptr;
+  });
 }
 
 /// Joins a few objects that the session does not have yet.
@@ -296,7 +281,10 @@ class FewJoiner {
     constexpr std::size_t kFew = 8;
     const std::optional<JoinedSession> no;
     if (incoming.files.size() > kFew) return no;
+    XNA_ASSIGN_OR_RETURN(const bool there, prearchive_.Exists(session_.late_index));
     joined_.index = ReadIndex(prearchive_, session_.late_index);
+    if (there && joined_.index.files.empty())
+      return no;  // damaged: what it knew must be found again
     std::vector<IndexedFile>& files = joined_.index.files;
     if (files.size() + incoming.files.size() > kLateFilesMax) return no;
     std::set<std::string> known;

@@ -27,6 +27,23 @@ class NearlyFullFileSystem : public ForwardingFileSystem {
   bool ballast_freed = false;
 };
 
+/// Asks for the session's lock whenever the file "first" is removed: its inode's ctime changes
+/// then.
+class RemovalWatcher : public ForwardingFileSystem {
+ public:
+  RemovalWatcher() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Unlink(int dirfd, const char* path, int flags) noexcept override {
+    if (std::string_view(path) == "first" && trees != nullptr) {
+      ++removals;
+      if (LockSession(*trees, TestKey()).status().code() == Code::kLocked) ++locked;
+    }
+    return ForwardingFileSystem::Unlink(dirfd, path, flags);
+  }
+  const Trees* trees = nullptr;
+  int removals = 0;
+  int locked = 0;
+};
+
 }  // namespace
 
 TEST_SUITE("archive.operation") {
@@ -54,6 +71,43 @@ TEST_SUITE("archive.operation") {
     CHECK(disk.Visible().find("b ") == std::string::npos);
     CHECK(disk.Leftovers().empty());
     CHECK(Begin(disk.trees).ok());  // the lock is free again
+  }
+
+  TEST_CASE("the session is locked until the first names of linked files are gone") {
+    RemovalWatcher fs;
+    TestTrees disk(fs);
+    fs.trees = &disk.trees;
+    disk.disk.Write("prearchive/gone/first", "x");
+    std::string done;
+    SUBCASE("by the owner") {
+      Result<Operation> operation = Begin(disk.trees);
+      REQUIRE(operation.ok());
+      OperationPlan plan;
+      plan.steps = {{StepKind::kPurge, P("gone"), {}}};
+      REQUIRE(operation->Commit(std::move(plan), AcknowledgeNothing).ok());
+    }
+    SUBCASE("by who finishes its plan") {
+      LeavePlan(disk, {{StepKind::kPurge, P("gone"), {}}});
+      REQUIRE(RecoverOperations(disk.trees, AcknowledgeNothing).ok());
+    }
+    SUBCASE("by who removes what a finished one left; who holds it keeps it") {
+      done = LeavePlan(disk, {{StepKind::kPurge, P("gone"), {}}});
+      REQUIRE(MarkDone(disk.trees.archive, done).ok());
+      disk.disk.Write("prearchive/" + TrashName(done, 0) + "/first", "x");
+      disk.disk.Remove("prearchive/gone");
+      {
+        const Result<FileLock> held = LockSession(disk.trees, TestKey());
+        REQUIRE(held.ok());
+        const Result<RecoveryReport> report = RecoverOperations(disk.trees, AcknowledgeNothing);
+        REQUIRE(report.ok());
+        CHECK(report->busy == std::vector<std::string>{done});
+        CHECK(fs.removals == 0);
+      }
+      REQUIRE(RecoverOperations(disk.trees, AcknowledgeNothing).ok());
+    }
+    CHECK(fs.removals == 1);
+    CHECK(fs.locked == 1);
+    CHECK(disk.Leftovers().empty());
   }
 
   TEST_CASE("an operation that is not committed leaves nothing behind") {

@@ -1,9 +1,14 @@
 #include "prearchive/stage_writer.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
+#include <mutex>
+#include <set>
+#include <thread>
 #include <vector>
 
+#include "digest/hash_lanes.hpp"
 #include "support/temp_tree.hpp"
 
 namespace xnatarchive {
@@ -15,8 +20,8 @@ std::string BytesOf(std::size_t i, std::size_t size) {
   return bytes;
 }
 
-void CheckFile(TempTree& tree, const std::string& path, const std::string& bytes,
-               Checksum checksum, const StagedFile& staged) {
+void CheckFile(TempTree& tree, const std::string& path, const std::string& bytes, Checksum checksum,
+               const StagedFile& staged) {
   CAPTURE(path);
   const Digests digests = Hasher(checksum).Hash(bytes.data(), bytes.size());
   CHECK(tree.Read(path) == bytes);
@@ -25,6 +30,21 @@ void CheckFile(TempTree& tree, const std::string& path, const std::string& bytes
   CHECK(staged.md5.view() == digests.md5);
   CHECK(staged.xxh3.view() == digests.xxh3);
 }
+
+/// Notes which threads make files.
+class ThreadWatcher : public ForwardingFileSystem {
+ public:
+  ThreadWatcher() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    if ((flags & O_CREAT) != 0) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      threads.insert(std::this_thread::get_id());
+    }
+    return ForwardingFileSystem::Open(dirfd, path, flags, mode);
+  }
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+};
 
 }  // namespace
 
@@ -64,6 +84,29 @@ TEST_SUITE("prearchive.stage_writer") {
     for (std::size_t i = 0; i < staged.size(); ++i) {
       CheckFile(tree, "f" + std::to_string(i), BytesOf(i, size), Checksum::kMd5AndXxh3, staged[i]);
     }
+  }
+
+  TEST_CASE("one batch is the caller's own work; for more there are threads") {
+    ThreadWatcher fs;
+    TempTree tree(fs);
+    const std::set<std::thread::id> caller = {std::this_thread::get_id()};
+    const auto write = [&](std::size_t count, unsigned threads, const std::string& names) {
+      fs.threads.clear();
+      std::vector<StagedFile> staged(count);
+      StageWriter writer(tree.dir(), Checksum::kMd5AndXxh3, threads);
+      for (std::size_t i = 0; i < count; ++i) {
+        REQUIRE(writer.Write(names + std::to_string(i), "x", &staged[i]).ok());
+      }
+      REQUIRE(writer.Finish().ok());
+    };
+    const std::size_t batch = BuffersAtOnce(Checksum::kMd5AndXxh3);
+    write(batch - 1, 4, "few");
+    CHECK(fs.threads == (batch > 1 ? caller : std::set<std::thread::id>()));
+    write(8 * batch, 1, "alone");
+    CHECK(fs.threads == caller);
+    write(8 * batch, 2, "many");
+    CHECK(fs.threads.count(std::this_thread::get_id()) == 0);
+    CHECK_FALSE(fs.threads.empty());
   }
 
   TEST_CASE("the first failure is returned by Finish and by every Write after it") {
