@@ -207,7 +207,13 @@ xna_status xna_engine_open(const xna_engine_options* options, xna_engine** out_e
   });
 }
 
-void xna_engine_free(xna_engine* engine) { Take(engine); }
+void xna_engine_free(xna_engine* engine) {
+  const std::shared_ptr<Engine> freed = Take(engine);
+  if (freed == nullptr) return;
+  // A callback that a worker is in keeps the engine, too: it would be told when that is over.
+  const bool may_wait = Frame::Innermost() == nullptr;
+  Quietly([&] { freed->archive().StopJobWorkers(may_wait); });
+}
 
 xna_status xna_engine_register(xna_engine* engine, const xna_import_handler* handler,
                                xna_error** out_error) {

@@ -60,13 +60,12 @@ struct EngineOptions {
   /// Asked in this order, all of them.
   std::vector<std::shared_ptr<SessionValidator>> validators;
   ContainerLimits container_limits;
-  RoutingRules
-      routing_rules;  ///< Tried before what the data says; kInvalidArgument when malformed.
-  /// Threads that Open starts to work jobs off, as RunOneJobItem does, whoever submitted them. They
-  /// end with the engine, whose destruction tells them to stop, and waits: sessions they are at are
-  /// queued again, or archived when they are past the point where that can be cancelled. The
-  /// default is none: the host calls RunOneJobItem on threads of its own, or leaves the jobs to
-  /// another process.
+  RoutingRules routing_rules;  ///< Go before what the data says. Malformed: kInvalidArgument.
+  /// Threads that Open starts to work jobs off, as RunOneJobItem does, whoever submitted them.
+  /// StopJobWorkers, at any time and from any thread, tells them to stop, and waits if asked to; so
+  /// does the destructor. Sessions they are at are queued again, or archived when they are past the
+  /// point where that can be cancelled. The default is none: the host calls RunOneJobItem on its
+  /// own threads, or leaves the jobs to another process.
   unsigned job_workers = 0;
   bool recover_on_open = true;  ///< Off only for a program that wants to report what Recover does.
 };
@@ -367,6 +366,7 @@ class ArchiveEngine {
   /// was due is not made up for). After three of these it fails with "job.workers-died". The user
   /// needs kAdmin of the site: whose jobs they are does not matter here.
   Result<bool> RunOneJobItem(const CallOptions& call = {});
+  void StopJobWorkers(bool wait);  ///< See EngineOptions::job_workers. In a hook, do not wait.
 
   /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of
   /// a project or experiment. Records that can not be read are left out; Recover does not need

@@ -153,6 +153,15 @@ ArchiveEngine::~ArchiveEngine() {
   core_->job_workers.reset();  // While a hook that they are in may still call the engine.
 }
 
+void ArchiveEngine::StopJobWorkers(bool wait) {
+  if (core_->job_workers == nullptr) return;
+  if (wait) {
+    core_->job_workers->StopAndWait();
+  } else {
+    core_->job_workers->Stop();
+  }
+}
+
 Status ArchiveEngine::Register(std::unique_ptr<ImportHandler> handler) {
   XNA_RETURN_IF_ERROR(CheckHandlerName(handler->Name()));
   if (core_->FindHandler(handler->Name()) != nullptr) {

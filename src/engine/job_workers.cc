@@ -29,13 +29,21 @@ Result<std::unique_ptr<JobWorkers>> JobWorkers::Start(ArchiveEngine::Core& core,
   return workers;
 }
 
-JobWorkers::~JobWorkers() {
+JobWorkers::~JobWorkers() { StopAndWait(); }
+
+void JobWorkers::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
+}
+
+void JobWorkers::StopAndWait() {
+  Stop();
+  const std::lock_guard<std::mutex> lock(ending_);
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void JobWorkers::Wake() {

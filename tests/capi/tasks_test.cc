@@ -168,6 +168,49 @@ TEST_SUITE("capi.tasks") {
     CHECK(archived == 1);
   }
 
+  TEST_CASE("freeing an engine waits for a worker in a callback, whose session is queued again") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    struct State {
+      std::atomic<bool> inside{false};
+      std::atomic<bool> held{true};
+    } state;
+    xna_session_validator validator = Init(xna_session_validator_init);
+    validator.ctx = &state;
+    validator.validate = [](void* ctx, xna_candidate*, xna_callback*) {
+      auto& its = *static_cast<State*>(ctx);
+      its.inside = true;
+      while (its.held) std::this_thread::yield();  // and does not ask whether it is to stop
+      return XNA_OK;
+    };
+    const xna_session_validator* const validators[] = {&validator};
+    xna_engine_options options = host.Options();
+    options.validators = validators;
+    options.validator_count = 1;
+    options.job_workers = 1;
+    host.Open(options);
+    const xna_archive_request request = CapiFixture::ArchiveOf(src);
+    const xna_archive_request* const requests[] = {&request};
+    xna_text* id = nullptr;
+    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
+    while (!state.inside) std::this_thread::yield();
+    std::atomic<bool> freed{false};
+    std::thread closing([&] {
+      xna_engine_free(host.engine);
+      freed = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK_FALSE(freed);
+    state.held = false;
+    closing.join();
+    host.Open(host.Options());
+    xna_report* job = nullptr;
+    XNA_MUST(xna_engine_job(host.engine, xna_text_data(id), nullptr, &job, &error));
+    CHECK(std::string(xna_report_json(job)).find("\"state\":\"queued\"") != std::string::npos);
+    xna_report_free(job);
+    xna_text_free(id);
+  }
+
   TEST_CASE("job workers whose callback frees the engine end all the same") {
     CapiFixture host;
     const std::string src = host.Import("a", 1);

@@ -152,7 +152,7 @@ def test_an_engine_is_collected_while_its_worker_waits_for_who_collects(
         assert waits.wait(30)
         del engine
         gc.collect()
-        time.sleep(0.2)  # a worker asks every 100 ms whether it is to stop
+        time.sleep(1)  # until another thread has begun to close it
     with xna.Engine(root) as other:
         until = time.monotonic() + 30
         while other.job(job)["state"] == "running" and time.monotonic() < until:

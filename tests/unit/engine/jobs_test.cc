@@ -284,6 +284,28 @@ TEST_SUITE("engine.jobs.wait") {
     CHECK(fixture.Tell(id).front() == "done");
   }
 
+  TEST_CASE("workers can be stopped before the engine is closed, and take nothing any more") {
+    for (const bool wait : {true, false}) {
+      CAPTURE(wait);
+      JobsFixture fixture(2);
+      fixture.options.job_workers = 1;
+      fixture.HangInValidator();
+      const std::string first = fixture.Submit({fixture.sources[0]});
+      fixture.WaitUntilHanging();
+      fixture.engine->StopJobWorkers(wait);
+      if (wait) CHECK(fixture.hanging == 0);
+      fixture.engine->StopJobWorkers(true);
+      CHECK(fixture.Tell(first) == Strings{"queued", "queued"});
+      const std::string second = fixture.Submit({fixture.sources[1]});
+      CHECK(fixture.Tell(second) == Strings{"queued", "queued"});
+      fixture.options.job_workers = 0;
+      fixture.options.validators.clear();
+      fixture.Open();
+      fixture.engine->StopJobWorkers(true);  // there are none
+      CHECK(fixture.RunAll() == 2);
+    }
+  }
+
   TEST_CASE("handlers can be registered while the engine's own workers are at work") {
     JobsFixture fixture(2);
     const std::string id = fixture.Submit();
