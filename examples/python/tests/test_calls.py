@@ -404,8 +404,6 @@ engine.start_verify(request, progress=lambda progress: None)
 threading.Thread(target=engine.verify, args=[request], daemon=True).start()
 if sys.argv[2] == "fork":
     if os.fork() == 0:
-        with xna.Engine(sys.argv[1], log_sink=lambda level, line: None) as other:
-            other.start_verify(request)
         engine.close()
         sys.exit()
     assert os.wait()[1] == 0
@@ -414,19 +412,52 @@ print("ending")
 """
 
 
+FORKED_WHEN_IDLE = """
+import os, sys, xnatarchive as xna
+with xna.Engine(sys.argv[1], log_sink=lambda level, line: None) as engine:
+    [row] = engine.list("/projects/P/experiments")
+    request = xna.VerifyRequest(["/data/archive/projects/P/experiments/" + row["ID"]])
+    files_before = engine.verify(request)["files"]
+    if os.fork() == 0:
+        with xna.Engine(sys.argv[1], log_sink=lambda level, line: None) as other:
+            files = other.start_verify(request).result(30)["files"]
+        engine.close()
+        sys.exit(0 if files == files_before > 0 else 1)
+    assert os.wait()[1] == 0
+    assert engine.verify(request)["files"] == files_before
+print("ending")
+"""
+
+
+def run_to_its_end(program: str, *arguments: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,  # what is to be stopped takes about a minute
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "ending\n", "")
+
+
+def skip_under_address_sanitizer() -> None:
+    if "asan" in os.environ.get("LD_PRELOAD", ""):
+        pytest.skip("a forked child may find the address sanitizer's allocator locked for good")
+
+
 @pytest.mark.parametrize("forks", ["no fork", "fork"])
 def test_a_program_that_ends_stops_its_calls(
     engine: xna.Engine, archived: str, root: Path, forks: str
 ) -> None:
-    if forks == "fork" and "asan" in os.environ.get("LD_PRELOAD", ""):
-        pytest.skip("a forked child may find the address sanitizer's allocator locked for good")
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", AT_EXIT, str(root), forks],
-        capture_output=True,
-        text=True,
-        timeout=30,  # the calls take about a minute
-    )
-    assert (run.returncode, run.stdout, run.stderr) == (0, "ending\n", "")
+    if forks == "fork":
+        skip_under_address_sanitizer()
+    run_to_its_end(AT_EXIT, str(root), forks)
+
+
+def test_a_child_forked_while_nothing_runs_opens_an_engine_of_its_own(
+    engine: xna.Engine, archived: str, root: Path
+) -> None:
+    skip_under_address_sanitizer()
+    run_to_its_end(FORKED_WHEN_IDLE, str(root))
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,10 @@
  * a time. Calls run on the calling thread; the library starts threads only for
  * xna_engine_options.threads and job_workers, and one for each task.
  *
+ * A child that was forked leaves its parent's handles alone, and opens engines of its own. It may
+ * do so only if no thread of its parent was in the library when it was forked, those of tasks and
+ * job_workers included: what another thread had locked stays locked in the child (POSIX, fork).
+ *
  * Callbacks come in structs that begin as all structs do, have a `ctx` that is passed back
  * untouched, and end with release(ctx): called exactly once, when the library will not call any of
  * them again, also when the function they were given to failed; not when their struct, or the one
