@@ -91,6 +91,19 @@ struct EngineFixture {
     return lines;
   }
 
+  /// Documents and catalogs of the sessions that wait, a line each, as TempTree::Dump has them.
+  std::string WaitingDocuments() const {
+    const std::string lines = tree.Dump("root/prearchive/DEMO");
+    std::string documents;
+    for (std::size_t at = 0; at < lines.size();) {
+      const std::size_t end = lines.find('\n', at);
+      const std::string line = lines.substr(at, end + 1 - at);
+      if (line.find(".xml ") != std::string::npos) documents += line;
+      at = end + 1;
+    }
+    return documents;
+  }
+
   /// Removes the database, as if it were lost.
   void LoseStore() {
     engine.reset();

@@ -1,14 +1,124 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <map>
+#include <mutex>
 #include <optional>
+#include <set>
 
+#include "base/text.hpp"
 #include "support/engine_fixture.hpp"
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/held_lock.hpp"
 
 namespace xnatarchive {
+namespace {
+
+/// Notes which images are opened to be read, and what is renamed.
+class WatchedFileSystem : public ForwardingFileSystem {
+ public:
+  WatchedFileSystem() : ForwardingFileSystem(PosixFileSystem()) {}
+  int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
+    if ((flags & O_ACCMODE) == O_RDONLY && EndsWith(path, ".dcm")) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      images.insert(path);
+    }
+    return ForwardingFileSystem::Open(dirfd, path, flags, mode);
+  }
+  int Rename(int from_dirfd, const char* from, int to_dirfd, const char* to,
+             unsigned flags) noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    renamed.insert(to);
+    return ForwardingFileSystem::Rename(from_dirfd, from, to_dirfd, to, flags);
+  }
+  std::multiset<std::string> images;
+  std::multiset<std::string> renamed;  // the new names
+
+ private:
+  std::mutex mutex_;
+};
+
+}  // namespace
+
 TEST_SUITE("engine.archive") {
+  TEST_CASE("a build reads the images that changed or came by hand, and no other") {
+    WatchedFileSystem disk;
+    EngineFixture fixture(&disk);
+    fixture.WriteStudy("a", 1, 2, 3);
+    const std::string src = fixture.Import("a").uris[0];
+    disk.images.clear();
+    Must(fixture.engine->Build(src));
+    CHECK(disk.images.empty());  // they were read when they were received
+
+    DicomSpec spec = EngineFixture::Spec(1);
+    const auto bytes = [&](int instance, const char* comment) {
+      spec.instance = instance;
+      spec.values[0x00204000] = comment;
+      return MakeDicom(spec);
+    };
+    fixture.tree.Write("in/b/4.dcm", bytes(4, ""));
+    CHECK(fixture.Import("b").uris[0] == src);
+    const std::string session = Must(fixture.engine->FindPrearchiveSession(src)).url;
+    const std::string scan = session + "/SCANS/1/DICOM/";
+    fixture.tree.Write("root/prearchive/" + scan + "2.dcm", bytes(2, "changed"));
+    fixture.tree.Write("root/prearchive/" + scan + "5.dcm", bytes(5, ""));
+    disk.images.clear();
+    Must(fixture.engine->Build(src));
+    CHECK(disk.images == std::multiset<std::string>{scan + "2.dcm", scan + "5.dcm"});
+    disk.images.clear();
+    Must(fixture.engine->Build(src));
+    CHECK(disk.images.empty());
+    CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 8);
+  }
+
+  TEST_CASE("a build that fails leaves document and catalogs as they were, byte for byte") {
+    EngineFixture fixture;
+    fixture.WriteStudy("a", 1, 2, 2);
+    const std::string src = fixture.Import("a").uris[0];
+    Must(fixture.engine->Build(src));
+    fixture.WriteStudy("b", 1, 3, 3);  // would change the document and every catalog
+    CHECK(fixture.Import("b").files_received == 5);
+    const std::string image = "root/prearchive/" +
+                              Must(fixture.engine->FindPrearchiveSession(src)).url +
+                              "/SCANS/2/DICOM/2.dcm";
+    const std::string whole = fixture.tree.Read(image);
+    fixture.tree.Write(image, "an image no more");
+    const std::string before = fixture.WaitingDocuments();
+    CHECK(Split(before, '\n').size() == 1 + 2 + 1);  // and what is behind the last line
+    const std::string scans(ParentPath(ParentPath(ParentPath(image))));
+    const std::string files = fixture.tree.Dump(scans);
+    for (int i = 0; i < 2; ++i) {
+      const Status failed = fixture.engine->Build(src);
+      CHECK(failed.code() == Code::kCorruption);
+      CHECK(failed.disk_state() == DiskState::kUnchanged);
+      CHECK(fixture.WaitingDocuments() == before);
+      CHECK(fixture.tree.Dump(scans) == files);
+    }
+    CHECK(Must(fixture.engine->FindPrearchiveSession(src)).state == PrearchiveState::kError);
+    fixture.tree.Write(image, whole);
+    Must(fixture.engine->Build(src));
+    CHECK(fixture.WaitingDocuments() != before);
+    CheckCatalogs(fixture, Must(fixture.Archive(src)).experiment_id, 9);
+  }
+
+  TEST_CASE("a new session is published by one rename, and 300 files need no more than 3") {
+    const auto renames = [](int series, int instances) {
+      WatchedFileSystem disk;
+      EngineFixture fixture(&disk);
+      fixture.WriteStudy("a", 1, series, instances);
+      const std::string src = fixture.Import("a").uris[0];
+      Must(fixture.engine->Build(src));
+      disk.renamed.clear();
+      CHECK(Must(fixture.Archive(src)).files == static_cast<std::uint64_t>(series * instances));
+      CHECK(disk.renamed.count("S1") == 1);
+      for (const std::string& name : disk.renamed) CHECK_FALSE(EndsWith(name, ".dcm"));
+      return disk.renamed.size();
+    };
+    const std::size_t few = renames(1, 3);
+    CHECK(renames(1, 300) == few);
+    CHECK(renames(10, 3) == few + 9);  // each catalog, before the session is published
+  }
+
   TEST_CASE("a received study is archived whole, with true catalogs, and leaves the prearchive") {
     EngineFixture fixture;
     fixture.WriteStudy("a", 1);

@@ -7,7 +7,6 @@
 #include <map>
 
 #include "container/bag_text.hpp"
-#include "container/zip_writer.hpp"
 #include "digest/message_digest.hpp"
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/export_fixture.hpp"
@@ -68,17 +67,9 @@ struct BagFixture : EngineFixture {
     for (const auto& [path, bytes] : files) tree.Write(folder + "/" + path, bytes);
   }
   void WriteZip(const std::string& name, const std::string& root, const Files& files) {
-    std::string zip_bytes;
-    ZipWriter zip([&](const char* data, std::size_t size) {
-      zip_bytes.append(data, size);
-      return Status();
-    });
-    for (const auto& [path, bytes] : files) {
-      Must(zip.Begin(root + path, bytes.size(), 0));
-      Must(zip.Write(bytes.data(), bytes.size()));
-    }
-    Must(zip.Finish());
-    tree.Write(name, zip_bytes);
+    Files below;
+    for (const auto& [path, bytes] : files) below.emplace_back(root + path, bytes);
+    tree.Write(name, MakeZip(below));
   }
 
   ImportRequest At(const std::string& path) const {

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "container/container.hpp"
+#include "container/zip_writer.hpp"
 #include "support/engine_fixture.hpp"
 
 namespace xnatarchive {
@@ -33,6 +35,21 @@ inline std::vector<std::string> FilesInZip(TempTree& tree, const std::string& zi
     if (line.back() != '/') files.push_back(line);
   }
   return files;
+}
+
+/// A zip of files: path and bytes, in order.
+inline std::string MakeZip(const std::vector<std::pair<std::string, std::string>>& files) {
+  std::string bytes;
+  ZipWriter zip([&](const char* data, std::size_t size) {
+    bytes.append(data, size);
+    return Status();
+  });
+  for (const auto& [path, content] : files) {
+    Must(zip.Begin(path, content.size(), 0));
+    Must(zip.Write(content.data(), content.size()));
+  }
+  Must(zip.Finish());
+  return bytes;
 }
 
 /// Session S1 of DEMO: two scans of three files.

@@ -208,6 +208,50 @@ TEST_SUITE("engine.fault") {
         });
   }
 
+  TEST_CASE("build again: document and catalogs are all those of before, or all the new ones") {
+    std::string src;
+    std::string document;  // its place
+    std::string old_document;
+    std::string new_document;
+    std::string seen_document;  // before anything is recovered
+    std::string old_ones;
+    std::string new_ones;
+    std::string seen;
+    AtEveryCall(
+        [&](EngineFixture& fixture) {
+          fixture.WriteStudy("a", 1, 1, 2);
+          src = fixture.Import("a").uris[0];
+          Must(fixture.engine->Build(src));
+          document =
+              "root/prearchive/" + Must(fixture.engine->FindPrearchiveSession(src)).url + ".xml";
+          old_document = fixture.tree.Read(document);
+          old_ones = fixture.WaitingDocuments();
+          fixture.WriteStudy("b", 1, 2, 3);
+          fixture.Import("b");
+          CHECK(fixture.WaitingDocuments() == old_ones);
+        },
+        [&](EngineFixture& fixture) {
+          const Status status = fixture.engine->Build(src);
+          seen_document = fixture.tree.Read(document);
+          fixture.Open();  // a healthy disk; recovers
+          seen = fixture.WaitingDocuments();
+          Must(fixture.engine->Build(src));
+          new_document = fixture.tree.Read(document);
+          new_ones = fixture.WaitingDocuments();
+          return status;
+        },
+        [&](const Status& status, const View& view) {
+          CHECK(old_ones != new_ones);
+          const bool after = seen == new_ones;
+          if (!after) CHECK(seen == old_ones);
+          CHECK((seen_document == old_document || seen_document == new_document));
+          CHECK(view.waiting_files == 6);
+          CHECK(view.waiting_rows == 1);
+          if (status.ok()) CHECK(after);
+          if (!status.ok() && status.disk_state() == DiskState::kUnchanged) CHECK_FALSE(after);
+        });
+  }
+
   TEST_CASE("archive with a transform: the original waits, whole, or the result is archived") {
     std::string src;
     std::string original;

@@ -1,8 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <set>
 
-#include "support/engine_fixture.hpp"
+#include "unit/engine/export_fixture.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -192,6 +193,96 @@ TEST_SUITE("engine.import") {
     const Result<ImportReport> refused = fixture.engine->Import(fixture.Request("a"));
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.status().reason() == "import.unsafe-entry");
+    CHECK(PrearchiveIsEmpty(fixture));
+  }
+
+  TEST_CASE("a container beyond the limits of the options is refused, and nothing is left of it") {
+    const std::string image = MakeDicom(EngineFixture::Spec(1));
+    DicomSpec blank = EngineFixture::Spec(1);
+    blank.instance = 2;
+    blank.noise = false;
+    blank.rows = blank.columns = 512;
+    const std::string zip = MakeZip({{"1.dcm", image}, {"2.dcm", MakeDicom(blank)}});
+    struct Case {
+      std::function<void(ContainerLimits&, std::uint64_t by)> set;
+      const char* reason;
+    };
+    const std::uint64_t bytes = image.size() + MakeDicom(blank).size();
+    const Case cases[] = {
+        {[](ContainerLimits& limits, std::uint64_t more) { limits.entries_max = 1 + more; },
+         "container.too-many-entries"},
+        {[&](ContainerLimits& limits, std::uint64_t more) {
+           limits.total_bytes_max = bytes - 1 + more;
+         },
+         "container.too-large"},
+        {[](ContainerLimits& limits, std::uint64_t more) {
+           limits.ratio_max = more == 0 ? 20 : 1000;
+           limits.ratio_floor_bytes = 1000;
+         },
+         "container.bomb"}};
+    for (const Case& c : cases) {
+      CAPTURE(c.reason);
+      EngineFixture fixture;
+      fixture.tree.Write("in/x.zip", zip);
+      ImportRequest request = fixture.Request("x.zip");
+      c.set(fixture.options.container_limits, 0);
+      fixture.Open();
+      for (const char* tolerant : {"false", "true"}) {
+        request.parameters["Ignore-Unparsable"] = tolerant;
+        const Status refused = fixture.engine->Import(request).status();
+        CHECK(refused.code() == Code::kInvalidArgument);
+        CHECK(refused.reason() == c.reason);
+        CHECK(PrearchiveIsEmpty(fixture));
+      }
+      c.set(fixture.options.container_limits, 1);  // just enough
+      fixture.Open();
+      CHECK(Must(fixture.engine->Import(request)).files_received == 2);
+    }
+  }
+
+  TEST_CASE("rules of the options choose project, subject and session before the data does") {
+    EngineFixture fixture;
+    fixture.options.routing_rules.project = {"(0008,0080):(\\w+) Hospital"};
+    fixture.options.routing_rules.subject = {"(0010,0030):(.*)"};
+    fixture.options.routing_rules.session = {"(0008,1030):Visit (\\d+) t:(\\d+) r:V$1"};
+    fixture.Open();
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.values[0x00080080] = "DEMO Hospital";  // Institution Name
+    spec.values[0x00081030] = "Visit 7";        // Study Description
+    spec.values[0x00100030] = "19700102";       // Patient's Birth Date
+    spec.values[0x00104000] = "Project:NONE Subject:WRONG Session:WRONG";
+    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
+    ImportRequest request = fixture.Request("a");
+    request.parameters.clear();
+    const std::string src = Must(fixture.engine->Import(request)).uris.at(0);
+    CHECK(src.rfind("/data/prearchive/projects/DEMO/", 0) == 0);
+    CHECK(Must(fixture.Archive(src)).uri ==
+          "/data/archive/projects/DEMO/subjects/19700102/experiments/V7");
+
+    fixture.options.routing_rules.project = {"no rule"};
+    fixture.Open();
+    spec.study = 2;
+    fixture.tree.Write("in/b/1.dcm", MakeDicom(spec));
+    const Status refused = fixture.engine->Import(fixture.Request("b")).status();
+    CHECK(refused.code() == Code::kInvalidArgument);
+    CHECK(refused.reason() == "routing.bad-rule");
+    CHECK(PrearchiveIsEmpty(fixture));
+  }
+
+  TEST_CASE("a rule that came later finds the project of a session that waits Unassigned") {
+    EngineFixture fixture;
+    DicomSpec spec = EngineFixture::Spec(1);
+    spec.values[0x00080080] = "DEMO Hospital";
+    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
+    ImportRequest request = fixture.Request("a");
+    request.parameters.clear();
+    const std::string src = Must(fixture.engine->Import(request)).uris.at(0);
+    CHECK(src.rfind("/data/prearchive/projects/Unassigned/", 0) == 0);
+    CHECK(fixture.Archive(src).status().reason() == "archive.no-project");
+    fixture.options.routing_rules.project = {"(0008,0080):(\\w+) Hospital"};
+    fixture.Open();
+    CHECK(Must(fixture.Archive(src)).project == "DEMO");
+    CHECK(fixture.tree.Exists("root/archive/DEMO/arc001/S1/session.xml"));
     CHECK(PrearchiveIsEmpty(fixture));
   }
 
