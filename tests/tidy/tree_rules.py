@@ -164,4 +164,15 @@ def port(tree):
         yield Finding(PORT, 1, 'port', f'cannot be compared with vcpkg.json: {error!r}')
 
 
-RULES = [root, binary, dead, readme, unfinished, machine_paths, dependencies, port]
+EXAMPLE = 'examples/cpp/archive_one.cpp'
+
+
+def example(tree):
+    """The first C++ that the README shows is an example that is built."""
+    shown = re.search(r'^```cpp\n(.*?)^```$', tree.by_path['README.md'].text,
+                      re.MULTILINE | re.DOTALL)
+    if shown is None or shown.group(1) != tree.by_path[EXAMPLE].text:
+        yield Finding('README.md', 1, 'example', f'its first block of C++ is not {EXAMPLE}')
+
+
+RULES = [root, binary, dead, readme, example, unfinished, machine_paths, dependencies, port]
