@@ -173,10 +173,11 @@ TEST_SUITE("dicom.header_file") {
 
   TEST_CASE("the files of python3-pydicom parse or have a clear error") {
     const std::filesystem::path root = "/usr/lib/python3/dist-packages/pydicom/data";
-    if (!std::filesystem::exists(root)) {
+    if (!std::filesystem::exists("/var/lib/dpkg/info/python3-pydicom.list")) {
       MESSAGE("skipped: python3-pydicom is not installed");
       return;
     }
+    REQUIRE(std::filesystem::exists(root));
     int parsed = 0;
     int refused = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

@@ -25,14 +25,14 @@ const SeriesKind kSeg = Kind("SEG", {"66.4"});
 
 TEST_SUITE("dicom.sop_class") {
   TEST_CASE("primary: images and what stands for them; captures, segmentations, plans are not") {
-    for (const char* uid : {"1",     "1.1",   "1.2",   "1.3",  "2",      "2.1",   "3.1",
-                            "4",     "4.1",   "6.1",   "12.1", "13.1.3", "20",    "77.1.6",
-                            "88.11", "88.22", "104.4", "128",  "130",    "481.1", "481.2"}) {
+    for (const char* uid : {"1",     "1.1",   "1.2",   "1.3",   "2",    "2.1",    "3.1",  "4",
+                            "4.1",   "6.1",   "9.7.2", "9.7.3", "12.1", "13.1.3", "20",   "77.1.6",
+                            "88.11", "88.22", "104.4", "128",   "130",  "481.1",  "481.2"}) {
       CAPTURE(uid);
       CHECK(IsPrimarySopClass(Storage(uid)));
     }
-    for (const char* uid : {"4.2", "4.3", "4.4", "7", "7.4", "11.1", "66.4", "88.33", "88.59",
-                            "104.1", "128.1", "481.3", "481.5", "", "4.", "40"}) {
+    for (const char* uid : {"4.2", "4.3", "4.4", "7", "7.4", "9.7.1", "11.1", "66.4", "88.33",
+                            "88.59", "104.1", "128.1", "481.3", "481.5", "", "4.", "40"}) {
       CAPTURE(uid);
       CHECK_FALSE(IsPrimarySopClass(Storage(uid)));
     }
@@ -81,6 +81,10 @@ TEST_SUITE("dicom.sop_class") {
                           {"SR", "88.33", "sr", "sr"},
                           {"ECG", "9.1.1", "ecg", "ecg"},
                           {"EEG", "9.7.1", "eeg", "eeg"},
+                          {"EMG", "9.7.2", "emg", "emg"},
+                          {"EMG", "99", "emg", "emg"},
+                          {"EOG", "9.7.3", "eog", "eog"},
+                          {"EOG", "99", "eog", "eog"},
                           {"SEG", "66.4", "otherDicom", "seg"},
                           {"SC", "7", "otherDicom", "sc"},
                           {"SC", "7.2", "otherDicom", "sc"},

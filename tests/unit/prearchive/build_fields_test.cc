@@ -93,6 +93,7 @@ const Elements kPet = {
     {kTagSeriesType, "DYNAMIC\\IMAGE"},
     {kTagUnits, "BQML"},
     {kTagCountsSource, "EMISSION"},
+    {kTagReprojectionMethod, "3D RP"},
     {kTagRandomsCorrectionMethod, "DLYD"},
     {kTagAttenuationCorrectionMethod, "CTAC"},
     {kTagDecayCorrection, "START"},
@@ -228,6 +229,7 @@ TEST_SUITE("prearchive.build_fields") {
 			<xnat:parameters>
 				<xnat:addParam name="Units">BQML</xnat:addParam>
 				<xnat:addParam name="CountsSource">EMISSION</xnat:addParam>
+				<xnat:addParam name="ReprojectionMethod">3D RP</xnat:addParam>
 				<xnat:addParam name="RandomsCorrectionMethod">DLYD</xnat:addParam>
 				<xnat:addParam name="AttenuationCorrectionMethod">CTAC</xnat:addParam>
 				<xnat:addParam name="DecayCorrection">START</xnat:addParam>
