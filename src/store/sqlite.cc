@@ -42,6 +42,13 @@ Status ExplainCanNotOpen(const std::string& path) {
   if (!parent.ok()) return parent.status();
   const Result<File> file = parent->OpenRead(BaseName(path));
   if (!file.ok() && file.status().code() != Code::kNotFound) return file.status();
+  // It may be one of those that SQLite makes beside it, on a disk that has no room for more files.
+  const std::string probe = std::string(BaseName(path)) + "-probe";
+  const Status made = parent->WriteNew(probe, "");
+  if (made.ok()) IgnoreError(parent->RemoveFile(probe), "an empty file does no harm");
+  if (made.code() == Code::kNoSpace) {
+    return Status(Code::kNoSpace, "store.full", "no space is left for the store");
+  }
   return Status(Code::kPermission, "store.read-only", "the store can not be opened for writing");
 }
 

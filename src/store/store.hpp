@@ -221,8 +221,9 @@ class Store {
   /// what became of them. Without effect on what has ended. kNotFound "job.not-found".
   Status CancelJob(std::int64_t id, const JobItemRow& cancelled);
 
+  class Connection;  ///< The session with the database; not for callers.
+
  private:
-  class Connection;
   explicit Store(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };

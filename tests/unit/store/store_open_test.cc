@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "store/connection.hpp"
 #include "store/schema.hpp"
 #include "unit/store/store_testing.hpp"
 
@@ -104,6 +105,26 @@ TEST_SUITE("store.open") {
     { const Store store = OpenStore(tree); }
     CHECK(SchemaOf(tree) == schema);
     CHECK(tree.Read("store.sqlite3") == bytes);
+  }
+
+  TEST_CASE(
+      "commits are durable: a write-ahead log that is synced at each, in a new store and an old") {
+    const TempTree tree;
+    for (int opened = 0; opened < 2; ++opened) {
+      const auto connection = Store::Connection::Open(StoreUrl(tree), {});
+      REQUIRE(connection.ok());
+      std::string journal;
+      int synchronous = 0;
+      CHECK((*connection)
+                ->Read([&](soci::session& sql) {
+                  sql << "PRAGMA journal_mode", soci::into(journal);
+                  sql << "PRAGMA synchronous", soci::into(synchronous);
+                  return Status();
+                })
+                .ok());
+      CHECK(journal == "wal");
+      CHECK(synchronous == 2);  // FULL
+    }
   }
 
   TEST_CASE("a store that a newer library has been at is refused and left alone") {
@@ -247,7 +268,8 @@ TEST_SUITE("store.open") {
     const int result = RunInChild([&] {
       if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
       if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
-      for (const char* size : {"size=4k", "size=16k", "size=40k", "size=64k"}) {
+      for (const char* size : {"size=4k", "size=16k", "size=40k", "size=64k", "nr_inodes=1",
+                               "nr_inodes=2", "nr_inodes=3"}) {
         if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, size) != 0) return 77;
         const Result<Store> store = Store::Open(StoreUrl(tree), {100});
         if (Outcome(store) != "no_space/store.full") return 1;
