@@ -1,5 +1,8 @@
 """Settings of the site and of projects, and what they do."""
 
+import hashlib
+import re
+
 from command_test import CommandTest, CONFLICT, INVALID, NOT_FOUND, study_files, zip_bytes
 
 
@@ -21,6 +24,31 @@ class ConfigTest(CommandTest):
         self.assertEqual(self.get('--project', 'BRAINDEV', 'autorun_timeout'), '0\n')
         self.succeed('config', 'set', 'autorun_timeout', '30', '--project', 'BRAINDEV')
         self.assertEqual(self.get('autorun_timeout', '--project', 'BRAINDEV'), '30\n')
+
+    def test_what_init_is_told_about_checksums_is_what_catalogs_have(self):
+        files = study_files(instances=3)
+        path = self.write('study.zip', zip_bytes(files))
+        seen = {}
+        for checksum in ['md5+xxh3', 'md5', 'xxh3', 'none']:
+            self.root = self.folder / checksum
+            self.succeed('init', '--checksum', checksum)
+            self.succeed('project', 'add', 'BRAINDEV')
+            self.assertEqual(self.get('checksum'), checksum + '\n')
+            uri, = self.succeed('import', '--project', 'BRAINDEV', path).lines
+            self.succeed('archive', uri)
+            self.succeed('verify')
+            catalog, = self.root.glob('archive/**/scan_1_catalog.xml')
+            text = catalog.read_text()
+            self.assertEqual(text.count('<cat:entry '), 3)
+            seen[checksum] = (sorted(re.findall(r'\bdigest="([^"]*)"', text)),
+                              sorted(re.findall(r'name="XXH3"[^>]*>([^<]*)<', text)))
+        md5 = sorted(hashlib.md5(content).hexdigest() for content in files.values())
+        xxh3 = seen['xxh3'][1]
+        self.assertEqual(len(set(xxh3)), 3)
+        for digest in xxh3:
+            self.assertRegex(digest, '^[0-9a-f]{32}$')
+        self.assertEqual(seen, {'md5+xxh3': (md5, xxh3), 'md5': (md5, []), 'xxh3': ([], xxh3),
+                                'none': ([], [])})
 
     def test_results_are_json_or_csv_when_asked_for(self):
         for command in ['config set checksum md5', 'config get checksum']:

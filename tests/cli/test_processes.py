@@ -9,7 +9,8 @@ import signal
 import subprocess
 import time
 
-from command_test import CommandTest, FAILED, INVALID, LOCKED, NOT_FOUND, study_files, tar_bytes
+from command_test import (CommandTest, FAILED, INVALID, LOCKED, NOT_FOUND, study_files, tar_bytes,
+                          zip_bytes)
 
 
 class OtherProcessTest(CommandTest):
@@ -188,7 +189,7 @@ class FullDiskTest(CommandTest):
         super().setUp()
         self.disk = self.folder / 'disk'
         self.disk.mkdir()
-        mount = ['mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', str(self.disk)]
+        mount = ['mount', '-t', 'tmpfs', '-o', 'size=4m,nr_inodes=10000', 'tmpfs', str(self.disk)]
         if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
             self.skipTest('no right to mount a small file system')
         self.addCleanup(subprocess.run, ['umount', '--lazy', str(self.disk)], check=True)
@@ -200,6 +201,52 @@ class FullDiskTest(CommandTest):
         path = self.write('big.tar', tar_bytes(files))
         error = self.fail_with(FAILED, r'\S+', 'import', '--project', 'BRAINDEV', path)
         self.assertEqual(error['code'], 'no_space')
+
+    def leave_room(self, kilobytes=3000, files=10_000):
+        """Gives the file system another size: room for so much more, and so many."""
+        used = os.statvfs(self.disk)
+        kilobytes += (used.f_blocks - used.f_bfree) * used.f_frsize // 1024
+        files += used.f_files - used.f_ffree
+        subprocess.run(['mount', '-o', f'remount,size={kilobytes}k,nr_inodes={files}',
+                        str(self.disk)], check=True)
+
+    def import_into(self, path, **room):
+        """Imports into so much room, looks at what is left, and imports again with plenty of it.
+        Returns whether the study fitted at once."""
+        before = self.state()
+        self.leave_room(**room)
+        run = self.run_command('--format', 'json', 'import', '--project', 'BRAINDEV', path)
+        self.leave_room()
+        state = 'committed'
+        if run.status != 0:
+            error, = run.errors
+            state = error['disk_state']
+            self.assertEqual((run.status, error['code']), (FAILED, 'no_space'), run.err)
+            self.assertIn(state, ('unchanged', 'recovery_pending'))
+        if state == 'unchanged':
+            self.assertEqual(self.state(), before)
+        self.succeed('recover')
+        self.assertEqual(self.leftovers(), [])
+        self.assertEqual(len(self.prearchive_rows()), 0 if state == 'unchanged' else 1)
+        report, = self.succeed('--format', 'json', 'import', '--project', 'BRAINDEV', path).json
+        counts = (report['files_received'], report['files_identical'])
+        self.assertEqual(counts, (24, 0) if state == 'unchanged' else (0, 24))
+        uri, = report['uris']
+        stored = sorted(path.read_bytes()
+                        for path in self.prearchive_path(uri).glob('SCANS/*/DICOM/*'))
+        self.assertEqual(stored, sorted(study_files(series=3, instances=8).values()))
+        self.succeed('prearchive', 'delete', uri)
+        self.assertEqual(self.state(), before)
+        self.assertEqual(self.leftovers(), [])
+        return run.status == 0
+
+    def test_an_import_is_there_whole_or_not_at_all_however_small_the_disk(self):
+        path = self.write('study.zip', zip_bytes(study_files(series=3, instances=8)))
+        for rooms in ([{'kilobytes': free} for free in range(0, 300, 8)],
+                      [{'files': free} for free in range(0, 60, 2)]):
+            fitted = [self.import_into(path, **room) for room in rooms]
+            self.assertGreater(fitted.count(False), 10)
+            self.assertGreater(fitted.count(True), 3)
 
     def test_archiving_fits_when_the_disk_is_full_or_changes_nothing(self):
         uri = self.receive(series=3, instances=20)

@@ -44,15 +44,22 @@ class DicomTest(CommandTest):
     def test_a_label_of_only_forbidden_characters(self):
         self.refuse('x.zip', zip_bytes(study_files(PatientID='^^^', PatientName='^^^')))
 
-    def test_a_name_of_300_bytes(self):
+    def test_a_name_of_300_bytes_is_no_label_but_for_a_file_there_is_another(self):
         error = self.refuse('x.zip', zip_bytes(study_files(PatientID='N' * 300)))
         self.assertNotIn('NNN', error['message'])
         self.fail_with(INVALID, r'\S+', 'import', '--project', 'BRAINDEV', '--session', 'L' * 300,
                        self.write_study('y.zip'))
-        long_entry = 'd' * 300 + '.dcm'
-        run = self.run_command('import', '--project', 'BRAINDEV',
-                               self.write('z.zip', zip_bytes({long_entry: dicom_bytes()})))
-        self.assertIn(run.status, (0, INVALID), run.err)
+        for study, name in enumerate(['d' * 300 + '.dcm', 'd' * 300 + '/1.dcm'], start=1):
+            content = dicom_bytes(study)
+            uri, = self.succeed('import', '--project', 'BRAINDEV',
+                                self.write('z.zip', zip_bytes({name: content}))).lines
+            stored, = self.prearchive_path(uri).glob('SCANS/1/DICOM/*')
+            self.assertEqual(stored.read_bytes(), content)
+            if '/' in name:
+                self.assertEqual(stored.name, '1.dcm')
+            else:  # that of its UIDs
+                self.assertRegex(stored.name, rf'^1\.2\.826\.0\.1\.3680043\.10\.1234\.{study}-1-1-'
+                                              r'[0-9a-z]+\.dcm$')
 
     def test_inputs_that_are_not_there_or_no_files(self):
         missing = self.folder / 'none.zip'

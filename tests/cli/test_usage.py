@@ -100,6 +100,24 @@ class UsageTest(CommandTest):
         self.fail_with(6, r'engine\.bad-site-id', 'init', '--site-id', 'R.I.C')
         self.assertFalse(self.root.exists())
 
+    def test_a_store_elsewhere_is_used_only_when_it_is_named(self):
+        store = self.folder / 'elsewhere' / 'x.db'
+        store.parent.mkdir()
+        option = ['--store', f'sqlite3://{store}']
+        self.succeed('init', *option)
+        self.succeed('project', 'add', 'BRAINDEV', *option)
+        self.assertTrue(store.is_file())
+        uri, = self.succeed('import', '--project', 'BRAINDEV', self.write_study('study.zip'),
+                            *option).lines
+        self.succeed('archive', uri, *option)
+        rows = self.succeed('list', '/projects/BRAINDEV/experiments', '--format', 'json',
+                            *option).rows
+        self.assertEqual([row['label'] for row in rows], ['BD0001_MR1'])
+        for line in ['list', 'prearchive list', 'project add OTHER']:
+            self.fail_with(NOT_FOUND, r'engine\.no-store', *line.split())
+        self.assertEqual(sorted(path.name for path in self.root.iterdir()),
+                         ['archive', 'prearchive'])
+
     def test_results_that_cannot_be_written_are_a_failure(self):
         self.succeed('init')
         run = self.run_program(['sh', '-c', shlex.join(self.arguments('list')) + ' >/dev/full'])
