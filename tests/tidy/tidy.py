@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""tidy.py - checks the rules of this project that a compiler does not: layers, disk access, SQL, length,
-stray files, comments, dependency lists.
+"""tidy.py - checks the rules of this project that a compiler does not: layers, disk access, SQL,
+length, stray files, comments, dependency lists.
 
 usage: tidy.py [--root DIRECTORY]     prints "path:line: rule: message" per finding; status 1 if any
        tidy.py --self-test [...]      plants one violation after another in a copy of the tree and
