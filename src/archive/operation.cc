@@ -91,7 +91,7 @@ Operation& Operation::operator=(Operation&& other) noexcept {
 
 Operation::~Operation() {
   if (state_ != State::kOpen) return;
-  IgnoreError(RemoveTreeInParallel((*trees_)[home_], OperationHome(id_), 1),
+  IgnoreError(RemoveInParallel({{&(*trees_)[home_], OperationHome(id_)}}, 1),
               "without a plan it is harmless; recovery discards it");
 }
 

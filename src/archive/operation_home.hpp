@@ -58,8 +58,15 @@ Status MarkDone(const Directory& tree, std::string_view id);
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                unsigned threads);
 
-/// Removes a tree, its branches on several threads; fine when absent.
-Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads);
+/// A tree that is to go; fine when absent.
+struct Removal {
+  const Directory* tree = nullptr;
+  std::string path;
+};
+
+/// Removes whole trees, all of their branches on several threads. On failure any of them may be
+/// gone, or a part of it; it can be called again.
+Status RemoveInParallel(const std::vector<Removal>& removals, unsigned threads);
 
 /// Finishes what dead owners of one of `keys` left, and discards dead operations that never had a
 /// plan. Requires that the caller holds the locks of `keys`. kLocked "operation.locked" when
