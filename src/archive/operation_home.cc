@@ -51,6 +51,7 @@ std::string OperationHome(std::string_view id) { return JoinPath(kOperationsDire
 std::string PlanName(std::string_view id) { return InHome(id, "plan"); }
 std::string DoneName(std::string_view id) { return InHome(id, "done"); }
 std::string BallastName(std::string_view id) { return InHome(id, "ballast"); }
+
 std::string UndoName(std::string_view id, std::size_t step) {
   return InHome(id, "undo/" + std::to_string(step));
 }
@@ -122,6 +123,13 @@ Status MarkDone(const Directory& tree, std::string_view id) {
   return tree.SyncDirectory(OperationHome(id));
 }
 
+bool CleanUpTouchesSessions(const OperationPlan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return step.kind == StepKind::kLink || step.kind == StepKind::kSwap ||
+           step.kind == StepKind::kPurge;
+  });
+}
+
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                unsigned threads) {
   std::set<TreePath> swapped;
@@ -155,7 +163,8 @@ Status RemoveInParallel(const std::vector<Removal>& removals, unsigned threads) 
   const auto remove = [](const Removal& removal) { return removal.tree->RemoveTree(removal.path); };
   XNA_RETURN_IF_ERROR(
       ParallelFor(branches.size(), threads, [&](std::size_t i) { return remove(branches[i]); }));
-  return ParallelFor(removals.size(), threads, [&](std::size_t i) { return remove(removals[i]); });
+  for (const Removal& removal : removals) XNA_RETURN_IF_ERROR(remove(removal));
+  return Status();
 }
 
 }  // namespace xnatarchive

@@ -52,9 +52,13 @@ Result<FoundPlan> FindPlan(const Directory& tree, std::string_view id);
 /// Makes the end of an applied operation durable: from here on its plan is never redone.
 Status MarkDone(const Directory& tree, std::string_view id);
 
+/// Whether CleanUp may change anything of the sessions: with the first names of linked files, which
+/// go with what is purged, their ctime changes, which tells whoever looks at a session that a file
+/// is still what it was.
+bool CleanUpTouchesSessions(const OperationPlan& plan);
+
 /// Removes what a finished operation left: swap marks, its trash, its home. Requires the plan's
-/// locks: with the first names of linked files their ctime changes, which tells whoever looks at a
-/// session that a file is still what it was.
+/// locks if it touches sessions.
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                unsigned threads);
 
