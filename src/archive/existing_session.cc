@@ -118,16 +118,16 @@ class Comparer {
  private:
   /// What lies at `path`: a file, or nothing. `obstructed` is set for anything else.
   Result<std::optional<FileInfo>> LookUp(const std::string& path, bool* obstructed) {
-    const Result<FileInfo> info = near_.Stat(archive_, path);
-    if (info.ok()) {
-      if (info->kind == FileKind::kRegular) return std::optional<FileInfo>(*info);
+    Result<std::optional<FileInfo>> found = near_.Find(archive_, path);
+    if (found.ok()) {
+      if (!*found || (*found)->kind == FileKind::kRegular) return found;
       *obstructed = true;
-    } else if (info.status().code() == Code::kNotFound) {
-      *obstructed = info.status().os_errno() == ENOTDIR;
-    } else if (info.status().reason() == "fs.unsafe-path") {
+    } else if (found.status().code() == Code::kNotFound) {
+      *obstructed = found.status().os_errno() == ENOTDIR;
+    } else if (found.status().reason() == "fs.unsafe-path") {
       *obstructed = true;
     } else {
-      return info.status();
+      return found.status();
     }
     return std::optional<FileInfo>();
   }

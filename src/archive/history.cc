@@ -130,7 +130,7 @@ Status PruneHistory(const Directory& archive, const std::string& id, unsigned th
   if (moved.code() == Code::kNotFound) return Status();
   XNA_RETURN_IF_ERROR(moved);
   XNA_RETURN_IF_ERROR(archive.SyncDirectory(kHistoryDirectory));
-  return RemoveTreeInParallel(archive, trash, threads);
+  return RemoveInParallel({{&archive, trash}}, threads);
 }
 
 }  // namespace xnatarchive

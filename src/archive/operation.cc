@@ -81,6 +81,7 @@ Operation& Operation::operator=(Operation&& other) noexcept {
   std::swap(home_, other.home_);
   std::swap(id_, other.id_);
   std::swap(stage_, other.stage_);
+  std::swap(synced_, other.synced_);
   std::swap(kind_, other.kind_);
   std::swap(keys_, other.keys_);
   std::swap(locks_, other.locks_);
@@ -91,7 +92,7 @@ Operation& Operation::operator=(Operation&& other) noexcept {
 
 Operation::~Operation() {
   if (state_ != State::kOpen) return;
-  IgnoreError(RemoveTreeInParallel((*trees_)[home_], OperationHome(id_), 1),
+  IgnoreError(RemoveInParallel({{&(*trees_)[home_], OperationHome(id_)}}, 1),
               "without a plan it is harmless; recovery discards it");
 }
 
@@ -149,8 +150,10 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge, uns
   Status marked = MarkDone(tree, id_);
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
   state_ = State::kFinished;
+  // I1: held until the plan can not be redone any more, and its sessions stay as they are.
+  if (!CleanUpTouchesSessions(plan)) locks_.clear();
   Status cleaned = CleanUp(*trees_, home_, id_, plan, threads);
-  locks_.clear();  // I1: held until the plan can not be redone any more
+  locks_.clear();
   owner_.clear();
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }
@@ -166,10 +169,20 @@ Result<bool> Operation::SyncFewStaged(const OperationPlan& plan) const {
            (places && step.from.tree == home_ && StartsWith(step.from.path, stage));
   });
   if (!only_places) return false;
+  return SyncIfSmall(std::string(OperationHome(id_)));
+}
+
+/// Syncs all that is in directory `path` of the home tree, but for what SyncAhead has synced.
+/// False, with nothing done, when there is more than a few.
+Result<bool> Operation::SyncIfSmall(const std::string& path) const {
   const Directory& tree = (*trees_)[home_];
-  const std::string home(OperationHome(id_));
   std::vector<WalkEntry> entries;
-  const Status walked = tree.Walk(home, [&](const WalkEntry& entry) {
+  const Status walked = tree.Walk(path, [&](const WalkEntry& entry) {
+    const std::string found = JoinPath(path, entry.path);
+    const bool synced = std::any_of(synced_.begin(), synced_.end(), [&](const std::string& done) {
+      return found == done || StartsWith(found, done + "/");
+    });
+    if (synced) return Status();
     if (entries.size() == kSyncEachMax) return Status(Code::kCancelled, "stage.large", "");
     entries.push_back(entry);
     return Status();
@@ -177,15 +190,23 @@ Result<bool> Operation::SyncFewStaged(const OperationPlan& plan) const {
   if (walked.code() == Code::kCancelled) return false;
   XNA_RETURN_IF_ERROR(walked);
   for (const WalkEntry& entry : entries) {
-    const std::string path = JoinPath(home, entry.path);
+    const std::string found = JoinPath(path, entry.path);
     if (entry.info.kind == FileKind::kDirectory) {
-      XNA_RETURN_IF_ERROR(tree.SyncDirectory(path));
+      XNA_RETURN_IF_ERROR(tree.SyncDirectory(found));
     } else {
-      XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(path));
+      XNA_ASSIGN_OR_RETURN(File file, tree.OpenRead(found));
       XNA_RETURN_IF_ERROR(file.Sync());
     }
   }
   return true;
+}
+
+Status Operation::SyncAhead(const std::string& path) {
+  XNA_ASSIGN_OR_RETURN(const bool synced, SyncIfSmall(path));
+  if (!synced) return Status();
+  XNA_RETURN_IF_ERROR((*trees_)[home_].SyncDirectory(path));
+  synced_.push_back(path);
+  return Status();
 }
 
 Status Operation::MakeDurable(const OperationPlan& plan) const {

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -25,6 +27,18 @@ std::string InHome(std::string_view id, std::string_view name) {
   return JoinPath(OperationHome(id), name);
 }
 
+/// None when it is a file, or gone: removing it says which.
+std::vector<Removal> DirectoriesIn(const Removal& above) {
+  std::vector<Removal> found;
+  const Result<std::vector<DirectoryEntry>> entries = above.tree->List(above.path);
+  if (!entries.ok()) return found;
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.kind != FileKind::kDirectory) continue;
+    found.push_back({above.tree, JoinPath(above.path, entry.name)});
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string NewOperationId() {
@@ -37,6 +51,7 @@ std::string OperationHome(std::string_view id) { return JoinPath(kOperationsDire
 std::string PlanName(std::string_view id) { return InHome(id, "plan"); }
 std::string DoneName(std::string_view id) { return InHome(id, "done"); }
 std::string BallastName(std::string_view id) { return InHome(id, "ballast"); }
+
 std::string UndoName(std::string_view id, std::size_t step) {
   return InHome(id, "undo/" + std::to_string(step));
 }
@@ -108,42 +123,48 @@ Status MarkDone(const Directory& tree, std::string_view id) {
   return tree.SyncDirectory(OperationHome(id));
 }
 
+bool CleanUpTouchesSessions(const OperationPlan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return step.kind == StepKind::kLink || step.kind == StepKind::kSwap ||
+           step.kind == StepKind::kPurge;
+  });
+}
+
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                unsigned threads) {
   std::set<TreePath> swapped;
+  std::vector<Removal> leftovers;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     if (step.kind == StepKind::kSwap) {
       XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, SwapMark(id))));
       swapped.insert(step.to);
     }
-    if (step.kind == StepKind::kPurge) {
-      XNA_RETURN_IF_ERROR(RemoveTreeInParallel(trees[step.from.tree], TrashName(id, i), threads));
-    }
+    if (step.kind == StepKind::kPurge)
+      leftovers.push_back({&trees[step.from.tree], TrashName(id, i)});
   }
   XNA_RETURN_IF_ERROR(SyncDirectories(trees, swapped));  // or nobody would look for the marks again
-  return RemoveTreeInParallel(trees[home], OperationHome(id), threads);
+  leftovers.push_back({&trees[home], OperationHome(id)});
+  return RemoveInParallel(leftovers, threads);
 }
 
-Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads) {
+Status RemoveInParallel(const std::vector<Removal>& removals, unsigned threads) {
   // Two levels down (SCANS/1) there are enough branches, each a directory of its own: removals
-  // within one directory wait for each other.
-  std::vector<std::string> branches;
-  if (threads > 1) branches.emplace_back(path);
-  for (int depth = 0; depth < 2; ++depth) {
-    std::vector<std::string> below;
-    for (const std::string& directory : branches) {
-      const Result<std::vector<DirectoryEntry>> entries = tree.List(directory);
-      if (!entries.ok()) continue;  // a file, or gone; the last line of this function says which
-      for (const DirectoryEntry& entry : entries.value()) {
-        if (entry.kind == FileKind::kDirectory) below.push_back(JoinPath(directory, entry.name));
-      }
+  // within one directory wait for each other. The last tree's come first: one that has no second
+  // level (undo) takes longest.
+  std::vector<Removal> branches;
+  for (auto it = removals.rbegin(); threads > 1 && it != removals.rend(); ++it) {
+    for (Removal& above : DirectoriesIn(*it)) {
+      std::vector<Removal> below = DirectoriesIn(above);
+      if (below.empty()) below.push_back(std::move(above));
+      std::move(below.begin(), below.end(), std::back_inserter(branches));
     }
-    branches = std::move(below);
   }
-  XNA_RETURN_IF_ERROR(ParallelFor(branches.size(), threads,
-                                  [&](std::size_t i) { return tree.RemoveTree(branches[i]); }));
-  return tree.RemoveTree(path);
+  const auto remove = [](const Removal& removal) { return removal.tree->RemoveTree(removal.path); };
+  XNA_RETURN_IF_ERROR(
+      ParallelFor(branches.size(), threads, [&](std::size_t i) { return remove(branches[i]); }));
+  for (const Removal& removal : removals) XNA_RETURN_IF_ERROR(remove(removal));
+  return Status();
 }
 
 }  // namespace xnatarchive

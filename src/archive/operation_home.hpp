@@ -52,14 +52,25 @@ Result<FoundPlan> FindPlan(const Directory& tree, std::string_view id);
 /// Makes the end of an applied operation durable: from here on its plan is never redone.
 Status MarkDone(const Directory& tree, std::string_view id);
 
+/// Whether CleanUp may change anything of the sessions: with the first names of linked files, which
+/// go with what is purged, their ctime changes, which tells whoever looks at a session that a file
+/// is still what it was.
+bool CleanUpTouchesSessions(const OperationPlan& plan);
+
 /// Removes what a finished operation left: swap marks, its trash, its home. Requires the plan's
-/// locks: with the first names of linked files their ctime changes, which tells whoever looks at a
-/// session that a file is still what it was.
+/// locks if it touches sessions.
 Status CleanUp(const Trees& trees, Tree home, std::string_view id, const OperationPlan& plan,
                unsigned threads);
 
-/// Removes a tree, its branches on several threads; fine when absent.
-Status RemoveTreeInParallel(const Directory& tree, std::string_view path, unsigned threads);
+/// A tree that is to go; fine when absent.
+struct Removal {
+  const Directory* tree = nullptr;
+  std::string path;
+};
+
+/// Removes whole trees, all of their branches on several threads. On failure any of them may be
+/// gone, or a part of it; it can be called again.
+Status RemoveInParallel(const std::vector<Removal>& removals, unsigned threads);
 
 /// Finishes what dead owners of one of `keys` left, and discards dead operations that never had a
 /// plan. Requires that the caller holds the locks of `keys`. kLocked "operation.locked" when

@@ -51,7 +51,7 @@ Status CleanUpDone(const Trees& trees, Tree home, std::string_view id, const Ope
 Status RemoveLeftovers(const Trees& trees, Tree home, std::string_view id, const FoundPlan& found,
                        const std::vector<std::string>& held) {
   if (found.state == PlanState::kNone) {
-    return RemoveTreeInParallel(trees[home], OperationHome(id), 1);
+    return RemoveInParallel({{&trees[home], OperationHome(id)}}, 1);
   }
   XNA_ASSIGN_OR_RETURN(const OperationPlan plan, ParseOperationPlan(found.bytes));
   return CleanUpDone(trees, home, id, plan, held, 1);
@@ -108,7 +108,7 @@ void RecoverOne(const Trees& trees, Tree home, const std::string& id,
     const Result<bool> there = tree.Exists(OperationHome(id));
     if (!there.ok()) return failed(there.status());
     if (!there.value()) return;  // its owner has just finished
-    const Status removed = RemoveTreeInParallel(tree, OperationHome(id), threads);
+    const Status removed = RemoveInParallel({{&tree, OperationHome(id)}}, threads);
     if (!removed.ok()) return failed(removed);
     report->discarded.push_back(id);
     return;
@@ -170,7 +170,7 @@ Status SweepTrash(const Trees& trees, unsigned threads) {
       }
       if (!finished) continue;
       XNA_RETURN_IF_ERROR(
-          RemoveTreeInParallel(trees[tree], JoinPath(kTrashDirectory, entry.name), threads));
+          RemoveInParallel({{&trees[tree], JoinPath(kTrashDirectory, entry.name)}}, threads));
     }
   }
   return Status();

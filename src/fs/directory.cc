@@ -148,11 +148,24 @@ Result<FileInfo> Directory::Stat(std::string_view path) const {
   return info;
 }
 
+Result<std::optional<FileInfo>> Directory::Find(std::string_view path) const {
+  if (path.empty()) {
+    XNA_ASSIGN_OR_RETURN(const FileInfo own, Stat(path));
+    return std::optional<FileInfo>(own);
+  }
+  XNA_ASSIGN_OR_RETURN(const Place place, Locate(*this, path, O_PATH));
+  FileInfo info;
+  const int result = fs_->Stat(place.dirfd, place.name.c_str(), &info);
+  if (result == -ENOENT) return std::optional<FileInfo>();
+  if (result < 0) return ErrnoStatus(result, "stat", path);
+  return std::optional<FileInfo>(info);
+}
+
 Result<bool> Directory::Exists(std::string_view path) const {
-  const Result<FileInfo> info = Stat(path);
-  if (info.ok()) return true;
-  if (info.status().code() == Code::kNotFound) return false;
-  return info.status();
+  const Result<std::optional<FileInfo>> found = Find(path);
+  if (found.ok()) return found->has_value();
+  if (found.status().code() == Code::kNotFound) return false;
+  return found.status();
 }
 
 Result<File> Directory::OpenRead(std::string_view path, FileInfo* info) const {

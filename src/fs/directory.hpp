@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,9 @@ class Directory {
   Result<Directory> OpenSubdirectory(std::string_view path) const;
 
   Result<FileInfo> Stat(std::string_view path) const;
+  /// As Stat, but nothing is there is no failure, and costs none of its text; that the directory
+  /// above is not there, or is none, is kNotFound.
+  Result<std::optional<FileInfo>> Find(std::string_view path) const;
   /// False for "not found"; any other failure is a failure.
   Result<bool> Exists(std::string_view path) const;
   /// kInvalidArgument "fs.not-a-file" for a directory, FIFO, socket or device. `info`, when given,

@@ -42,15 +42,16 @@ Status TooDeep(std::string_view path, std::size_t depth_max) {
       .WithPath(PrintablePath(path));
 }
 
-/// Empties the directory `root` describes. Its own name is left.
-Status RemoveContents(FileSystem& fs, Level root) {
-  std::vector<Level> levels;
-  levels.push_back(std::move(root));
+/// Empties the directory of the only one of `levels`, which stays open. A directory is open until
+/// after its name is gone: its blocks are then freed when it is closed, and not under the lock of
+/// the directory above, which other threads remove from.
+Status RemoveContents(FileSystem& fs, std::vector<Level>& levels) {
   for (;;) {
     Level& level = levels.back();
     if (level.next == level.entries.size()) {
+      if (levels.size() == 1) return Status();
+      const Level emptied = std::move(level);
       levels.pop_back();
-      if (levels.empty()) return Status();
       Level& parent = levels.back();
       const std::string& name = parent.entries[parent.next++].name;
       const int result = fs.Unlink(parent.directory.fd(), name.c_str(), AT_REMOVEDIR);
@@ -119,7 +120,9 @@ Status Directory::RemoveTree(std::string_view path) const {
     Result<Level> level = Descend(*fs_, place.dirfd, place.name, std::string(path));
     if (level.status().code() == Code::kNotFound) return Status();
     XNA_RETURN_IF_ERROR(level.status());
-    XNA_RETURN_IF_ERROR(RemoveContents(*fs_, std::move(*level)));
+    std::vector<Level> levels;
+    levels.push_back(std::move(*level));
+    XNA_RETURN_IF_ERROR(RemoveContents(*fs_, levels));
     result = fs_->Unlink(place.dirfd, place.name.c_str(), AT_REMOVEDIR);
   }
   return result < 0 && result != -ENOENT ? ErrnoStatus(result, "unlink", path) : Status();

@@ -43,13 +43,18 @@ Result<FileInfo> NearDirectory::Stat(const Directory& tree, std::string_view pat
   return info;
 }
 
+Result<std::optional<FileInfo>> NearDirectory::Find(const Directory& tree, std::string_view path) {
+  XNA_ASSIGN_OR_RETURN(const Directory* above, Above(tree, path));
+  Result<std::optional<FileInfo>> found = above->Find(BaseName(path));
+  if (!found.ok()) return WithWholePath(found.status(), path);
+  return found;
+}
+
 Result<bool> NearDirectory::Exists(const Directory& tree, std::string_view path) {
-  const Result<const Directory*> above = Above(tree, path);
-  if (above.status().code() == Code::kNotFound) return false;
-  if (!above.ok()) return above.status();
-  Result<bool> exists = above.value()->Exists(BaseName(path));
-  if (!exists.ok()) return WithWholePath(exists.status(), path);
-  return exists;
+  const Result<std::optional<FileInfo>> found = Find(tree, path);
+  if (found.ok()) return found->has_value();
+  if (found.status().code() == Code::kNotFound) return false;
+  return found.status();
 }
 
 Status NearDirectory::RemoveFile(const Directory& tree, std::string_view path) {

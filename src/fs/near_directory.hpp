@@ -3,6 +3,7 @@
 #ifndef XNATARCHIVE_FS_NEAR_DIRECTORY_HPP_
 #define XNATARCHIVE_FS_NEAR_DIRECTORY_HPP_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ namespace xnatarchive {
 class NearDirectory {
  public:
   Result<FileInfo> Stat(const Directory& tree, std::string_view path);
+  Result<std::optional<FileInfo>> Find(const Directory& tree, std::string_view path);
   Result<bool> Exists(const Directory& tree, std::string_view path);
   Status RemoveFile(const Directory& tree, std::string_view path);
   /// `to_near` remembers where `to` is.

@@ -340,6 +340,7 @@ Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operati
   for (ReceivedSession& received : drafts.sessions()) {
     if (received.files.empty()) continue;
     XNA_ASSIGN_OR_RETURN(PrearchiveSession row, DraftRow(received, drafts, request));
+    if (received.draft.needs_build) XNA_RETURN_IF_ERROR(operation.SyncAhead(received.stage));
     named.push_back({&received, std::move(row)});
   }
   // In one order for everybody: two uploads of the same studies must not wait for each other.

@@ -210,39 +210,45 @@ def orthanc(bench):
                   r'HTTP server listening on port: (\d+)', 'nobody:nothing')
 
 
-def beside_orthanc(bench, what, content_type, handler, bodies, images):
-    """The same bodies to both, over 4 connections."""
-    place = bench.place('bodies')
+def http_orthanc(bench):
+    """2,000 images over 4 connections, beside Orthanc: one a request, and as 4 zips.
 
-    def send(started, target):
-        with started as server:
+    Each is judged in its own faster way: Orthanc stores one image a request faster than zips.
+    """
+    files = studies_of(bench.dicom(*bench.size['study'], SIDE_190_KB))[0]
+    place = bench.place('bodies')
+    zips = [zip_of(place / f'{i}.zip', files[i::4]) for i in range(4)]
+
+    def orthanc_stores(content_type, bodies):
+        with orthanc(bench) as server:
+            return server.load(place, 4, [['POST', '/instances', content_type, str(body)]
+                                          for body in bodies])
+
+    def ours_stores(handler, content_type, bodies):
+        target = f'{IMPORT}&session=E&import-handler={handler}'
+        with serve(bench) as server:
             sent = server.load(place, 4, [['POST', target, content_type, str(body)]
                                           for body in bodies])
-            if target.startswith(IMPORT):
-                waiting = server.rows('/data/prearchive')
-                server.ask('POST', f'/data{waiting[0]["url"]}?action=build')
-                stored = server.rows(f'/data{waiting[0]["url"]}/files')
-                if len(waiting) != 1 or len(stored) != images:
-                    raise RuntimeError(f'{len(waiting)} sessions, {len(stored)} images')
+            waiting = server.rows('/data/prearchive')
+            server.ask('POST', f'/data{waiting[0]["url"]}?action=build')
+            stored = server.rows(f'/data{waiting[0]["url"]}/files')
+            if len(waiting) != 1 or len(stored) != len(files):
+                raise RuntimeError(f'{len(waiting)} sessions, {len(stored)} images')
             return sent
 
-    target = f'{IMPORT}&session=E&import-handler={handler}'
-    measured = alternate(bench.repeats,
-                         ours=(lambda: None, lambda: send(serve(bench), target)),
-                         orthanc=(lambda: None, lambda: send(orthanc(bench), '/instances')))
-    return rows_of(what, measured, None, [('orthanc', 'Orthanc', 1 / 3)])
-
-
-def http_orthanc(bench):
-    """2,000 images over 4 connections, beside Orthanc: one a request, and as 4 zips."""
-    files = studies_of(bench.dicom(*bench.size['study'], SIDE_190_KB))[0]
-    place = bench.place('quarters')
-    zips = [zip_of(place / f'{i}.zip', files[i::4]) for i in range(4)]
+    measured = alternate(
+        bench.repeats,
+        ours=(lambda: None, lambda: ours_stores('DICOM-zip', 'application/zip', zips)),
+        ours_single=(lambda: None, lambda: ours_stores('gradual-DICOM', 'application/dicom', files)),
+        orthanc=(lambda: None, lambda: orthanc_stores('application/zip', zips)),
+        orthanc_single=(lambda: None, lambda: orthanc_stores('application/dicom', files)))
     name = f'{len(files):,} images over 4 connections'
-    return (beside_orthanc(bench, f'{name}, as 4 zips', 'application/zip', 'DICOM-zip', zips,
-                           len(files)) +
-            beside_orthanc(bench, f'{name}, one a request', 'application/dicom', 'gradual-DICOM',
-                           files, len(files)))
+    single = {'ours': measured.pop('ours_single'), 'orthanc': measured.pop('orthanc_single')}
+    faster = min(measured['orthanc'], single['orthanc'], key=lambda run: run.seconds)
+    return (rows_of(f'{name}, each its faster way', {**measured, 'orthanc': faster}, None,
+                    [('orthanc', 'Orthanc', 1 / 3)]) +
+            rows_of(f'{name}, as 4 zips', measured, None, [('orthanc', 'Orthanc', 1 / 3)]) +
+            rows_of(f'{name}, one a request', single, None, [('orthanc', 'Orthanc', None)]))
 
 
 HTTP = {'http-zip': http_zip, 'http-sessions': http_sessions, 'http-listing': http_listing,

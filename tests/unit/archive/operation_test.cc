@@ -73,6 +73,23 @@ TEST_SUITE("archive.operation") {
     CHECK(Begin(disk.trees).ok());  // the lock is free again
   }
 
+  TEST_CASE("a plan that only places files gives its session back before its stage is removed") {
+    RemovalWatcher fs;
+    TestTrees disk(fs);
+    fs.trees = &disk.trees;
+    Result<Operation> operation = Begin(disk.trees);
+    REQUIRE(operation.ok());
+    REQUIRE(disk.trees.archive.WriteNew(operation->stage() + "/first", "not placed").ok());
+    REQUIRE(disk.trees.archive.WriteNew(operation->stage() + "/a", "new").ok());
+    OperationPlan plan;
+    plan.steps = {{StepKind::kReplace, A(operation->stage() + "/a"), A("a")}};
+    REQUIRE(operation->Commit(std::move(plan), AcknowledgeNothing).ok());
+    CHECK(fs.removals == 1);
+    CHECK(fs.locked == 0);
+    CHECK(disk.disk.Read("archive/a") == "new");
+    CHECK(disk.Leftovers().empty());
+  }
+
   TEST_CASE("the session is locked until the first names of linked files are gone") {
     RemovalWatcher fs;
     TestTrees disk(fs);
@@ -223,6 +240,39 @@ TEST_SUITE("archive.operation") {
       CHECK(fs.syncfs == (c.each ? 0 : 1));
       const int staged = c.each ? c.files + 2 : 0;  // with the stage, and where replaced files go
       CHECK(fs.fsync == staged + 3 + 2 + 1);        // plan, home, ops; both sides; done
+    }
+  }
+
+  TEST_CASE("what is staged is made durable once, ahead of the plan if that is asked for") {
+    CountingFileSystem fs;
+    TestTrees disk(fs);
+    for (const int files : {3, 100}) {
+      CAPTURE(files);
+      Result<Operation> operation = Begin(disk.trees);
+      REQUIRE(operation.ok());
+      const std::string ahead = operation->stage() + "/ahead";
+      REQUIRE(disk.trees.archive.MakeDirectories(ahead + "/below").ok());
+      for (int i = 0; i < files; ++i) {
+        REQUIRE(disk.trees.archive.WriteNew(ahead + "/below/" + std::to_string(i), "x").ok());
+      }
+      const bool small = files < 10;
+      fs.syncfs = fs.fsync = 0;
+      REQUIRE(operation->SyncAhead(ahead).ok());
+      CHECK(fs.fsync == (small ? files + 2 : 0));  // files, "below" and "ahead"
+      CHECK(fs.syncfs == 0);
+
+      REQUIRE(disk.trees.archive.WriteNew(operation->stage() + "/ahead-not", "later").ok());
+      OperationPlan plan;
+      const std::string target = "T" + std::to_string(files);
+      plan.steps = {{StepKind::kMove, A(ahead), A(target)},
+                    {StepKind::kMove, A(operation->stage() + "/ahead-not"), A(target + "-not")}};
+      fs.syncfs = fs.fsync = 0;
+      REQUIRE(operation->Commit(std::move(plan), AcknowledgeNothing).ok());
+      CHECK(fs.syncfs == (small ? 0 : 1));
+      const int staged = small ? 2 : 0;       // the stage, and what came later
+      CHECK(fs.fsync == staged + 3 + 2 + 1);  // plan, home, ops; both sides; done
+      CHECK(disk.disk.Read("archive/" + target + "/below/0") == "x");
+      CHECK(disk.Leftovers().empty());
     }
   }
 
