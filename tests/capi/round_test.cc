@@ -1,4 +1,6 @@
 // What a host does all day, through the C interface.
+#include <thread>
+
 #include "capi/capi_fixture.hpp"
 
 namespace xnatarchive {
@@ -304,6 +306,39 @@ TEST_SUITE("capi.round") {
     host.engine = nullptr;
     request.path = "/data/projects";
     CHECK(answer(request) == 200);
+    xna_rest_free(rest);
+  }
+
+  TEST_CASE("whoever writes a response may have another thread look at it, and wait for that") {
+    const CapiFixture host;
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, nullptr, &rest, &error));
+    xna_rest_request request = Init(xna_rest_request_init);
+    request.method = "GET";
+    request.path = "/data/projects";
+    struct Seen {
+      xna_response* response = nullptr;
+      int32_t status = 0;
+      xna_status again = XNA_OK;
+    } seen;
+    XNA_MUST(xna_rest_handle(rest, &request, nullptr, &seen.response, &error));
+    xna_output output = Init(xna_output_init);
+    output.ctx = &seen;
+    output.write = [](void* ctx, const void*, size_t, xna_callback*) {
+      Seen& to = *static_cast<Seen*>(ctx);
+      std::thread([&] {
+        to.status = xna_response_status(to.response);
+        xna_output other = Init(xna_output_init);
+        other.write = [](void*, const void*, size_t, xna_callback*) { return XNA_OK; };
+        to.again = xna_response_write(to.response, &other, nullptr);
+        xna_response_free(to.response);
+      }).join();
+      return XNA_OK;
+    };
+    XNA_MUST(xna_response_write(seen.response, &output, &error));
+    CHECK(seen.status == 200);
+    CHECK(seen.again == XNA_E_UNSUPPORTED);
+    CHECK(xna_response_status(seen.response) == 0);
     xna_rest_free(rest);
   }
 
