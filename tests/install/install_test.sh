@@ -90,6 +90,20 @@ use_find_package_in_c() {
   check_runs "$work_dir/package_c/consumer_c"
 }
 
+build_examples() {
+  step "examples/c and examples/cpp by themselves, through find_package: a study goes in"
+  local example program
+  quietly "$build_dir/tests/support/make_dicom" --out "$work_dir/study"
+  for example in c cpp; do
+    build_consumer "$source_dir/examples/$example" "$work_dir/examples_$example" \
+      -D CMAKE_PREFIX_PATH="$prefix"
+    program="$(find "$work_dir/examples_$example" -maxdepth 1 -name 'archive_one*' -type f)"
+    quietly "$program" "$work_dir/archive_$example" DEMO "$work_dir/study"
+    grep -q '^/data/archive/projects/DEMO/' "$work_dir/log" ||
+      fail "$program does not tell what it archived"
+  done
+}
+
 # pc PREFIX ARGUMENT... - asks the pkg-config files of an installed tree.
 pc() {
   local pc_dir
@@ -162,6 +176,7 @@ compile_each_header() {
 install_and_move
 use_find_package
 use_find_package_in_c
+build_examples
 step "pkg-config: C++"
 use_pkg_config "$prefix"
 use_pkg_config_in_c
