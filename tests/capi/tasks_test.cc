@@ -241,6 +241,38 @@ TEST_SUITE("capi.tasks") {
     while (state.released == 0) std::this_thread::yield();
     host.engine = nullptr;
   }
+
+  TEST_CASE("a job that is cancelled before it begins is not done, and says so") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    const xna_archive_request request = CapiFixture::ArchiveOf(src);
+    const xna_archive_request* const requests[] = {&request};
+    xna_text* id = nullptr;
+    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
+    const char* const job = xna_text_data(id);
+    const auto state = [&] {
+      xna_report* report = nullptr;
+      XNA_MUST(xna_engine_job(host.engine, job, nullptr, &report, &error));
+      const std::string json = xna_report_json(report);
+      xna_report_free(report);
+      const std::size_t at = json.find("\"state\":\"") + 9;
+      return json.substr(at, json.find('"', at) - at);
+    };
+    CHECK(state() == "queued");
+    XNA_MUST(xna_engine_cancel_job(host.engine, job, nullptr, &error));
+    CHECK(state() == "cancelled");
+    int32_t found = 1;
+    XNA_MUST(xna_engine_run_job(host.engine, nullptr, &found, &error));
+    CHECK(found == 0);
+    xna_report* report = nullptr;
+    XNA_MUST(xna_engine_wait_for_job(host.engine, job, -1, nullptr, &report, &error));
+    xna_report_free(report);
+    CHECK(state() == "cancelled");
+    XNA_CHECK_FAILS(xna_engine_cancel_job(host.engine, "none", nullptr, &error), XNA_E_NOT_FOUND,
+                    "job.not-found");
+    xna_text_free(id);
+    host.Archive(src);  // it waits still
+  }
 }
 
 }  // namespace xnatarchive

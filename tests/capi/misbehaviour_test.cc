@@ -1,5 +1,5 @@
-// The host's functions throw, as C++ functions may: nothing leaves the library, and memory that
-// runs out is told without any.
+// The host's functions throw, as C++ functions may, or call what they may not: nothing leaves the
+// library, nothing hangs, and memory that runs out is told without any.
 #include <atomic>
 #include <new>
 #include <stdexcept>
@@ -63,9 +63,40 @@ struct ThrowingHost : CapiFixture {
   }
 };
 
+/// What a function of the host gets that calls its own engine.
+struct Reentry {
+  xna_engine* engine = nullptr;
+  std::string src;
+  std::atomic<int> calls{0};
+  std::atomic<bool> inside{false};  ///< What is called from here does not call again.
+
+  static Reentry& Of(void* ctx) { return *static_cast<Reentry*>(ctx); }
+
+  /// Reads may be allowed; changes are not.
+  void Try(xna_status reading) {
+    if (engine == nullptr || inside.exchange(true)) return;
+    ++calls;
+    const bool reads = reading == XNA_OK;
+    xna_listing* listing = nullptr;
+    xna_error* failure = nullptr;
+    CHECK(xna_engine_prearchive(engine, nullptr, nullptr, &listing, &failure) == reading);
+    CHECK(ReasonOf(failure) == (reads ? "" : "capi.reentered"));
+    CHECK((listing != nullptr) == reads);
+    xna_listing_free(listing);
+    XNA_CHECK_FAILS(xna_engine_build(engine, src.c_str(), nullptr, &error), XNA_E_INVALID_ARGUMENT,
+                    "capi.reentered");
+    xna_import_request request = CapiFixture::ImportRequest();
+    request.path = "/none";
+    xna_task* task = nullptr;
+    XNA_CHECK_FAILS(xna_engine_start_import(engine, &request, nullptr, &task, &error),
+                    XNA_E_INVALID_ARGUMENT, "capi.reentered");
+    inside = false;
+  }
+};
+
 }  // namespace
 
-TEST_SUITE("capi.exceptions") {
+TEST_SUITE("capi.misbehaviour") {
   TEST_CASE(
       "an exception that leaves a function of the host is its hook's failure, or passed over") {
     ThrowingHost host;
@@ -162,6 +193,75 @@ TEST_SUITE("capi.exceptions") {
     xna_task_free(task);
     host.Open(host.Options());
     host.Archive(src);
+  }
+
+  TEST_CASE("an access policy and a transform may read from their engine, and change nothing") {
+    CapiFixture host;
+    Reentry policy, transform;
+    policy.src = transform.src = host.Import("a", 1);
+    xna_access_policy access = Init(xna_access_policy_init);
+    access.ctx = &policy;
+    access.allows = [](void* ctx, const char*, int32_t, const char*, xna_callback*) {
+      Reentry::Of(ctx).Try(XNA_OK);
+      return XNA_OK;
+    };
+    xna_session_transform rewrites = Init(xna_session_transform_init);
+    rewrites.ctx = &transform;
+    rewrites.name = "test";
+    rewrites.transform = [](void* ctx, const xna_candidate*, xna_session_files*, xna_document*,
+                            xna_callback*) {
+      Reentry::Of(ctx).Try(XNA_OK);
+      return XNA_OK;
+    };
+    xna_engine_options options = host.Options();
+    options.access_policy = &access;
+    options.session_transform = &rewrites;
+    host.Open(options);
+    policy.engine = transform.engine = host.engine;
+    host.Archive(policy.src);
+    CHECK(policy.calls > 0);
+    CHECK(transform.calls == 1);
+    xna_engine_free(host.engine);  // before what its callbacks use
+    host.engine = nullptr;
+  }
+
+  TEST_CASE("a log sink, an input and an output may not call their engine at all") {
+    CapiFixture host;
+    Reentry log, input, output;
+    xna_log_sink sink = Init(xna_log_sink_init);
+    sink.ctx = &log;
+    sink.write = [](void* ctx, int32_t, const char*) {
+      Reentry::Of(ctx).Try(XNA_E_INVALID_ARGUMENT);
+    };
+    xna_engine_options options = host.Options();
+    options.log_sink = &sink;
+    host.Open(options);
+    log.engine = input.engine = output.engine = host.engine;
+    xna_input reads = Init(xna_input_init);
+    reads.ctx = &input;
+    reads.read = [](void* ctx, void*, size_t, size_t*, xna_callback*) {
+      Reentry::Of(ctx).Try(XNA_E_INVALID_ARGUMENT);
+      return XNA_OK;
+    };
+    xna_import_request request = CapiFixture::ImportRequest();
+    request.input = &reads;
+    CHECK(xna_engine_import(host.engine, &request, nullptr, nullptr, nullptr) != XNA_OK);
+    CHECK(input.calls > 0);
+    const std::string uri = host.Archive(host.Import("a", 1));
+    CHECK(log.calls > 0);
+    xna_output writes = Init(xna_output_init);
+    writes.ctx = &output;
+    writes.write = [](void* ctx, const void*, size_t, xna_callback*) {
+      Reentry::Of(ctx).Try(XNA_E_INVALID_ARGUMENT);
+      return XNA_OK;
+    };
+    xna_export_request exported = Init(xna_export_request_init);
+    exported.uri = uri.c_str();
+    exported.output = &writes;
+    XNA_MUST(xna_engine_export(host.engine, &exported, nullptr, nullptr, &error));
+    CHECK(output.calls > 0);
+    xna_engine_free(host.engine);
+    host.engine = nullptr;
   }
 }
 
