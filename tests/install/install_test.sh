@@ -158,6 +158,26 @@ use_as_shared_subproject() {
   use_pkg_config "$shared_prefix"
 }
 
+# check_library_is DIR SUFFIX - the subproject built there made that kind of library alone.
+check_library_is() {
+  [[ "$(find "$1" -name 'libxnatarchive_cxx.*' -type f -printf '%f\n')" == libxnatarchive_cxx.$2 ]] ||
+    fail "the subproject in $1 made another library"
+}
+
+use_in_the_other_ways() {
+  step "add_subdirectory, shared"
+  local dir="$subproject_dir-subdirectory-shared"
+  build_subproject "$dir" -D SUBDIRECTORY="$source_dir" -D BUILD_SHARED_LIBS=ON
+  check_library_is "$dir" 'so*'
+  check_runs "$dir/consumer"
+  step "FetchContent, static, with the C library"
+  dir="$subproject_dir-fetched-static"
+  build_subproject "$dir" -D FETCH=ON -D FETCHCONTENT_SOURCE_DIR_XNATARCHIVE="$source_dir" \
+    -D XNATARCHIVE_BUILD_CAPI=ON
+  check_library_is "$dir" a
+  check_runs "$dir/consumer" "$dir/consumer_c"
+}
+
 compile_each_header() {
   step "each public header alone, twice: C++17 and C++20; the C header also C99"
   local header standard
@@ -182,4 +202,5 @@ use_pkg_config "$prefix"
 use_pkg_config_in_c
 use_as_static_subproject
 use_as_shared_subproject
+use_in_the_other_ways
 compile_each_header
