@@ -56,7 +56,8 @@
  * one of its own. A callback returns; it does not jump. A C++ exception that leaves one is caught, and
  * is XNA_E_HANDLER_FAILED "<hook>.threw", where <hook> is access, events, handler (its visits, too),
  * input, output, pipeline, transform or validator. One of a progress sink cancels, one of a log sink or
- * of release is passed over, and std::bad_alloc is XNA_E_NO_MEMORY. What a callback may call
+ * of release is passed over; std::bad_alloc is XNA_E_NO_MEMORY, but of events and pipeline, which come
+ * when the change is made. What a callback may call
  * meanwhile is said where it is defined; what it may not is XNA_E_INVALID_ARGUMENT
  * ("capi.reentered") and never a deadlock. Handles that are given to a callback are gone when it
  * returns.

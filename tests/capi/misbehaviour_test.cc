@@ -195,6 +195,31 @@ TEST_SUITE("capi.misbehaviour") {
     host.Archive(src);
   }
 
+  TEST_CASE("memory that runs out in a sink or a launcher takes nothing back that is archived") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    XNA_MUST(xna_engine_set_setting(host.engine, "autorun", "run", "DEMO", nullptr, &error));
+    xna_event_sink sink = Init(xna_event_sink_init);
+    sink.notify = [](void*, const xna_event*, xna_callback*) -> xna_status {
+      throw std::bad_alloc();
+    };
+    xna_pipeline_launcher launcher = Init(xna_pipeline_launcher_init);
+    launcher.launch = [](void*, const xna_pipeline_request*, xna_callback*) -> xna_status {
+      throw std::bad_alloc();
+    };
+    xna_engine_options options = host.Options();
+    options.event_sink = &sink;
+    options.pipeline_launcher = &launcher;
+    host.Open(options);
+    const xna_archive_request request = CapiFixture::ArchiveOf(src);
+    xna_report* report = nullptr;
+    XNA_MUST(xna_engine_archive(host.engine, &request, nullptr, &report, &error));
+    const std::string json = xna_report_json(report);
+    xna_report_free(report);
+    CHECK(json.find("\"events.threw\"") != std::string::npos);
+    CHECK(json.find("\"pipeline.threw\"") != std::string::npos);
+  }
+
   TEST_CASE("an access policy and a transform may read from their engine, and change nothing") {
     CapiFixture host;
     Reentry policy, transform;
