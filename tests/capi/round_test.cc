@@ -394,13 +394,7 @@ TEST_SUITE("capi.round") {
 
   TEST_CASE("a job is submitted, worked off, looked at and cannot be cancelled any more") {
     CapiFixture host;
-    const std::string src = host.Import("a", 1);
-    const xna_archive_request request = CapiFixture::ArchiveOf(src);
-    const xna_archive_request* const requests[] = {&request};
-    xna_text* id = nullptr;
-    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
-    const std::string job = xna_text_data(id);
-    xna_text_free(id);
+    const std::string job = host.Submit(host.Import("a", 1));
     xna_report* report = nullptr;
     XNA_CHECK_FAILS(xna_engine_wait_for_job(host.engine, job.c_str(), 0, nullptr, &report, &error),
                     XNA_E_LOCKED, "job.timeout");
