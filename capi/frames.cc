@@ -42,6 +42,7 @@ void Frame::Explain(std::string_view reason, std::string_view message) {
 
 Status Frame::Outcome(std::string_view hook, xna_status result) {
   if (result == XNA_OK) return Status();
+  const std::lock_guard<std::recursive_mutex> lock(scope_->mutex);
   last_host_status = result >= XNA_HOST_STATUS_MIN ? result : 0;
   const bool known = result > XNA_OK && result <= kLastCode;
   const Code code = known ? static_cast<Code>(result) : Code::kHandlerFailed;
@@ -51,6 +52,12 @@ Status Frame::Outcome(std::string_view hook, xna_status result) {
   if (known && library_failure_.code() == code) return library_failure_;
   return Status(code, std::string(hook) + ".failed",
                 "the host's " + std::string(hook) + " callback returned " + std::to_string(result));
+}
+
+Status Frame::Threw(std::string_view hook) {
+  last_host_status = 0;
+  return Status(Code::kHandlerFailed, std::string(hook) + ".threw",
+                "the host's " + std::string(hook) + " callback threw an exception");
 }
 
 Status Frame::CheckMayCall(const Engine& engine, Access access) {

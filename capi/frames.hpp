@@ -7,6 +7,7 @@
 #define XNATARCHIVE_CAPI_FRAMES_HPP_
 
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,22 @@ class Frame {
   void Explain(std::string_view reason, std::string_view message);
 
   /// What a callback that returned `result` has said, of a hook such as "handler". XNA_PASSTHROUGH
-  /// is not for this.
+  /// is not for this. Takes the scope's lock.
   Status Outcome(std::string_view hook, xna_status result);
+  /// Outcome of what `function`, which calls the host's, returns. An exception is kHandlerFailed
+  /// "<hook>.threw", and not told: it may hold what no message may. std::bad_alloc passes.
+  template <typename Function>
+  Status OutcomeOf(std::string_view hook, const Function& function) {
+    xna_status result = XNA_OK;
+    try {
+      result = function();
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (...) {
+      return Threw(hook);
+    }
+    return Outcome(hook, result);
+  }
 
   /// kInvalidArgument "capi.reentered" when a callback on this thread forbids it.
   static Status CheckMayCall(const Engine& engine, Access access);
@@ -54,6 +69,8 @@ class Frame {
   const std::shared_ptr<Scope>& scope() const { return scope_; }
 
  private:
+  static Status Threw(std::string_view hook);
+
   Frame* const outer_;
   const std::shared_ptr<Scope> scope_;
   // Keeps the engine while its callback runs, which may free the handle.
@@ -81,14 +98,13 @@ class Callback : public Scoped {
 };
 
 /// Runs one callback: `call` gets its frame and xna_callback, and returns what the host's function
-/// did. Exceptions are the engine's to catch.
+/// did.
 template <typename Call>
 Status RunCallback(std::string_view hook, std::shared_ptr<const Engine> engine, Forbids forbids,
                    const Cancelled* cancelled, const Call& call, std::string* output = nullptr) {
   Frame frame(std::move(engine), forbids);
   const ScopedHandle<xna_callback> callback(std::make_shared<Callback>(frame, cancelled, output));
-  const xna_status result = call(frame, callback.get());
-  return frame.Outcome(hook, result);
+  return frame.OutcomeOf(hook, [&] { return call(frame, callback.get()); });
 }
 
 }  // namespace xnatarchive::capi

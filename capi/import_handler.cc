@@ -83,14 +83,29 @@ std::shared_ptr<ObjectOf<Handle>> FindIn(const Scope& scope, const Handle* handl
   return object == nullptr || &object->scope() != &scope ? nullptr : object;
 }
 
+/// A visit, as long as this object.
+class OpenVisit {
+ public:
+  explicit OpenVisit(std::shared_ptr<VisitedFile> visited)
+      : visited_(std::move(visited)), handle_(visited_) {}
+  ~OpenVisit() {
+    const std::lock_guard<std::recursive_mutex> lock(visited_->scope().mutex);
+    visited_->file = nullptr;
+  }
+  OpenVisit(const OpenVisit&) = delete;
+  OpenVisit& operator=(const OpenVisit&) = delete;
+
+  xna_file* handle() const { return handle_.get(); }
+
+ private:
+  const std::shared_ptr<VisitedFile> visited_;
+  const ScopedHandle<xna_file> handle_;
+};
+
 /// The host's visit of one file.
 Status Visit(Import& import, SourceFile& file, xna_status (*visit)(void*, xna_file*), void* ctx) {
-  const auto visited = std::make_shared<VisitedFile>(import.shared_scope(), file);
-  const ScopedHandle<xna_file> handle(visited);
-  const xna_status result = visit(ctx, handle.get());
-  const std::lock_guard<std::recursive_mutex> lock(import.scope().mutex);
-  visited->file = nullptr;
-  return import.scope().frame->Outcome("handler", result);
+  const OpenVisit visited(std::make_shared<VisitedFile>(import.shared_scope(), file));
+  return import.scope().frame->OutcomeOf("handler", [&] { return visit(ctx, visited.handle()); });
 }
 
 /// The entry of a file that is kept.

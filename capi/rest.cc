@@ -22,7 +22,7 @@ class Response : public Scoped {
       : Scoped(std::make_shared<Scope>()), rest(std::move(its_rest)), answer(std::move(response)) {}
 
   const std::shared_ptr<const Rest> rest;  // behind the answer's stream
-  RestResponse answer;
+  const RestResponse answer;
   bool written = false;
 };
 
@@ -83,11 +83,7 @@ RestRequest RestInput::For(const std::shared_ptr<const Engine>& engine,
   return made;
 }
 
-Status WriteBody(Response& response, const SharedCallbacks<xna_output>& output) {
-  if (response.written) {
-    return Status(Code::kUnsupported, "response.written", "the body was written already");
-  }
-  response.written = true;
+Status WriteBody(const Response& response, const SharedCallbacks<xna_output>& output) {
   const OutputStream to = OutputTo(output, response.rest->engine);
   const RestResponse& answer = response.answer;
   if (answer.stream) return answer.stream(to);
@@ -180,10 +176,18 @@ xna_status xna_response_write(xna_response* response, const xna_output* output,
   return Guard(out_error, [&] {
     SharedCallbacks<xna_output> taken;
     Status status = TakeOver(output, &xna_output::write, "output", &taken);
-    const Using found(response);
-    if (!found) return BadHandle("response");
-    if (!status.ok()) return status;
-    if (taken == nullptr) return NullArgument("output");
+    std::shared_ptr<const Response> found;  // whose lock is let go while the host's function runs
+    {
+      const Using use(response);
+      if (!use) return BadHandle("response");
+      if (!status.ok()) return status;
+      if (taken == nullptr) return NullArgument("output");
+      if (use->written) {
+        return Status(Code::kUnsupported, "response.written", "the body was written already");
+      }
+      use->written = true;
+      found = use.shared();
+    }
     return WriteBody(*found, taken);
   });
 }

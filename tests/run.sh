@@ -98,6 +98,15 @@ install_packages "${build_packages[@]}" "${test_packages[@]}" "${page_packages[@
 if [[ " ${presets[*]} " == *" release "* ]]; then install_packages "${bench_packages[@]}"; fi
 need_cmake "$source_dir"
 
+# show_abi_report PRESET - what abidiff says of the C interface since its last release, if it was asked.
+show_abi_report() {
+  local report="$source_dir/build/$1/tests/capi/abi_report.txt"
+  [[ ! -e "$report" ]] || {
+    say "$1: the C interface against ABI 1.0 (tests/capi/abi/README.md)"
+    cat "$report"
+  }
+}
+
 summary=()
 status=0
 for preset in "${presets[@]}"; do
@@ -115,5 +124,6 @@ for preset in "${presets[@]}"; do
 done
 
 printf '\n'
+show_abi_report "${presets[0]}"
 printf '%s\n' "${summary[@]}"
 exit "$status"

@@ -1,6 +1,6 @@
 /*
- * archive_one.c - the whole round in C: receive a study, archive it while progress is shown, list the
- * archive; a conflict is told as such.
+ * archive_one.c - the whole round in C: receive a study, archive it while progress is shown (merge
+ * it if its session is archived already), list the archive.
  *
  *   archive_one_c ROOT PROJECT PATH        PATH: a DICOM file, a folder, a zip or a tar
  */
@@ -62,6 +62,12 @@ static xna_status Archive(xna_engine *engine, const char *src, xna_error **error
   xna_archive_request_init(&request, sizeof request);
   request.src = src;
   status = xna_engine_archive(engine, &request, &call, &report, error);
+  if (status == XNA_E_CONFLICT) {
+    fprintf(stderr, "conflict: %s\n", xna_error_reason(*error));
+    xna_error_free(*error);
+    request.overwrite = XNA_OVERWRITE_APPEND;
+    status = xna_engine_archive(engine, &request, &call, &report, error);
+  }
   if (status == XNA_OK) {
     printf("%s  %lld files\n", xna_report_uri(report, 0),
            (long long)xna_report_number(report, "files"));

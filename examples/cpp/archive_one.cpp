@@ -1,20 +1,18 @@
-// archive_one.cpp - the whole round: receive a study, archive it, list the archive.
+// archive_one.cpp - the whole round: receive a study, archive it while progress is shown (merge it
+// if its session is archived already), list the archive.
 //
 //   archive_one ROOT PROJECT PATH        PATH: a DICOM file, a folder, a zip or a tar
 #include <iostream>
-#include <string>
 
 #include "xnatarchive/archive_engine.hpp"
 
 using namespace xnatarchive;
 
-static int Fail(const Status& status) {
-  std::cerr << "archive_one: " << status.ToString() << '\n';
-  return 1;
-}
-
+// Tells of a failure. What exists already is fine here.
 static bool Failed(const Status& status) {
-  return !status.ok() && status.code() != Code::kAlreadyExists;
+  if (status.ok() || status.code() == Code::kAlreadyExists) return false;
+  std::cerr << "archive_one: " << status.ToString() << '\n';
+  return true;
 }
 
 int main(int argc, char** argv) {
@@ -25,32 +23,37 @@ int main(int argc, char** argv) {
   EngineOptions options;
   options.root = argv[1];
   options.threads = 0;  // One per core.
-  Status status = ArchiveEngine::Init(options, InitOptions{});
-  if (Failed(status)) return Fail(status);
+  if (Failed(ArchiveEngine::Init(options, InitOptions{}))) return 1;
   auto engine = ArchiveEngine::Open(options);
-  if (!engine.ok()) return Fail(engine.status());
-
+  if (Failed(engine.status())) return 1;
   Project project;
   project.id = argv[2];
-  status = (*engine)->AddProject(project);
-  if (Failed(status)) return Fail(status);
+  if (Failed((*engine)->AddProject(project))) return 1;
 
   ImportRequest import;
   import.path = argv[3];
   import.parameters["project"] = project.id;
   const auto received = (*engine)->Import(import);
-  if (!received.ok()) return Fail(received.status());
+  if (Failed(received.status())) return 1;
 
-  for (const std::string& uri : received->uris) {
+  CallOptions call;
+  call.progress = [](const Progress& progress) {
+    std::cerr << progress.phase << ": " << progress.files_done << " files\n";
+    return true;  // Go on.
+  };
+  for (const auto& uri : received->uris) {
     ArchiveRequest request;
     request.src = uri;
-    const auto archived = (*engine)->Archive(request);
-    if (!archived.ok()) return Fail(archived.status());
+    auto archived = (*engine)->Archive(request, call);
+    if (archived.status().code() == Code::kConflict) {
+      std::cerr << "conflict: " << archived.status().reason() << '\n';
+      request.overwrite = Overwrite::kAppend;
+      archived = (*engine)->Archive(request, call);
+    }
+    if (Failed(archived.status())) return 1;
     std::cout << archived->uri << "  " << archived->files << " files\n";
   }
-
   const auto table = (*engine)->List("/projects/" + project.id + "/experiments");
-  if (!table.ok()) return Fail(table.status());
+  if (Failed(table.status())) return 1;
   for (const auto& row : table->rows) std::cout << row.front() << "  " << row.back() << '\n';
-  return 0;
 }

@@ -219,7 +219,7 @@ Status Hooks::Validate(const SessionCandidate& session, std::vector<Finding>* fi
 PipelineResult Hooks::Launch(const PipelineRequest& request) {
   if (reporter_.cancelled()) return {CancelledBy("pipeline"), ""};
   PipelineResult result;
-  Status threw = CallHook("pipeline", [&] {
+  Status threw = CallHookAfterwards("pipeline", [&] {
     result = core_.pipeline_launcher->Launch(request, CancelledDuring("pipeline"));
     return Status();
   });
@@ -260,7 +260,7 @@ void Hooks::TellEvents() {
   std::vector<Event> events;
   events.swap(events_);
   for (const Event& event : events) {
-    Status told = CallHook("events", [&] {
+    Status told = CallHookAfterwards("events", [&] {
       core_.options.event_sink->Notify(event, CancelledDuring("events"));
       return Status();
     });

@@ -21,9 +21,14 @@
 
 namespace xnatarchive {
 
-/// Calls a strategy: every one goes through here. An exception becomes kHandlerFailed
-/// "<hook>.threw"; std::bad_alloc passes, as everywhere. What was thrown is not told: it may hold
-/// what no message may.
+/// kHandlerFailed "<hook>.threw". What was thrown is not told: it may hold what no message may.
+inline Status Threw(std::string_view hook) {
+  return Status(Code::kHandlerFailed, std::string(hook) + ".threw",
+                "the host's " + std::string(hook) + " hook threw an exception");
+}
+
+/// Calls a strategy: every one goes through here or through the next. An exception is Threw;
+/// std::bad_alloc passes, as everywhere.
 template <typename Strategy>
 Status CallHook(std::string_view hook, const Strategy& strategy) {
   try {
@@ -31,8 +36,18 @@ Status CallHook(std::string_view hook, const Strategy& strategy) {
   } catch (const std::bad_alloc&) {
     throw;
   } catch (...) {
-    return Status(Code::kHandlerFailed, std::string(hook) + ".threw",
-                  "the host's " + std::string(hook) + " hook threw an exception");
+    return Threw(hook);
+  }
+}
+
+/// The same when the change is made: the caller has to be told of that, so std::bad_alloc is an
+/// exception as any other.
+template <typename Strategy>
+Status CallHookAfterwards(std::string_view hook, const Strategy& strategy) {
+  try {
+    return strategy();
+  } catch (...) {
+    return Threw(hook);
   }
 }
 

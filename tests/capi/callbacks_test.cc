@@ -1,4 +1,5 @@
 // The host's functions: what they are told and may do, and how what they return comes back.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -404,6 +405,75 @@ TEST_SUITE("capi.callbacks") {
     CHECK(heard.lines[1].substr(0, 8) == "0 built ");
     xna_engine_free(host.engine);
     host.engine = nullptr;
+  }
+
+  TEST_CASE("sizes that can be none are refused of what is printed and replaced") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    XNA_MUST(xna_engine_set_setting(host.engine, "autorun", "run", "DEMO", nullptr, &error));
+    xna_pipeline_launcher launcher = Init(xna_pipeline_launcher_init);
+    launcher.launch = [](void*, const xna_pipeline_request*, xna_callback* callback) {
+      xna_callback_print(callback, "lost", SIZE_MAX);
+      xna_callback_print(callback, "lost", 0);
+      xna_callback_print(callback, nullptr, 5);
+      xna_callback_print(callback, "printed", 7);
+      return XNA_OK;
+    };
+    xna_session_transform transform = Init(xna_session_transform_init);
+    transform.name = "test";
+    transform.transform = [](void*, const xna_candidate*, xna_session_files* files, xna_document*,
+                             xna_callback*) {
+      const char* const path = xna_session_files_path(files, 0);
+      XNA_CHECK_FAILS(xna_session_files_replace(files, path, "x", SIZE_MAX, &error),
+                      XNA_E_INVALID_ARGUMENT, "capi.bad-size");
+      return XNA_OK;
+    };
+    xna_engine_options options = host.Options();
+    options.pipeline_launcher = &launcher;
+    options.session_transform = &transform;
+    host.Open(options);
+    host.Archive(src);
+    xna_listing* listing = nullptr;
+    XNA_MUST(xna_engine_audit(host.engine, nullptr, nullptr, &listing, &error));
+    std::string rows;
+    for (const std::string& row : RowsOf(listing)) rows += row;
+    CHECK(rows.find(" printed ") != std::string::npos);
+    CHECK(rows.find("lost") == std::string::npos);
+    // No bytes at all are no DICOM object.
+    transform.transform = [](void*, const xna_candidate*, xna_session_files* files, xna_document*,
+                             xna_callback*) {
+      return xna_session_files_replace(files, xna_session_files_path(files, 0), nullptr, 0,
+                                       nullptr);
+    };
+    host.Open(options);
+    const std::string other = host.Import("b", 2);
+    const xna_archive_request request = CapiFixture::ArchiveOf(other);
+    CHECK(xna_engine_archive(host.engine, &request, nullptr, nullptr, nullptr) ==
+          XNA_E_HANDLER_FAILED);
+  }
+
+  TEST_CASE("a file's head is as long as was asked for, and not longer than the file") {
+    CapiFixture host;
+    xna_import_handler handler = Init(xna_import_handler_init);
+    handler.name = "heads";
+    handler.describe = [](void*, xna_import* import, xna_callback*) {
+      const auto visit = [](void*, xna_file* file) {
+        const auto all = static_cast<std::size_t>(xna_file_size(file));
+        for (const std::size_t wanted : {std::size_t{0}, std::size_t{1}, all, SIZE_MAX}) {
+          std::size_t size = 77;
+          CHECK(xna_file_head(file, wanted, &size, nullptr) != nullptr);
+          CHECK(size == std::min(wanted, all));
+        }
+        return xna_status{1234};
+      };
+      return xna_import_each_file(import, visit, nullptr, nullptr);
+    };
+    XNA_MUST(xna_engine_register(host.engine, &handler, &error));
+    const std::string path = host.WriteStudy("a", 1);
+    xna_import_request request = CapiFixture::ImportOf(path);
+    request.handler = "heads";
+    XNA_CHECK_FAILS(xna_engine_import(host.engine, &request, nullptr, nullptr, &error),
+                    XNA_E_HANDLER_FAILED, "handler.failed");
   }
 }
 

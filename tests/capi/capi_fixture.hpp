@@ -153,6 +153,17 @@ struct CapiFixture {
     return uri;
   }
 
+  /// Submits it as a job of its own and returns the job's ID.
+  std::string Submit(const std::string& src) {
+    const xna_archive_request request = ArchiveOf(src);
+    const xna_archive_request* const requests[] = {&request};
+    xna_text* id = nullptr;
+    XNA_MUST(xna_engine_submit(engine, requests, 1, nullptr, &id, &error));
+    std::string job = xna_text_data(id);
+    xna_text_free(id);
+    return job;
+  }
+
   /// Everything on disk but SQLite's shared-memory index.
   std::string Dump() const {
     std::string lines = tree.Dump("root");

@@ -11,6 +11,7 @@
 #include <random>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "xnatarchive.h"
@@ -41,6 +42,15 @@ class Pool {
     const std::lock_guard<std::mutex> lock(mutex_);
     return handles_.empty() ? nullptr : handles_[random() % handles_.size()];
   }
+  /// Puts it in the place of another, which it returns.
+  void* Exchange(std::mt19937& random, void* handle) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(handles_[random() % handles_.size()], handle);
+  }
+  std::vector<void*> All() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return handles_;
+  }
 
  private:
   mutable std::mutex mutex_;
@@ -60,11 +70,39 @@ struct World {
   std::atomic<long>* taken;     ///< Structs of callbacks that were handed over.
   std::atomic<long>* released;  ///< And released.
 
+  std::vector<void*> stored{};  ///< All that calls have given out.
+
   std::size_t Pick(std::size_t choices) { return random() % choices; }
   bool OneIn(std::size_t n) { return Pick(n) == 0; }
 };
 
 inline thread_local World* world = nullptr;
+
+/// A handle that a callback on this thread was given.
+template <typename Handle>
+struct Given {
+  static thread_local Handle* handle;
+};
+template <typename Handle>
+thread_local Handle* Given<Handle>::handle = nullptr;
+
+/// Such a one, as long as this object; others get to know it, too.
+template <typename Handle>
+class Giving {
+ public:
+  explicit Giving(Handle* handle) : outer_(std::exchange(Given<Handle>::handle, handle)) {
+    world->others->Add(handle);
+  }
+  ~Giving() { Given<Handle>::handle = outer_; }
+  Giving(const Giving&) = delete;
+  Giving& operator=(const Giving&) = delete;
+
+ private:
+  Handle* const outer_;
+};
+
+/// Makes some calls from inside a callback.
+void CallSome();
 
 inline void Release(void* ctx) { ++*static_cast<std::atomic<long>*>(ctx); }
 
@@ -169,8 +207,10 @@ inline xna_status WriteOutput(void*, const void*, size_t, xna_callback*) {
   return world != nullptr && world->OneIn(3) ? xna_status{-9} : XNA_OK;
 }
 inline xna_status VisitFile(void*, xna_file* file) {
-  xna_file_path(file);
-  return XNA_OK;
+  if (world == nullptr) return XNA_OK;
+  const Giving<xna_file> giving(file);
+  CallSome();
+  return world->OneIn(9) ? xna_status{1000} : XNA_OK;
 }
 
 template <typename Struct>
@@ -430,6 +470,7 @@ Handle** MakeOut() {
 /// A handle: most often one that was given out, of whatever type.
 template <typename Handle>
 Handle* MakeHandle() {
+  if (Given<Handle>::handle != nullptr && !world->OneIn(3)) return Given<Handle>::handle;
   if (world->OneIn(30)) return nullptr;
   if (world->OneIn(30))
     return reinterpret_cast<Handle*>(static_cast<std::uintptr_t>(world->random()));

@@ -305,6 +305,118 @@ TEST_SUITE("capi.misuse") {
                     XNA_E_INVALID_ARGUMENT, "job.empty");
   }
 
+  TEST_CASE("so are those of validators, URIs, fields, headers and bodies; none of them is fine") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    xna_engine_options options = host.Options();
+    options.validator_count = SIZE_MAX;
+    xna_engine* engine = nullptr;
+    XNA_CHECK_FAILS(xna_engine_open(&options, &engine, &error), XNA_E_INVALID_ARGUMENT,
+                    "capi.too-many");
+    options.validator_count = 1;
+    XNA_CHECK_FAILS(xna_engine_open(&options, &engine, &error), XNA_E_INVALID_ARGUMENT,
+                    "capi.null-argument");
+    const char* const texts[] = {"x", "y"};
+    const auto check = [&](auto call, std::size_t* count, const char* const** array) {
+      *array = texts;
+      *count = SIZE_MAX;
+      XNA_CHECK_FAILS(call(&error), XNA_E_INVALID_ARGUMENT, "capi.too-many");
+      *array = nullptr;
+      *count = 1;
+      XNA_CHECK_FAILS(call(&error), XNA_E_INVALID_ARGUMENT, "capi.null-argument");
+      *count = 0;
+      XNA_MUST(call(&error));
+    };
+    std::size_t count = 0;
+    const char* const* fields = nullptr;
+    check(
+        [&](xna_error** error) {
+          return xna_engine_build_with_fields(host.engine, src.c_str(), fields, count, nullptr,
+                                              error);
+        },
+        &count, &fields);
+    xna_archive_request archive = CapiFixture::ArchiveOf(src);
+    check(
+        [&](xna_error** error) {
+          return xna_engine_validate(host.engine, &archive, nullptr, nullptr, error);
+        },
+        &archive.field_count, &archive.fields);
+    xna_verify_request verify = Init(xna_verify_request_init);
+    check(
+        [&](xna_error** error) {
+          return xna_engine_verify(host.engine, &verify, nullptr, nullptr, error);
+        },
+        &verify.uri_count, &verify.uris);
+    xna_refresh_request refresh = Init(xna_refresh_request_init);
+    refresh.uris = texts;
+    refresh.uri_count = SIZE_MAX;
+    XNA_CHECK_FAILS(xna_engine_refresh(host.engine, &refresh, nullptr, nullptr, &error),
+                    XNA_E_INVALID_ARGUMENT, "capi.too-many");
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, nullptr, &rest, &error));
+    xna_rest_request request = Init(xna_rest_request_init);
+    request.method = "GET";
+    request.path = "/data/projects";
+    const auto handle = [&](xna_error** error) {
+      xna_response* response = nullptr;
+      const xna_status status = xna_rest_handle(rest, &request, nullptr, &response, error);
+      xna_response_free(response);
+      return status;
+    };
+    check(handle, &request.header_count, &request.headers);
+    request.body = "x";
+    request.body_size = SIZE_MAX;
+    XNA_CHECK_FAILS(handle(&error), XNA_E_INVALID_ARGUMENT, "capi.bad-size");
+    request.body_size = 0;
+    XNA_MUST(handle(&error));
+    xna_rest_free(rest);
+  }
+
+  TEST_CASE("a document and a response that several threads use give each what one is given") {
+    CapiFixture host;
+    const std::string uri = host.Archive(host.Import("a", 1));
+    xna_document* document = nullptr;
+    XNA_MUST(xna_engine_document(host.engine, uri.c_str(), nullptr, &document, &error));
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, nullptr, &rest, &error));
+    xna_rest_request request = Init(xna_rest_request_init);
+    request.method = "GET";
+    request.path = "/data/projects";
+    xna_response* response = nullptr;
+    XNA_MUST(xna_rest_handle(rest, &request, nullptr, &response, &error));
+    struct Written {
+      std::atomic<int> bodies{0};
+      std::atomic<int> refused{0};
+      std::atomic<int> differ{0};
+    } written;
+    xna_output output = Init(xna_output_init);
+    output.ctx = &written;
+    output.write = [](void* ctx, const void*, size_t, xna_callback*) {
+      ++static_cast<Written*>(ctx)->bodies;
+      return XNA_OK;
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 100; ++round) {
+          if (std::string(xna_document_get(document, nullptr, "label")) != "S1") ++written.differ;
+          if (std::string(xna_document_scan_id(document, 0)) != "1") ++written.differ;
+          if (xna_response_status(response) != 200) ++written.differ;
+          if (xna_response_write(response, &output, nullptr) == XNA_E_UNSUPPORTED) {
+            ++written.refused;
+          }
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(written.differ == 0);
+    CHECK(written.bodies == 1);
+    CHECK(written.refused == 399);
+    xna_response_free(response);
+    xna_rest_free(rest);
+    xna_document_free(document);
+  }
+
   TEST_CASE("a listing that several threads read gives each row to one of them") {
     CapiFixture host;
     xna_listing* listing = nullptr;

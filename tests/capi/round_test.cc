@@ -1,4 +1,7 @@
 // What a host does all day, through the C interface.
+#include <cerrno>
+#include <thread>
+
 #include "capi/capi_fixture.hpp"
 
 namespace xnatarchive {
@@ -34,6 +37,12 @@ TEST_SUITE("capi.round") {
     CHECK(xna_document_get(document, "9", "type") == nullptr);
     XNA_CHECK_FAILS(xna_document_set(document, nullptr, "note", "x", &error), XNA_E_UNSUPPORTED,
                     "document.read-only");
+    xna_text* json = nullptr;
+    XNA_MUST(xna_document_json(document, &json, &error));
+    CHECK(Has(xna_text_data(json), "\"label\":\"S1\""));
+    CHECK(Has(xna_text_data(json), "\"scans\":[{"));
+    CHECK(std::string(xna_text_data(json)).size() == xna_text_size(json));
+    xna_text_free(json);
     xna_document_free(document);
     xna_text* xml = nullptr;
     XNA_MUST(xna_engine_document_xml(host.engine, uri.c_str(), nullptr, &xml, &error));
@@ -47,6 +56,7 @@ TEST_SUITE("capi.round") {
     xna_report* report = nullptr;
     XNA_MUST(xna_engine_refresh(host.engine, &refresh, nullptr, &report, &error));
     CHECK(Has(xna_report_json(report), "\"outcome\":\"unchanged\""));
+    CHECK(xna_report_json_size(report) == std::string(xna_report_json(report)).size());
     xna_report_free(report);
     XNA_MUST(xna_engine_verify(host.engine, nullptr, nullptr, &report, &error));
     CHECK(xna_report_number(report, "files_read") == 3);
@@ -252,6 +262,18 @@ TEST_SUITE("capi.round") {
     CHECK(changed == 0);
   }
 
+  TEST_CASE("an error tells the file it is about, and what the system said") {
+    const CapiFixture host;
+    const std::string root = host.tree.path() + "/none/root";
+    xna_engine_options options = host.Options();
+    options.root = root.c_str();
+    xna_error* error = nullptr;
+    CHECK(xna_root_create(&options, nullptr, nullptr, &error) == XNA_E_NOT_FOUND);
+    CHECK(std::string(xna_error_path(error)) == host.tree.path() + "/none");
+    CHECK(xna_error_os_errno(error) == ENOENT);
+    xna_error_free(error);
+  }
+
   TEST_CASE("XNAT's REST requests are answered, uploads and downloads in pieces among them") {
     CapiFixture host;
     xna_rest* rest = nullptr;
@@ -272,7 +294,9 @@ TEST_SUITE("capi.round") {
                       "response.written");
       const int64_t size = xna_response_body_size(response);
       CHECK((size == -1 || size == static_cast<int64_t>(body.size())));
-      CHECK(xna_response_header_count(response) > 0);
+      REQUIRE(xna_response_header_count(response) > 0);
+      CHECK(std::string(xna_response_header_name(response, 0)) == "Content-Type");
+      CHECK(xna_response_header_name(response, 99) == nullptr);
       CHECK(xna_response_header_value(response, 99) == nullptr);
       const int32_t status = xna_response_status(response);
       xna_response_free(response);
@@ -307,6 +331,39 @@ TEST_SUITE("capi.round") {
     xna_rest_free(rest);
   }
 
+  TEST_CASE("whoever writes a response may have another thread look at it, and wait for that") {
+    const CapiFixture host;
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, nullptr, &rest, &error));
+    xna_rest_request request = Init(xna_rest_request_init);
+    request.method = "GET";
+    request.path = "/data/projects";
+    struct Seen {
+      xna_response* response = nullptr;
+      int32_t status = 0;
+      xna_status again = XNA_OK;
+    } seen;
+    XNA_MUST(xna_rest_handle(rest, &request, nullptr, &seen.response, &error));
+    xna_output output = Init(xna_output_init);
+    output.ctx = &seen;
+    output.write = [](void* ctx, const void*, size_t, xna_callback*) {
+      Seen& to = *static_cast<Seen*>(ctx);
+      std::thread([&] {
+        to.status = xna_response_status(to.response);
+        xna_output other = Init(xna_output_init);
+        other.write = [](void*, const void*, size_t, xna_callback*) { return XNA_OK; };
+        to.again = xna_response_write(to.response, &other, nullptr);
+        xna_response_free(to.response);
+      }).join();
+      return XNA_OK;
+    };
+    XNA_MUST(xna_response_write(seen.response, &output, &error));
+    CHECK(seen.status == 200);
+    CHECK(seen.again == XNA_E_UNSUPPORTED);
+    CHECK(xna_response_status(seen.response) == 0);
+    xna_rest_free(rest);
+  }
+
   TEST_CASE("a file in the user cache is its user's, and needs one") {
     const CapiFixture host;
     const std::string directory = host.tree.path() + "/cache";
@@ -337,13 +394,7 @@ TEST_SUITE("capi.round") {
 
   TEST_CASE("a job is submitted, worked off, looked at and cannot be cancelled any more") {
     CapiFixture host;
-    const std::string src = host.Import("a", 1);
-    const xna_archive_request request = CapiFixture::ArchiveOf(src);
-    const xna_archive_request* const requests[] = {&request};
-    xna_text* id = nullptr;
-    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
-    const std::string job = xna_text_data(id);
-    xna_text_free(id);
+    const std::string job = host.Submit(host.Import("a", 1));
     xna_report* report = nullptr;
     XNA_CHECK_FAILS(xna_engine_wait_for_job(host.engine, job.c_str(), 0, nullptr, &report, &error),
                     XNA_E_LOCKED, "job.timeout");

@@ -189,10 +189,7 @@ TEST_SUITE("capi.tasks") {
     options.validator_count = 1;
     options.job_workers = 1;
     host.Open(options);
-    const xna_archive_request request = CapiFixture::ArchiveOf(src);
-    const xna_archive_request* const requests[] = {&request};
-    xna_text* id = nullptr;
-    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
+    const std::string id = host.Submit(src);
     while (!state.inside) std::this_thread::yield();
     std::atomic<bool> freed{false};
     std::thread closing([&] {
@@ -205,10 +202,9 @@ TEST_SUITE("capi.tasks") {
     closing.join();
     host.Open(host.Options());
     xna_report* job = nullptr;
-    XNA_MUST(xna_engine_job(host.engine, xna_text_data(id), nullptr, &job, &error));
+    XNA_MUST(xna_engine_job(host.engine, id.c_str(), nullptr, &job, &error));
     CHECK(std::string(xna_report_json(job)).find("\"state\":\"queued\"") != std::string::npos);
     xna_report_free(job);
-    xna_text_free(id);
   }
 
   TEST_CASE("job workers whose callback frees the engine end all the same") {
@@ -232,14 +228,37 @@ TEST_SUITE("capi.tasks") {
     options.event_sink = &sink;
     options.job_workers = 1;
     host.Open(options);
-    const xna_archive_request request = CapiFixture::ArchiveOf(src);
-    const xna_archive_request* const requests[] = {&request};
-    xna_text* id = nullptr;
-    XNA_MUST(xna_engine_submit(host.engine, requests, 1, nullptr, &id, &error));
-    xna_text_free(id);
+    host.Submit(src);
     state.engine = host.engine;
     while (state.released == 0) std::this_thread::yield();
     host.engine = nullptr;
+  }
+
+  TEST_CASE("a job that is cancelled before it begins is not done, and says so") {
+    CapiFixture host;
+    const std::string src = host.Import("a", 1);
+    const std::string job = host.Submit(src);
+    const auto state = [&] {
+      xna_report* report = nullptr;
+      XNA_MUST(xna_engine_job(host.engine, job.c_str(), nullptr, &report, &error));
+      const std::string json = xna_report_json(report);
+      xna_report_free(report);
+      const std::size_t at = json.find("\"state\":\"") + 9;
+      return json.substr(at, json.find('"', at) - at);
+    };
+    CHECK(state() == "queued");
+    XNA_MUST(xna_engine_cancel_job(host.engine, job.c_str(), nullptr, &error));
+    CHECK(state() == "cancelled");
+    int32_t found = 1;
+    XNA_MUST(xna_engine_run_job(host.engine, nullptr, &found, &error));
+    CHECK(found == 0);
+    xna_report* report = nullptr;
+    XNA_MUST(xna_engine_wait_for_job(host.engine, job.c_str(), -1, nullptr, &report, &error));
+    xna_report_free(report);
+    CHECK(state() == "cancelled");
+    XNA_CHECK_FAILS(xna_engine_cancel_job(host.engine, "none", nullptr, &error), XNA_E_NOT_FOUND,
+                    "job.not-found");
+    host.Archive(src);  // it waits still
   }
 }
 

@@ -1,6 +1,7 @@
 """The programs of examples/cpp and examples/c do what README.md says they do."""
 
 import json
+from pathlib import Path
 
 from command_test import CommandTest, PROGRAMS, study_files, zip_bytes
 
@@ -10,28 +11,41 @@ class ExamplesTest(CommandTest):
     def test_archive_one_does_the_whole_round(self):
         self.check_round(PROGRAMS['archive_one'])
 
-    def test_archive_one_in_c_does_the_same_and_shows_progress(self):
-        self.assertIn('publish: 2 files\n', self.check_round(PROGRAMS['archive_one_c']))
+    def test_the_readme_shows_archive_one_as_it_is(self):
+        top = Path(__file__).parents[2]
+        shown = (top / 'README.md').read_text().partition('```cpp\n')[2].partition('```')[0]
+        self.assertEqual(shown, (top / 'examples/cpp/archive_one.cpp').read_text())
+        self.assertLess(len(shown.splitlines()), 60)
+
+    def test_archive_one_in_c_does_the_same(self):
+        self.check_round(PROGRAMS['archive_one_c'])
 
     def test_a_program_compiled_with_the_header_of_abi_1_0_does_the_same(self):
         self.check_round(PROGRAMS['archive_one_1_0'])
 
     def check_round(self, program):
-        """Returns what the program says beside its output."""
+        """Archives two sessions while progress is shown; then the same are a conflict, and merged."""
         path = self.write('two.zip', zip_bytes({**study_files(study=1), **study_files(study=2)}))
         run = self.run_program([program, self.root, 'BRAINDEV', path])
         self.assertEqual(run.status, 0, run.err)
-        said = run.err
+        self.assertIn('publish: 2 files\n', run.err)
+        self.assertNotIn('conflict', run.err)
         uris = [f'/data/archive/projects/BRAINDEV/subjects/BD000{n}/experiments/BD000{n}_MR1'
                 for n in (1, 2)]
         self.assertEqual(run.lines[:2], [uri + '  2 files' for uri in uris])
         self.assertEqual([line.split()[-1] for line in run.lines[2:]], uris)
         self.assertEqual(self.prearchive_rows(), [])
         run = self.run_program([program, self.root, 'BRAINDEV', path])
+        self.assertEqual(run.status, 0, run.err)
+        self.assertEqual(run.err.count('conflict: archive.session-exists\n'), 2)
+        self.assertEqual(run.lines[:2], [uri + '  2 files' for uri in uris])
+        self.assertEqual([line.split()[-1] for line in run.lines[2:]], uris)
+        self.assertEqual(self.prearchive_rows(), [])
+        broken = self.write('broken.zip', b'no zip')
+        run = self.run_program([program, self.root, 'BRAINDEV', broken])
         self.assertEqual((run.status, run.out), (1, ''))
-        self.assertIn('archive.session-exists', run.err)
+        self.assertRegex(run.err, r'^archive_one(_c)?: ')
         self.assertEqual(self.run_program([program]).status, 2)
-        return said
 
     def test_custom_handler_in_c_archives_a_folder_of_notes(self):
         self.write('notes/session.txt', b'S01 S01_NOTES\n')

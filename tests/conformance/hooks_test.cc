@@ -26,6 +26,7 @@ enum class Asked { kNever, kBeforeTheChange, kAfterTheChange };
 constexpr const char* kHookNames[] = {"handler",   "access",   "transform",
                                       "validator", "pipeline", "events"};
 constexpr const char* kFaultNames[] = {"throws an exception", "throws an int", "hangs", "rubbish"};
+constexpr const char* kLanguageNames[] = {"C++", "C"};
 constexpr const char* kCallNames[] = {"import",   "build",  "archive",
                                       "validate", "delete", "refresh"};
 constexpr Hook kHooks[] = {Hook::kHandler,   Hook::kAccess,   Hook::kTransform,
@@ -351,6 +352,57 @@ void CheckCall(Language language, Hook hook, Fault fault, Call call,
   CHECK(host.State().find("left over") == std::string::npos);
 }
 
+/// An import that goes on to archive, whose strategies fail then.
+void CheckImportThatArchives(Language language, Hook hook, Fault fault) {
+  CAPTURE(NameIn(kLanguageNames, language));
+  CAPTURE(NameIn(kHookNames, hook));
+  CAPTURE(NameIn(kFaultNames, fault));
+  Host host(language);
+  host.Use(hook, fault);
+  ImportRequest request = host.RequestTo("b", "DICOM-zip");
+  request.dest = "/archive/projects/RUN";
+  CallOptions caller;
+  caller.progress = [&](const Progress&) { return !host.hanging; };
+  const ImportReport report = Must(host.engine->Import(request, caller));
+  const bool archived = hook == Hook::kPipeline;
+  CHECK(Must(host.engine->PrearchiveSessions()).size() == (archived ? 1 : 2));
+  const bool noted = !archived || fault != Fault::kHangs;
+  const auto& notes = archived ? report.failed_pipelines : report.not_archived;
+  REQUIRE(notes.size() == (noted ? 1 : 0));
+  CHECK(report.not_archived.size() + report.failed_pipelines.size() == notes.size());
+  if (noted) CheckFault(notes[0].second, hook, fault);
+}
+
+/// Strategies that do their work and count.
+void CountInCpp(Host& host, const std::function<Status()>& count) {
+  host.options.access_policy =
+      std::make_shared<TestPolicy>([count](const std::string&, Permission, const std::string&,
+                                           const Cancelled&) { return count(); });
+  host.options.session_transform = std::make_shared<TestTransform>(
+      [count](const SessionCandidate&, SessionFiles& files, SessionDocument*, const Cancelled&) {
+        const std::string path = files.Paths().at(0);
+        Must(files.Replace(path, Must(files.Read(path))));
+        return count();
+      });
+  host.options.validators = {
+      std::make_shared<TestValidator>([count](const SessionCandidate&, const Cancelled&,
+                                              std::vector<Finding>*) { return count(); })};
+  host.options.pipeline_launcher = std::make_shared<TestLauncher>(
+      [count](const PipelineRequest&, const Cancelled&) -> PipelineResult {
+        return {count(), ""};
+      });
+  host.options.event_sink = std::make_shared<TestSink>(
+      [count](const Event&, const Cancelled&) { IgnoreError(count(), "counts"); });
+}
+
+/// The same in C; the handler is not used.
+void CountInC(Host& host, const std::function<Status()>& count) {
+  const CBehaviour counts = [count](const Cancelled&) { return count(); };
+  host.in_c.allows = host.in_c.transform = host.in_c.validate = counts;
+  host.in_c.launch = host.in_c.notify = host.in_c.describe = counts;
+  REQUIRE(UseCStrategies(&host.in_c, &host.options) != nullptr);
+}
+
 }  // namespace
 
 TEST_SUITE("conformance.hooks") {
@@ -377,68 +429,38 @@ TEST_SUITE("conformance.hooks") {
   }
 
   TEST_CASE("an import that archives at once: what was received stays, and the report says why") {
-    for (const Hook hook : {Hook::kTransform, Hook::kValidator, Hook::kPipeline}) {
-      for (const Fault fault : kFaults) {
-        CAPTURE(NameIn(kHookNames, hook));
-        CAPTURE(NameIn(kFaultNames, fault));
-        Host host(fault == Fault::kRubbish ? Language::kC : Language::kCpp);
-        host.Use(hook, fault);
-        ImportRequest request = host.RequestTo("b", "DICOM-zip");
-        request.dest = "/archive/projects/RUN";
-        CallOptions caller;
-        caller.progress = [&](const Progress&) { return !host.hanging; };
-        const ImportReport report = Must(host.engine->Import(request, caller));
-        const bool archived = hook == Hook::kPipeline;
-        CHECK(Must(host.engine->PrearchiveSessions()).size() == (archived ? 1 : 2));
-        const bool noted = !archived || fault != Fault::kHangs;
-        const auto& notes = archived ? report.failed_pipelines : report.not_archived;
-        REQUIRE(notes.size() == (noted ? 1 : 0));
-        CHECK(report.not_archived.size() + report.failed_pipelines.size() == notes.size());
-        if (noted) CheckFault(notes[0].second, hook, fault);
+    for (const Language language : {Language::kCpp, Language::kC}) {
+      for (const Hook hook : {Hook::kTransform, Hook::kValidator, Hook::kPipeline}) {
+        for (const Fault fault : kFaults) CheckImportThatArchives(language, hook, fault);
       }
     }
   }
 
   TEST_CASE("strategies are called from as many threads as call the engine") {
-    Host host(Language::kCpp);
-    std::atomic<int> asked{0};
-    const auto count = [&] {
-      ++asked;
-      return Status();
-    };
-    host.options.access_policy =
-        std::make_shared<TestPolicy>([&](const std::string&, Permission, const std::string&,
-                                         const Cancelled&) { return count(); });
-    host.options.session_transform = std::make_shared<TestTransform>(
-        [&](const SessionCandidate&, SessionFiles& files, SessionDocument*, const Cancelled&) {
-          const std::string path = files.Paths().at(0);
-          Must(files.Replace(path, Must(files.Read(path))));
-          return count();
-        });
-    host.options.validators = {std::make_shared<TestValidator>(
-        [&](const SessionCandidate&, const Cancelled&, std::vector<Finding>*) { return count(); })};
-    host.options.pipeline_launcher = std::make_shared<TestLauncher>(
-        [&](const PipelineRequest&, const Cancelled&) -> PipelineResult {
-          return {count(), ""};
-        });
-    host.options.event_sink = std::make_shared<TestSink>(
-        [&](const Event&, const Cancelled&) { IgnoreError(count(), "counts"); });
-    host.Open();
-    constexpr int kThreads = 4;
-    for (int i = 0; i < kThreads; ++i) host.WriteStudy(std::to_string(i), 10 + i, 1, 1);
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&host, i] {
-        ImportRequest request = host.RequestTo(std::to_string(i), "DICOM-zip");
-        request.dest = "/archive/projects/RUN";
-        Must(host.engine->Import(request));
+    for (const auto count_in : {CountInCpp, CountInC}) {
+      std::atomic<int> asked{0};
+      Host host(Language::kCpp);
+      count_in(host, [&] {
+        ++asked;
+        return Status();
       });
+      host.Open();
+      constexpr int kThreads = 4;
+      for (int i = 0; i < kThreads; ++i) host.WriteStudy(std::to_string(i), 10 + i, 1, 1);
+      std::vector<std::thread> threads;
+      for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&host, i] {
+          ImportRequest request = host.RequestTo(std::to_string(i), "DICOM-zip");
+          request.dest = "/archive/projects/RUN";
+          Must(host.engine->Import(request));
+        });
+      }
+      for (std::thread& thread : threads) thread.join();
+      CHECK(Must(host.engine->List("/projects/RUN/experiments")).rows.size() == kThreads);
+      // Edit; received, built, archived, pipeline ended; one transform, one validator, one
+      // pipeline; then our read.
+      CHECK(asked == kThreads * 8 + 1);
     }
-    for (std::thread& thread : threads) thread.join();
-    CHECK(Must(host.engine->List("/projects/RUN/experiments")).rows.size() == kThreads);
-    // Edit; received, built, archived, pipeline ended; one transform, one validator, one pipeline;
-    // then our read.
-    CHECK(asked == kThreads * 8 + 1);
   }
 }
 

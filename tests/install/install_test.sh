@@ -90,6 +90,20 @@ use_find_package_in_c() {
   check_runs "$work_dir/package_c/consumer_c"
 }
 
+build_examples() {
+  step "examples/c and examples/cpp by themselves, through find_package: a study goes in"
+  local example program
+  quietly "$build_dir/tests/support/make_dicom" --out "$work_dir/study"
+  for example in c cpp; do
+    build_consumer "$source_dir/examples/$example" "$work_dir/examples_$example" \
+      -D CMAKE_PREFIX_PATH="$prefix"
+    program="$(find "$work_dir/examples_$example" -maxdepth 1 -name 'archive_one*' -type f)"
+    quietly "$program" "$work_dir/archive_$example" DEMO "$work_dir/study"
+    grep -q '^/data/archive/projects/DEMO/' "$work_dir/log" ||
+      fail "$program does not tell what it archived"
+  done
+}
+
 # pc PREFIX ARGUMENT... - asks the pkg-config files of an installed tree.
 pc() {
   local pc_dir
@@ -144,6 +158,26 @@ use_as_shared_subproject() {
   use_pkg_config "$shared_prefix"
 }
 
+# check_library_is DIR SUFFIX - the subproject built there made that kind of library alone.
+check_library_is() {
+  [[ "$(find "$1" -name 'libxnatarchive_cxx.*' -type f -printf '%f\n')" == libxnatarchive_cxx.$2 ]] ||
+    fail "the subproject in $1 made another library"
+}
+
+use_in_the_other_ways() {
+  step "add_subdirectory, shared"
+  local dir="$subproject_dir-subdirectory-shared"
+  build_subproject "$dir" -D SUBDIRECTORY="$source_dir" -D BUILD_SHARED_LIBS=ON
+  check_library_is "$dir" 'so*'
+  check_runs "$dir/consumer"
+  step "FetchContent, static, with the C library"
+  dir="$subproject_dir-fetched-static"
+  build_subproject "$dir" -D FETCH=ON -D FETCHCONTENT_SOURCE_DIR_XNATARCHIVE="$source_dir" \
+    -D XNATARCHIVE_BUILD_CAPI=ON
+  check_library_is "$dir" a
+  check_runs "$dir/consumer" "$dir/consumer_c"
+}
+
 compile_each_header() {
   step "each public header alone, twice: C++17 and C++20; the C header also C99"
   local header standard
@@ -162,9 +196,11 @@ compile_each_header() {
 install_and_move
 use_find_package
 use_find_package_in_c
+build_examples
 step "pkg-config: C++"
 use_pkg_config "$prefix"
 use_pkg_config_in_c
 use_as_static_subproject
 use_as_shared_subproject
+use_in_the_other_ways
 compile_each_header

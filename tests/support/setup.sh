@@ -13,8 +13,9 @@ build_packages=(
 # Real DICOM files, and what packs them.
 example_packages=(python3-pydicom zip)
 # What the tests need beyond that: their framework, python3 for
-# tests/tidy, ccache because every source file is compiled under several presets.
-test_packages=(doctest-dev abigail-tools python3 python3-pydicom ccache)
+# tests/tidy, strace for what loading the library does, ccache because every source file is compiled
+# under several presets.
+test_packages=(doctest-dev abigail-tools python3 python3-pydicom strace ccache)
 # tests/clients, whose other clients come from Python's package index.
 client_packages=(curl python3-venv)
 # Who reads the manual page and the completions (tests/cli), and the headers (the target docs).

@@ -53,11 +53,13 @@
  * them again, also when the function they were given to failed; not when their struct, or the one
  * that points to it, could not be read (capi.bad-struct-size, newer-struct, unknown-flag). They come
  * on threads that are in a call of the library, those of tasks and job_workers too, release also on
- * one of its own. A callback returns;
- * C++ exceptions that leave one are caught and are "<hook>.threw", jumps are not. What a callback may call
- * meanwhile is said where it is defined; what it may not is XNA_E_INVALID_ARGUMENT
- * ("capi.reentered") and never a deadlock. Handles that are given to a callback are gone when it
- * returns.
+ * one of its own. A callback returns; it does not jump. A C++ exception that leaves one is caught:
+ * XNA_E_HANDLER_FAILED "<hook>.threw", hook being access, events, handler (its visits, too), input,
+ * output, pipeline, transform or validator. That of a progress sink cancels, that of a log sink or of
+ * release is passed over. std::bad_alloc is XNA_E_NO_MEMORY, but in events and pipeline, which come when
+ * the change is made. What a callback may call meanwhile is said where it is defined; what it may not
+ * is XNA_E_INVALID_ARGUMENT ("capi.reentered") and never a deadlock. Handles that are given to a
+ * callback are gone when it returns.
  *
  * Times are milliseconds since 1970-01-01 UTC. URIs are XNAT's, as in
  * "/data/prearchive/projects/P/20260101_120000123/S1" and
@@ -594,7 +596,7 @@ typedef struct xna_progress_sink {
   uint32_t struct_size;
   uint32_t flags; /* None are defined. */
   void *ctx;
-  /** 0: go on. Any other value cancels: the call ends with XNA_E_CANCELLED and changes nothing. Not
+  /** 0: go on. Any other value, and an exception, cancels: the call ends with XNA_E_CANCELLED and changes nothing. Not
    * NULL. */
   int32_t (*update)(void *ctx, const xna_progress *progress);
   void (*release)(void *ctx); /* When the call has ended. */
