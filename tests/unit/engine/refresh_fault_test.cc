@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "support/fault_file_system.hpp"
+#include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/refresh_fixture.hpp"
 
 namespace xnatarchive {
@@ -121,6 +122,7 @@ TEST_SUITE("engine.refresh_fault") {
           CHECK(state == kBefore);
         }
         CHECK(fixture.Leftovers().empty());
+        CheckIndex(fixture);
         CHECK(fixture.tree.Read(fixture.notes + "NOTES_catalog.xml") == "damaged");
         seen_before = seen_before || state == kBefore;
         seen_recovered = seen_recovered || status.disk_state() == DiskState::kRecoveryPending;
@@ -258,6 +260,7 @@ TEST_SUITE("engine.refresh_fault") {
       CHECK(StatusOf(fixture.Refresh()).ok());
       CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 5);
       CHECK(fixture.Counts().find("9 = 9, ") == 0);
+      CheckIndex(fixture);
     }
   }
 

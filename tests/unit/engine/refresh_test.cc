@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "support/fault_file_system.hpp"
 #include "support/test_hooks.hpp"
+#include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/refresh_fixture.hpp"
 
 namespace xnatarchive {
@@ -74,6 +75,7 @@ TEST_SUITE("engine.refresh") {
           "/scans/2/resources/DICOM: unchanged\n");
     CHECK(fixture.CatalogAt(fixture.catalog1).entries[3].digest.size() == 32);
     CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("delete: entries of lost files go, and the counts follow only when they are asked to") {
@@ -88,8 +90,10 @@ TEST_SUITE("engine.refresh") {
           "/scans/2/resources/DICOM: unchanged\n");
     CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 2);
     CHECK(fixture.Counts().find("7 = 7, ") == 0);
+    CheckIndex(fixture);
     Must(fixture.Refresh("populateStats"));
     CHECK(fixture.Counts().find("6 = 6, ") == 0);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("populateStats puts documents and index right that are not") {
@@ -110,6 +114,7 @@ TEST_SUITE("engine.refresh") {
     CHECK(fixture.Counts().find("103 = 7, ") == 0);
     CHECK(fixture.Tell(fixture.Refresh("populateStats")) == kAllUnchanged);
     CHECK(fixture.Counts() == counts);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("every form of URI names its resources") {
