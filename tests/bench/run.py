@@ -44,6 +44,8 @@ def find_programs(build):
 
 
 def amount(value, unit):
+    if value is None:
+        return 'not measured'
     if unit == 's' and value < 1e-4:
         return f'{value * 1e6:.3g} us'
     if unit == 's' and value < 0.1:
