@@ -51,9 +51,13 @@ TEST_SUITE("engine.xnat_trees") {
     CHECK(Must(fixture.engine->Archive(merge)).counts.identical == 6);
     RefreshRequest refresh;
     refresh.resources = {"/experiments/XNAT_E00001"};
-    refresh.options = ParseRefreshOptions("populateStats").value();
-    for (const CatalogOutcome& one : Must(fixture.engine->Refresh(refresh)).catalogs) {
-      CHECK(one.files == 3);
+    Must(fixture.engine->SetSetting("refresh_without_options", "review"));
+    for (const char* options : {"", "populateStats"}) {  // looked at as it is, and given the ID
+      if (*options != '\0') refresh.options = ParseRefreshOptions(options).value();
+      for (const CatalogOutcome& one : Must(fixture.engine->Refresh(refresh)).catalogs) {
+        CHECK(one.files == 3);
+        CHECK(one.missing + one.unlisted == 0);
+      }
     }
   }
 
