@@ -4,6 +4,25 @@
 // A catalog is the only index of its resource's files; a file it does not name does not exist for
 // readers. Refreshing is for files that came, went or changed without the library: copied in by
 // hand, written by a pipeline, restored from a backup.
+//
+// It is XNAT's refresh, with these differences:
+//  - Nothing is written where nothing changed. XNAT marks every DICOM entry as modified each time,
+//    and gives every entry a name and a cachePath; here an entry lacks nothing but its ID and SIZE.
+//  - "checksum" reads the files that need it; XNAT reads all of them.
+//  - "append" gives a DICOM object its full entry; XNAT gives it a plain one.
+//  - "populateStats" counts what the catalog lists when it is done. Without "delete" that includes
+//    entries whose file is missing, which XNAT leaves out.
+//  - A second catalog in the directory, and a file only called like one, are passed over, and
+//    counted as `ignored`; XNAT then does nothing, and says it had succeeded. Such a file may have
+//    an entry, which stays.
+//  - A file that another program or a network file system keeps for a while (.nfs*, .xa*) gets no
+//    entry; XNAT gives it one. An entry whose file is there only as PATH.gz, or is a link, stays.
+//  - A resource that lists no files is refused where it is named (kUnsupported
+//    "refresh.not-a-catalog"), and passed over where its owner is; with "populateStats" XNAT counts
+//    its files. An unknown label is kNotFound; XNAT does nothing, and says it had succeeded.
+//  - What fails keeps nothing else from being refreshed; XNAT stops at the first URI that fails.
+//  - A mass removal needs `force`, and a directory that can not be read is a failure; XNAT takes
+//    both for files that are gone.
 #ifndef XNATARCHIVE_REFRESH_HPP_
 #define XNATARCHIVE_REFRESH_HPP_
 

@@ -39,12 +39,13 @@ struct VerifyRequest {
 
 /// What is wrong. Values are part of the C ABI and never change.
 enum class VerifyProblemKind : std::int32_t {
-  kMissing = 0,            ///< The catalog names a file that is not there.
-  kChanged = 1,            ///< The file's bytes are not those of its digest.
-  kWrongSize = 2,          ///< The file's size is not the catalog's.
-  kUnlisted = 3,           ///< No catalog names the file.
-  kUnreadable = 4,         ///< The file can not be read.
-  kBadEntry = 5,           ///< The entry can not be a file's, or names one a second time.
+  kMissing = 0,     ///< The catalog names a file that is not there.
+  kChanged = 1,     ///< The file's bytes are not those of its digest.
+  kWrongSize = 2,   ///< The file's size is not the catalog's.
+  kUnlisted = 3,    ///< No catalog names the file (.nfs*, .~lock-* and .xa* are nobody's).
+  kUnreadable = 4,  ///< The file can not be read.
+  /// The entry can not be a file's (its catalog, .~lock-*, .xa*), or names one a second time.
+  kBadEntry = 5,
   kCatalogMissing = 6,     ///< The session's document names a catalog that is not there.
   kCatalogUnreadable = 7,  ///< The catalog is damaged.
   kSessionUnreadable = 8,  ///< The session, or its document, can not be read.
@@ -72,9 +73,10 @@ struct VerifyReport {
   std::uint64_t files_read = 0;  ///< Of these, those whose digests were compared.
   std::uint64_t bytes_read = 0;
   std::uint64_t files_without_digest = 0;  ///< There is nothing to compare their bytes with.
-  std::uint64_t files_elsewhere = 0;       ///< Entries that are URLs; not looked at.
-  std::uint64_t seed = 0;                  ///< Of the sample.
-  std::vector<VerifyProblem> problems;     ///< By session.
+  /// Entries that are URLs, or whose file is there packed, as PATH.gz; not looked at.
+  std::uint64_t files_elsewhere = 0;
+  std::uint64_t seed = 0;               ///< Of the sample.
+  std::vector<VerifyProblem> problems;  ///< By session.
   /// URIs of sessions (projects, subjects) that others worked on whenever they were looked at, or
   /// that wait for recovery: nothing is known of them.
   std::vector<std::string> busy;

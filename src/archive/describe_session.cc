@@ -6,15 +6,13 @@
 #include <unordered_set>
 #include <utility>
 
+#include "archive/read_catalog.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
-#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 namespace {
-
-constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
 
 ResourceDraft MakeResource(const std::string& scan_id, const Resource& resource) {
   ResourceDraft draft;
@@ -33,7 +31,7 @@ Catalog CatalogOfFiles(const ResourceDraft& resource, const std::vector<SessionF
   Catalog catalog;
   catalog.id = resource.label;
   for (const SessionFile& file : files) {
-    if (!CanBeEntry(file.path)) continue;
+    if (!IsToBeListed(file.path)) continue;
     CatalogEntry entry;
     entry.uri = file.path;
     entry.format = resource.format;
@@ -44,23 +42,26 @@ Catalog CatalogOfFiles(const ResourceDraft& resource, const std::vector<SessionF
 }
 
 /// Loads the catalog of one resource into the draft. What is wrong with it goes into `facts`.
-Status LoadCatalog(const Directory& session, const std::vector<SessionFile>& files,
-                   ResourceDraft* resource, ResourceFacts* facts) {
+Status LoadCatalog(const Directory& session, const std::string& place,
+                   const std::vector<SessionFile>& files, ResourceDraft* resource,
+                   ResourceFacts* facts) {
   if (!resource->catalog.entries.empty() || !resource->catalog.sets.empty()) return Status();
   if (!CheckRelativePath(resource->catalog_path).ok()) return Status();  // the planner says so
-  const Result<std::string> bytes = session.ReadFile(resource->catalog_path, kCatalogBytesMax);
-  if (bytes.status().code() == Code::kNotFound) {
+  Result<Catalog> catalog = ReadCatalog(session, resource->catalog_path, &facts->catalog_packed);
+  if (catalog.ok()) {
+    resource->catalog = std::move(catalog).value();
+    if (!place.empty()) CompletePaths(JoinPath(place, resource->directory), &resource->catalog);
+    return Status();
+  }
+  const Code code = catalog.status().code();
+  if (code == Code::kNotFound) {
     facts->catalog_missing = true;
     resource->catalog = CatalogOfFiles(*resource, files);
     return Status();
   }
-  Result<Catalog> catalog = bytes.ok() ? ParseCatalog(bytes.value()) : bytes.status();
-  if (catalog.ok()) {
-    resource->catalog = std::move(catalog).value();
-    return Status();
+  if (code != Code::kCorruption && code != Code::kInvalidArgument && code != Code::kConflict) {
+    return catalog.status();
   }
-  const Code code = catalog.status().code();
-  if (code != Code::kCorruption && code != Code::kInvalidArgument) return catalog.status();
   facts->unreadable = catalog.status().reason();
   return Status();
 }
@@ -89,6 +90,10 @@ class EntryChecker {
     if (!entry.uid.empty() && !uids_.insert(entry.uid).second) ++facts_.repeated_uids;
     if (remote) return;
     if (found == index_.end()) {
+      const auto packed = index_.find(std::string(path) + ".gz");
+      if (packed != index_.end()) {
+        facts_.packed_of_entry.emplace(facts_.file_of_entry.size() - 1, packed->second);
+      }
       const bool possible = CheckRelativePath(path).ok();
       ++(possible ? facts_.missing : facts_.bad_entries);
       if (possible) Example(path);
@@ -108,7 +113,7 @@ class EntryChecker {
 
   void Finish() {
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (named_[i] || !CanBeEntry(files_[i].path)) continue;
+      if (named_[i] || !IsToBeListed(files_[i].path)) continue;
       ++facts_.unlisted;
       Example(files_[i].path);
     }
@@ -170,6 +175,13 @@ bool CanBeEntry(std::string_view path) {
          !StartsWith(name, ".xa");
 }
 
+bool IsTransient(std::string_view path) {
+  const std::string_view name = BaseName(path);
+  return StartsWith(name, ".xa") || StartsWith(name, ".~lock-") || StartsWith(name, ".nfs");
+}
+
+bool IsToBeListed(std::string_view path) { return CanBeEntry(path) && !IsTransient(path); }
+
 bool HasDigests(const CatalogEntry& entry, Checksum checksum) {
   if (checksum == Checksum::kNone) return true;
   const bool wants_md5 = checksum != Checksum::kXxh3;
@@ -193,8 +205,8 @@ ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<Ses
   return facts;
 }
 
-Result<DescribedSession> DescribeSession(const Directory& session, SessionDraft draft,
-                                         Checksum checksum, unsigned threads) {
+Result<DescribedSession> DescribeSession(const Directory& session, const std::string& place,
+                                         SessionDraft draft, Checksum checksum, unsigned threads) {
   DescribedSession described;
   described.draft = std::move(draft);
   std::vector<ResourceDraft>& resources = described.draft.resources;
@@ -209,9 +221,10 @@ Result<DescribedSession> DescribeSession(const Directory& session, SessionDraft 
   XNA_RETURN_IF_ERROR(ParallelFor(resources.size(), threads, [&](std::size_t i) -> Status {
     const std::vector<SessionFile>& files = described.inventory.resources[i];
     ResourceFacts loaded;
-    XNA_RETURN_IF_ERROR(LoadCatalog(session, files, &resources[i], &loaded));
+    XNA_RETURN_IF_ERROR(LoadCatalog(session, place, files, &resources[i], &loaded));
     ResourceFacts facts = CheckResource(resources[i], files, checksum);
     facts.catalog_missing = loaded.catalog_missing;
+    facts.catalog_packed = loaded.catalog_packed;
     facts.unreadable = std::move(loaded.unreadable);
     described.facts[i] = std::move(facts);
     return Status();

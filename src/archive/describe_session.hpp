@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ResourceFacts {
   static constexpr std::uint32_t kRemote = std::numeric_limits<std::uint32_t>::max();
 
   bool catalog_missing = false;     ///< The draft's catalog was made from the files.
+  bool catalog_packed = false;      ///< The catalog's file is packed, and named so (".gz").
   std::string unreadable;           ///< Reason the catalog could not be read; empty when it could.
   std::uint64_t files = 0;          ///< Entries whose file is there.
   std::uint64_t bytes = 0;          ///< Of those.
@@ -35,6 +37,9 @@ struct ResourceFacts {
   std::string example;              ///< A path that is missing, bad or else unlisted.
   /// For every entry, in ForEachEntry's order, the index of its file in the inventory.
   std::vector<std::uint32_t> file_of_entry;
+  /// Of the entries without a file those that have it packed, as PATH.gz: by their number, its
+  /// index.
+  std::map<std::size_t, std::uint32_t> packed_of_entry;
   /// Files whose digests have to be computed, as indices into the inventory.
   std::vector<std::uint32_t> to_hash;
 };
@@ -68,6 +73,12 @@ std::vector<ResourceDraft> ResourcesOf(const SessionDocument& document);
 /// XNAT's, or a temporary of ours.
 bool CanBeEntry(std::string_view path);
 
+/// Nobody's data: what programs and network file systems keep beside files for a while.
+bool IsTransient(std::string_view path);
+
+/// Whether a file in a catalog's directory is to have an entry, and is missed where it has none.
+bool IsToBeListed(std::string_view path);
+
 /// Whether the digests that `checksum` asks for stand in the entry.
 bool HasDigests(const CatalogEntry& entry, Checksum checksum);
 
@@ -79,15 +90,18 @@ bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum c
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,
                             Checksum checksum);
 
-/// Walks `session` and loads its catalogs, on `threads` threads; reads no other file's bytes.
+/// Walks `session` and loads its catalogs, packed ones as well, on `threads` threads; reads no
+/// other file's bytes.
 ///
+/// `place`: the session's path in its tree, for entries with an absolute URI (CompletePaths); empty
+///          where none can have any.
 /// `draft`: its document, and its resources, which when there are none become those of the
 /// document.
 ///          A resource whose catalog has no entries yet gets the one at its `catalog_path`, or when
 ///          that file is missing, one of all files in its directory.
 /// Failures are those of the disk; what is wrong with the session itself is told by the facts.
-Result<DescribedSession> DescribeSession(const Directory& session, SessionDraft draft,
-                                         Checksum checksum, unsigned threads);
+Result<DescribedSession> DescribeSession(const Directory& session, const std::string& place,
+                                         SessionDraft draft, Checksum checksum, unsigned threads);
 
 }  // namespace xnatarchive
 

@@ -5,17 +5,16 @@
 #include <optional>
 #include <utility>
 
+#include "archive/read_catalog.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/hash_files.hpp"
 #include "fs/near_directory.hpp"
-#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 namespace {
 
-constexpr std::uint64_t kCatalogBytesMax = 1u << 30;
 constexpr std::uint32_t kNone = FileMeeting::kNone;
 
 /// A comparison that needs bytes read: a meeting, and what of its two files is known already.
@@ -183,8 +182,8 @@ class Comparer {
   std::vector<OpenComparison> open_;
 };
 
-/// Loads the catalog that one incoming resource meets.
-Status LoadCatalog(const Directory& archive, const ResourceMatch& match,
+/// Loads the catalog that one incoming resource meets; `place`: that of the archived session.
+Status LoadCatalog(const Directory& archive, const std::string& place, const ResourceMatch& match,
                    ExistingResource* existing) {
   if (match.archived && !CheckRelativePath(match.catalog_path).ok()) {
     existing->unreadable = "catalog.not-in-session";
@@ -196,10 +195,16 @@ Status LoadCatalog(const Directory& archive, const ResourceMatch& match,
     if (unknown) existing->unreadable = "catalog.not-in-document";
     return Status();
   }
-  Result<std::string> bytes = archive.ReadFile(match.catalog_path, kCatalogBytesMax);
-  Result<Catalog> catalog = bytes.ok() ? ParseCatalog(*bytes) : bytes.status();
+  bool packed = false;
+  Result<Catalog> catalog = ReadCatalog(archive, match.catalog_path, &packed);
+  if (packed) {
+    IgnoreError(catalog.status(), "it is refused either way");
+    existing->unreadable = "it is packed; unpack its .gz first";
+    return Status();
+  }
   if (catalog.ok()) {
     existing->catalog = std::move(catalog).value();
+    CompletePaths(JoinPath(place, match.directory), &existing->catalog);
     return Status();
   }
   const Code code = catalog.status().code();
@@ -310,7 +315,8 @@ Status CompareWithExisting(const Directory* source, const Directory& archive,
   if (!match.impossible.empty()) return Status();
   std::vector<std::vector<OpenComparison>> open(match.resources.size() + 1);
   XNA_RETURN_IF_ERROR(ParallelFor(match.resources.size(), options.threads, [&](std::size_t i) {
-    XNA_RETURN_IF_ERROR(LoadCatalog(archive, match.resources[i], &existing->resources[i]));
+    XNA_RETURN_IF_ERROR(
+        LoadCatalog(archive, existing->directory, match.resources[i], &existing->resources[i]));
     return CompareResource(archive, options.identity, checksum, *incoming, i, existing, &open[i]);
   }));
   const Place others{{{}, {}, incoming->inventory.others, kSessionDocument},

@@ -51,6 +51,7 @@ constexpr Rule kRules[] = {
     {13, kFail, "archive.unsafe-name", "a name can not be a directory name"},
     {13, kFail, "archive.bad-resource", "a resource is not in its place in the session directory"},
     {13, kFail, "archive.bad-catalog", "a catalog can not be read"},
+    {13, kFail, "archive.packed-catalog", "a catalog is packed; unpack its .gz first"},
     {13, kFail, "archive.bad-entry", "a catalog names what can not be a file of its resource"},
     {13, kFail, "archive.missing-file", "a catalog names files that are not there"},
     {13, kFail, "archive.not-a-file", "the session holds what is neither a file nor a directory"},

@@ -258,7 +258,7 @@ Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
 
 Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
                                                const std::string& directory) const {
-  return CountFiles(catalog, SizesBelow(archive_, To(directory).path));
+  return CountFiles(catalog, "", SizesBelow(archive_, To(directory).path));
 }
 
 Status MergeExecutor::StageDocument() {

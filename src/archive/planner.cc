@@ -122,6 +122,7 @@ void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findi
     findings->Add("archive.bad-catalog", Name(resource) + ": " + facts.unreadable);
     return;
   }
+  if (facts.catalog_packed) return findings->Add("archive.packed-catalog", Name(resource));
   report(facts.missing, "archive.missing-file");
   report(facts.bad_entries, "archive.bad-entry");
   const bool all_gone = facts.catalog_missing && facts.files == 0;

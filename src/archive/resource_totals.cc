@@ -3,14 +3,16 @@
 #include <utility>
 
 #include "archive/describe_session.hpp"
+#include "archive/read_catalog.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 
 namespace xnatarchive {
 namespace {
 
-Status Count(const CatalogEntry& entry, const FindSize& find_size, ResourceTotals* totals) {
-  const std::string path(entry.RelativePath());
+Status Count(const CatalogEntry& entry, std::string_view directory, const FindSize& find_size,
+             ResourceTotals* totals) {
+  const std::string path(PathOf(entry, directory));
   if (!CheckRelativePath(path).ok()) return Status();
   std::optional<std::int64_t> size = ParseInt(entry.Meta("SIZE"));
   if (!size || IsUrl(entry.uri)) {
@@ -37,11 +39,12 @@ FindSize SizesBelow(const Directory& tree, std::string directory) {
   };
 }
 
-Result<ResourceTotals> CountFiles(const Catalog& catalog, const FindSize& find_size) {
+Result<ResourceTotals> CountFiles(const Catalog& catalog, std::string_view directory,
+                                  const FindSize& find_size) {
   ResourceTotals totals;
   Status failure;
   ForEachEntry(catalog, [&](const CatalogEntry& entry) {
-    if (failure.ok()) failure = Count(entry, find_size, &totals);
+    if (failure.ok()) failure = Count(entry, directory, find_size, &totals);
   });
   if (!failure.ok()) return failure;
   if (catalog.dimensions) totals.slices = catalog.dimensions->z;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "fs/directory.hpp"
 #include "xnatarchive/catalog.hpp"
@@ -27,10 +28,12 @@ using FindSize = std::function<Result<std::optional<std::uint64_t>>(const std::s
 /// Looks at the files below a directory of `tree`, which outlives it.
 FindSize SizesBelow(const Directory& tree, std::string directory);
 
-/// Counts what the catalog lists: every entry that names a path below it. `find_size` is asked for
+/// Counts what the catalog, in `directory` (as in PathOf), lists: every entry that names a path
+/// below it. `find_size` is asked for
 /// those that do not say their size, which count without one when the file is not there; and for
 /// those with a URL, which count only when a file of that name is there.
-Result<ResourceTotals> CountFiles(const Catalog& catalog, const FindSize& find_size);
+Result<ResourceTotals> CountFiles(const Catalog& catalog, std::string_view directory,
+                                  const FindSize& find_size);
 
 }  // namespace xnatarchive
 

@@ -66,6 +66,7 @@ class Editor {
     SetSlices(before, after, &resource);
     ResourceFacts facts = CheckResource(resource, files, checksum_);
     facts.catalog_missing = session_.facts[r].catalog_missing;
+    facts.catalog_packed = session_.facts[r].catalog_packed;
     facts.unreadable = std::move(session_.facts[r].unreadable);
     session_.facts[r] = std::move(facts);
     return true;

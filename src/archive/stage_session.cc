@@ -179,7 +179,7 @@ Result<std::vector<ResourceTotals>> StageCatalogs(Staging& staging, const Archiv
                        staging.session.facts[i], staging.session.digests[i], &catalog));
     staging.session.digests[i] = {};
     XNA_ASSIGN_OR_RETURN(totals[i],
-                         CountFiles(catalog, SizesBelow(staging.source, resource.directory)));
+                         CountFiles(catalog, "", SizesBelow(staging.source, resource.directory)));
     return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
   }));
   return totals;

@@ -7,8 +7,8 @@
 #include "archive/archive_tree.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "catalog/folder_places.hpp"
-#include "catalog/load_catalog.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -26,26 +26,6 @@ ResourceDraft DraftOf(const ResourcePlace& place) {
   draft.directory = ParentPath(place.catalog_path);
   draft.catalog_path = place.catalog_path;
   return draft;
-}
-
-/// Takes the catalog of a resource that XNAT has packed, which DescribeSession does not know of.
-void LoadPacked(const Directory& directory, const ResourcePlace& place, std::size_t index,
-                DescribedSession* described) {
-  CatalogInPlace packed;
-  const Status loaded = LoadCatalog(directory, place, {}, false, &packed);
-  if (!packed.packed) {
-    IgnoreError(loaded, "the facts say what is wrong");
-    return;
-  }
-  ResourceFacts& facts = described->facts[index];
-  if (!loaded.ok()) {
-    facts.catalog_missing = false;
-    facts.unreadable = loaded.reason();
-    return;
-  }
-  ResourceDraft& resource = described->draft.resources[index];
-  resource.catalog = std::move(packed.catalog);
-  facts = CheckResource(resource, described->inventory.resources[index], Checksum::kNone);
 }
 
 Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& path,
@@ -66,13 +46,8 @@ Result<ArchivedSession> ReadPlaces(const Directory& archive, const std::string& 
     XNA_ASSIGN_OR_RETURN(session.described.inventory, TakeInventory(directory, {}, threads));
     return session;
   }
-  XNA_ASSIGN_OR_RETURN(session.described,
-                       DescribeSession(directory, std::move(draft), Checksum::kNone, threads));
-  for (std::size_t i = 0; i < session.places.size(); ++i) {
-    const ResourceFacts& facts = session.described.facts[i];
-    if (!facts.catalog_missing && facts.unreadable.empty()) continue;
-    LoadPacked(directory, session.places[i], i, &session.described);
-  }
+  XNA_ASSIGN_OR_RETURN(session.described, DescribeSession(directory, path, std::move(draft),
+                                                          Checksum::kNone, threads));
   return session;
 }
 
@@ -90,6 +65,11 @@ Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::
                                            unsigned threads) {
   XNA_ASSIGN_OR_RETURN(std::vector<ResourcePlace> places, PlacesInFolder(archive, path));
   return ReadPlaces(archive, path, SessionDraft(), std::move(places), threads);
+}
+
+bool CanBeOfEntry(const ResourceDraft& resource, std::string_view path) {
+  if (path == resource.catalog_path) return false;
+  return CanBeEntry(path) || EndsWith(path, "_catalog.xml");
 }
 
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/describe_session.hpp"
@@ -31,9 +32,14 @@ Result<ArchivedSession> ReadArchivedSession(const Directory& archive, const std:
 Result<ArchivedSession> ReadResourceFolder(const Directory& archive, const std::string& path,
                                            unsigned threads);
 
+/// Whether an entry of the resource can be of the file at `path` in the session: any but the
+/// resource's own catalog, a lock file of XNAT's, or a temporary of ours. A file that is only
+/// called like a catalog can be: XNAT takes uploads of that name.
+bool CanBeOfEntry(const ResourceDraft& resource, std::string_view path);
+
 /// Takes the session's lock, for a look at it when nobody works on it, after finishing what an
-/// earlier owner left (I1). Waits up to two seconds for others, who may be looking, too. nullopt in an
-/// archive that is only read. kLocked "operation.locked".
+/// earlier owner left (I1). Waits up to two seconds for others, who may be looking, too. nullopt in
+/// an archive that is only read. kLocked "operation.locked".
 Result<std::optional<FileLock>> LockForReading(const Trees& trees, const std::string& lock_key,
                                                const Acknowledge& acknowledge);
 

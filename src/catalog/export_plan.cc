@@ -129,15 +129,33 @@ class Planner {
     Status failure;
     ForEachEntry(session_.draft.resources[index].catalog, [&](const CatalogEntry& entry) {
       const std::uint32_t at = session_.facts[index].file_of_entry[next++];
-      if (failure.ok()) failure = AddEntry(index, entry, at, target, &named);
+      const bool packed = session_.facts[index].packed_of_entry.count(next - 1) > 0;
+      if (failure.ok() && !packed) failure = AddEntry(index, entry, at, target, &named);
     });
-    return failure;
+    XNA_RETURN_IF_ERROR(std::move(failure));
+    AddPacked(index, target, &named);
+    return Status();
+  }
+
+  /// Files that are there packed, which no entry says what to expect of.
+  void AddPacked(std::size_t index, const std::string& target, std::vector<bool>* named) {
+    for (const auto& [entry, at] : session_.facts[index].packed_of_entry) {
+      if ((*named)[at]) continue;
+      (*named)[at] = true;
+      const SessionFile& file = session_.inventory.resources[index][at];
+      ExportFile planned;
+      planned.source = JoinPath(session_.draft.resources[index].directory, file.path);
+      planned.name = JoinPath(target, file.path);
+      planned.size = file.size;
+      if (bag_ && !sources_.insert(planned.source).second) continue;
+      Add(std::move(planned));
+    }
   }
 
   Status AddEntry(std::size_t index, const CatalogEntry& entry, std::uint32_t at,
                   const std::string& target, std::vector<bool>* named) {
-    const std::string& directory = session_.draft.resources[index].directory;
-    const std::string source = JoinPath(directory, entry.RelativePath());
+    const ResourceDraft& resource = session_.draft.resources[index];
+    const std::string source = JoinPath(resource.directory, entry.RelativePath());
     if (at == ResourceFacts::kRemote) {
       if (entry.uri.view().find("://") == std::string_view::npos) {
         return Damaged("export.file-missing", "a file that its catalog names is not there", source);
@@ -146,7 +164,7 @@ class Planner {
       return Status();
     }
     const bool again = (*named)[at] || (bag_ && !sources_.insert(source).second);
-    if (again || !CanBeEntry(source)) {
+    if (again || !CanBeOfEntry(resource, source)) {
       return Damaged("export.bad-entry",
                      "the catalog's entry can not be a file's, or names it a second time", source);
     }

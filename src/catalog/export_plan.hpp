@@ -33,7 +33,8 @@ struct ExportPlan {
 bool IsOurs(std::string_view path);
 
 /// Plans the export of a session, its directory named `label` in a bag, or of what `part`, the URI
-/// of something in it, names. In a bag every file's MD5 is expected or computed.
+/// of something in it, names. A file that is there packed only, as PATH.gz, is exported as it is.
+/// In a bag every file's MD5 is expected or computed.
 ///
 /// kNotFound "uri.not-found" when there is no such part; kInvalidArgument "export.bag-of-part".
 /// kCorruption, with the path of the catalog or file: "export.catalog-missing",

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "archive/read_catalog.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 

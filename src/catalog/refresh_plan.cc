@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "archive/describe_session.hpp"
+#include "archive/read_catalog.hpp"
 #include "base/text.hpp"
 #include "fs/directory.hpp"
 #include "xml/xml_chars.hpp"
@@ -29,16 +30,11 @@ bool GoesUp(std::string_view path) {
   return false;
 }
 
-EntryPath PathOf(const CatalogEntry& entry, const std::string& directory) {
+EntryPath PlaceOf(const CatalogEntry& entry, const std::string& directory) {
   const std::string_view uri = entry.uri;
-  if (StartsWith(uri, "/")) {
-    const std::string inside = "/" + directory + "/";
-    const std::size_t at = uri.find(inside);
-    if (at != std::string_view::npos) return {uri.substr(at + inside.size()), false};
-    return {entry.RelativePath(), true};
-  }
-  const std::string_view path = entry.RelativePath();
-  return {path, path != uri || IsUrl(uri) || GoesUp(path)};
+  const std::string_view path = PathOf(entry, directory);
+  const bool stands_in_uri = path == uri || !PathBelow(uri, directory).empty();
+  return {path, !stands_in_uri || IsUrl(uri) || GoesUp(path)};
 }
 
 /// Whether a catalog can name the path: it is one this library uses, of characters XML has.
@@ -50,12 +46,6 @@ bool CanBeWritten(const std::string& path) {
     at += c.size;
   }
   return true;
-}
-
-/// Nobody's data: what programs and network file systems keep beside files for a while.
-bool IsTransient(std::string_view path) {
-  const std::string_view name = BaseName(path);
-  return StartsWith(name, ".xa") || StartsWith(name, ".~lock-") || StartsWith(name, ".nfs");
 }
 
 class Planner {
@@ -75,7 +65,7 @@ class Planner {
   RefreshPlan Plan() {
     ForEachEntry(place_.catalog, [&](const CatalogEntry& entry) {
       plan_.entries.emplace_back();
-      const NumberedEntry numbered{&entry, PathOf(entry, place_.directory),
+      const NumberedEntry numbered{&entry, PlaceOf(entry, place_.directory),
                                    plan_.entries.size() - 1};
       if (numbered.path.elsewhere || !TakeFile(numbered)) without_file_.push_back(numbered);
     });
@@ -94,14 +84,14 @@ class Planner {
     std::size_t number;  // among all entries
   };
 
-  bool IsCatalog(const std::string& path) const {
+  bool IsCatalog(std::string_view path) const {
     return path == place_.name || path == place_.name + ".gz";
   }
 
   /// Whether the file at the entry's path is there, and no earlier entry's.
   bool TakeFile(const NumberedEntry& numbered) {
     const auto at = index_.find(numbered.path.path);
-    if (at == index_.end() || named_[at->second]) return false;
+    if (at == index_.end() || named_[at->second] || IsCatalog(at->first)) return false;
     named_[at->second] = true;
     plan_.entries[numbered.number].file = at->second;
     LookAtBoth(*numbered.entry, at->second, &plan_.entries[numbered.number]);
@@ -240,7 +230,7 @@ class Applier {
  private:
   void Update(std::uint32_t file, CatalogEntry* entry) const {
     entry->modified = {stamp_.user, stamp_.time, stamp_.event_id};
-    if (entry->id.empty()) entry->id = PathOf(*entry, directory_).path;
+    if (entry->id.empty()) entry->id = std::string(PathOf(*entry, directory_));
     const bool only_incomplete =
         opened_.DigestsOf(file) == nullptr && !IsStale(*entry, files_[file]);
     if (only_incomplete) {  // whether its digests are those of the file nobody has looked

@@ -75,7 +75,8 @@ struct RefreshPlan {
 /// another resource in this one) is left alone, as is one whose file is there as PATH.gz. Where a
 /// file is another, or is read for the first time, its entry becomes that of the DICOM object it
 /// is. A file is that of the entry with its path before it is another's copy or packed form. Of two
-/// entries of one file the second counts as missing.
+/// entries of one file the second counts as missing, and so does one of the catalog itself, which
+/// no entry could be true of.
 ///
 /// kConflict "refresh.too-many-removed" when more than kFewRemovals entries and more than
 /// `removal_percent_max` of all would be removed: a disk that is not mounted looks like that.

@@ -7,6 +7,7 @@
 
 #include "archive/archive_tree.hpp"
 #include "archive/plan_steps.hpp"
+#include "archive/read_catalog.hpp"
 #include "archive/stage_session.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
@@ -77,8 +78,8 @@ Status Review(const Directory& session, const CatalogDirectories& directories,
   XNA_RETURN_IF_ERROR(
       LoadCatalog(session, resource, review->found, policy.rebuild, &review->place));
   XNA_ASSIGN_OR_RETURN(review->plan, PlanRefresh(review->place, review->found, policy));
-  XNA_ASSIGN_OR_RETURN(review->totals,
-                       CountFiles(review->place.catalog, SizesBelow(session, directory)));
+  XNA_ASSIGN_OR_RETURN(review->totals, CountFiles(review->place.catalog, review->place.directory,
+                                                  SizesBelow(session, directory)));
   return Status();
 }
 
@@ -227,8 +228,8 @@ Status RefreshExecutor::StageCatalog(const ArchiveStamp& stamp, const Directory&
   if (!ChangesCatalog(catalog)) return Status();
   ApplyRefresh(stamp, catalog.found, catalog.plan, catalog.opened, &catalog.place);
   const std::string directory(ParentPath(catalog.resource.catalog_path));
-  XNA_ASSIGN_OR_RETURN(catalog.totals,
-                       CountFiles(catalog.place.catalog, SizesBelow(session, directory)));
+  XNA_ASSIGN_OR_RETURN(catalog.totals, CountFiles(catalog.place.catalog, catalog.place.directory,
+                                                  SizesBelow(session, directory)));
   return archive_.WriteNew(Staged(i), WriteCatalog(catalog.place.catalog, CatalogStyle::kPlain));
 }
 

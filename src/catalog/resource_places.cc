@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "archive/read_catalog.hpp"
 #include "base/text.hpp"
 #include "fs/directory.hpp"
 
@@ -175,10 +176,6 @@ void MakeCatalogPaths(const std::string& session_directory, SessionDocument* doc
   };
   make(document->resources);
   for (Scan& scan : document->scans) make(scan.resources);
-}
-
-std::string WithoutPacking(const std::string& path) {
-  return EndsWith(path, ".gz") ? path.substr(0, path.size() - 3) : path;
 }
 
 std::vector<ResourcePlace> PlacesOf(const SessionDocument& document,

@@ -68,9 +68,6 @@ Result<std::vector<ResourcePlace>> PlacesNamed(const SessionDocument& document,
 /// The place's URI below that of its session, its names percent-encoded where they have to be.
 std::string PlaceUri(const std::string& session_uri, const ResourcePlace& place);
 
-/// The path or URI of a catalog without the ".gz" at its end, if there is one.
-std::string WithoutPacking(const std::string& path);
-
 /// What a document is to say of one of its resources.
 struct ResourceEdit {
   std::optional<std::int64_t> file_count;  ///< Absent: as it is.

@@ -52,13 +52,19 @@ class Looker {
     const std::vector<SessionFile>& files = session_.inventory.resources[index];
     std::vector<bool> named(files.size(), false);
     const SharedText shared_uri(uri);  // one for all files
+    std::vector<bool> packed(files.size(), false);
     std::size_t next = 0;
     ForEachEntry(resource.catalog, [&](const CatalogEntry& entry) {
+      const auto as_packed = facts.packed_of_entry.find(next);
       const std::uint32_t at = facts.file_of_entry[next++];
       const std::string path = JoinPath(resource.directory, entry.RelativePath());
-      if (at == ResourceFacts::kRemote) {
+      if (as_packed != facts.packed_of_entry.end()) {
+        packed[as_packed->second] = true;
+        ++look_.counts.files_elsewhere;
+      } else if (at == ResourceFacts::kRemote) {
         AddAbsent(uri, path, entry);
-      } else if (named[at] || !CanBeEntry(files[at].path)) {
+      } else if (named[at] ||
+                 !CanBeOfEntry(resource, JoinPath(resource.directory, files[at].path))) {
         Add(VerifyProblemKind::kBadEntry, uri, path,
             "the entry can not be a file's, or names one a second time");
       } else {
@@ -69,7 +75,7 @@ class Looker {
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string path = JoinPath(resource.directory, files[i].path);
       const bool own = path == resource.catalog_path || path == resource.catalog_path + ".gz";
-      if (named[i] || own || !CanBeEntry(path)) continue;
+      if (named[i] || packed[i] || own || !IsToBeListed(path)) continue;
       Add(VerifyProblemKind::kUnlisted, uri, path, "no catalog names the file");
     }
   }

@@ -36,9 +36,9 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   restoration.record = std::move(detail.record);
   MakeCatalogPaths(restoration.record.directory, &document);
   XNA_ASSIGN_OR_RETURN(const Directory source, archive.OpenSubdirectory(path));
-  XNA_ASSIGN_OR_RETURN(
-      restoration.session,
-      DescribeSession(source, HistoryDraft(detail.catalog, document), core.checksum, core.threads));
+  XNA_ASSIGN_OR_RETURN(restoration.session,
+                       DescribeSession(source, "", HistoryDraft(detail.catalog, document),
+                                       core.checksum, core.threads));
   ExistingSession& existing = restoration.existing;
   existing.directory = restoration.record.directory;
   XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));

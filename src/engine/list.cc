@@ -2,13 +2,13 @@
 #include <map>
 #include <utility>
 
+#include "archive/read_catalog.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
 #include "engine/session_place.hpp"
-#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -67,9 +67,9 @@ void AddFiles(const Catalog& catalog, const std::string& uri, Table* table) {
 Result<Table> FileTable(const SessionPlace& place, const Resource& resource,
                         const std::string& uri) {
   const std::string path = JoinPath(place.directory, resource.uri);
-  XNA_ASSIGN_OR_RETURN(const std::string bytes, place.tree->ReadFile(path, kXmlBytesMax));
-  Result<Catalog> catalog = ParseCatalog(bytes);
+  Result<Catalog> catalog = ReadCatalog(*place.tree, path);
   if (!catalog.ok()) return std::move(catalog).status().WithPath(path);
+  CompletePaths(ParentPath(path), &*catalog);
   Table table;
   table.columns = {"Name", "Size", "digest", "xxh3", "format", "UID", "URI"};
   AddFiles(*catalog, uri, &table);

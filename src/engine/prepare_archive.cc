@@ -73,7 +73,7 @@ Result<DescribedSession> Describe(const ArchiveEngine::Core& core, const Prearch
   XNA_ASSIGN_OR_RETURN(SessionDraft draft, DraftInPlace(core, paths, row));
   XNA_ASSIGN_OR_RETURN(const Directory directory,
                        core.trees.prearchive.OpenSubdirectory(paths.directory));
-  return DescribeSession(directory, std::move(draft), core.checksum, core.threads);
+  return DescribeSession(directory, paths.directory, std::move(draft), core.checksum, core.threads);
 }
 
 /// XNAT's XML-path parameters. One that cannot be applied is a finding.

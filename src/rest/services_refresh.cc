@@ -49,19 +49,14 @@ std::optional<RefreshOptions> OptionsOf(const Parameters& parameters) {
   return options;
 }
 
-/// OK, with an empty body, or the first failure. A resource that has no catalog has nothing to
-/// refresh, unless there was nothing else.
+/// OK, with an empty body, or the first failure; what can be refreshed is, whichever fails.
 Result<RestResponse> Refresh(RestCall& call, RefreshRequest request) {
   RestResponse response;
   if (request.resources.empty()) return response;
   request.wait_ms = call.options.wait_ms;
   XNA_ASSIGN_OR_RETURN(const RefreshReport report, call.engine.Refresh(request, call.call));
-  const bool any_catalog =
-      std::any_of(report.catalogs.begin(), report.catalogs.end(),
-                  [](const CatalogOutcome& outcome) { return outcome.status.ok(); });
   for (const CatalogOutcome& outcome : report.catalogs) {
     if (outcome.status.ok()) continue;
-    if (any_catalog && outcome.status.reason() == "refresh.not-a-catalog") continue;
     return Status(outcome.status).WithPath(outcome.catalog).WithContext(outcome.uri);
   }
   return response;

@@ -4,11 +4,15 @@
 // usage: bench_driver ROOT PROJECT PATH...      prints the seconds of each PATH, one per line
 //        bench_driver --archive none|append|delete ROOT SRC...    those of archiving each SRC
 //        bench_driver --validate none|append|delete ROOT SRC...   those of validating each SRC
+//        bench_driver --rewrite DIRECTORY CATALOG    that of reading a catalog and writing it again
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "archive/read_catalog.hpp"
+#include "fs/directory.hpp"
+#include "xml/catalog_xml.hpp"
 #include "xnatarchive/archive_engine.hpp"
 
 namespace xnatarchive {
@@ -38,6 +42,21 @@ Status ArchiveOne(ArchiveEngine& engine, const std::string& how, Overwrite overw
   return how == "--validate" ? engine.Validate(request).status() : engine.Archive(request).status();
 }
 
+Status Rewrite(const std::string& directory, const std::string& name) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<Directory> tree = Directory::Open(PosixFileSystem(), directory);
+  if (!tree.ok()) return tree.status();
+  {
+    const Result<Catalog> catalog = ReadCatalog(*tree, name);
+    if (!catalog.ok()) return catalog.status();
+    const Status written = tree->WriteAtomic(name, WriteCatalog(*catalog, CatalogStyle::kPlain));
+    if (!written.ok()) return written;
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  std::printf("%.6f\n", seconds.count());
+  return Status();
+}
+
 template <typename Work>
 Status MeasureEach(const std::string& root, const std::vector<std::string>& inputs,
                    const Work& work) {
@@ -63,6 +82,7 @@ Status Run(const std::vector<std::string>& arguments) {
                          return ImportAndArchive(engine, arguments[1], path);
                        });
   }
+  if (arguments[0] == "--rewrite") return Rewrite(arguments[1], arguments[2]);
   const Overwrite overwrite = arguments[1] == "append"   ? Overwrite::kAppend
                               : arguments[1] == "delete" ? Overwrite::kDelete
                                                          : Overwrite::kNone;

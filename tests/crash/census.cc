@@ -135,6 +135,8 @@ std::string WhatIsWrong(EngineFixture& fixture, RecoverySummary* recovered) {
   if (wrong.empty()) wrong = CompareExperiments(fixture);
   if (wrong.empty()) wrong = ComparePrearchive(fixture);
   if (wrong.empty()) wrong = CheckCatalogs(fixture.tree);
+  const bool indexed = Must(fixture.engine->Reindex()).differences.empty();
+  if (wrong.empty() && !indexed) wrong = "the index does not say what the trees say";
   fixture.engine.reset();
   return wrong;
 }

@@ -58,6 +58,12 @@ OPERATIONS = [
     'import --project DEMO {changed}/study1/series2/1.dcm',
     'prearchive build {S1}',
     'archive {S1} --overwrite delete',  # one file of two
+    'config set checksum xxh3',
+    'import --project DEMO {in}/study2',
+    'prearchive build {S2}',
+    'archive {S2}',
+    'config set checksum md5+xxh3',
+    f'refresh /projects/{PROJECT}/experiments/S2',  # four catalogs get the digests they lack
 ]
 
 # Rules to break, and on which file systems that shows.
@@ -170,6 +176,8 @@ class Recorded:
         self.root.command(line, program, {'XNATARCHIVE_TEST_BREAK': broken or ''})
         self.disks.mark(f'end {i}')
         self.states.append(self.root.picture())
+        if self.states[i] == self.states[i + 1] and not line.startswith('config '):
+            raise RuntimeError(f'{line}: changed nothing, which tests nothing')
 
     def crashes(self, count):
         return self.record.crashes(self.begins[0], count, self.disks.kind, self.chance)

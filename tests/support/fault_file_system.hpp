@@ -75,10 +75,11 @@ struct FaultMode {
   const char* name;
   int error;  ///< 0: the process dies.
   FaultFileSystem::Duration duration;
+  bool halves = false;  ///< Dying, it leaves half of every write; else of every other one.
 
   void Arm(std::uint64_t n, FaultFileSystem* disk) const {
     if (error == 0) {
-      disk->KillAt(n, n % 2 == 0);
+      disk->KillAt(n, halves || n % 2 == 0);
     } else {
       disk->FailAt(n, error, duration);
     }

@@ -195,8 +195,8 @@ Result<ArchiveOutcome> ArchiveTestSession(const Trees& trees, const Acknowledge&
   draft.document.Set("subject_ID", "XNAT_S00001");
   XNA_ASSIGN_OR_RETURN(const Directory session, trees.prearchive.OpenSubdirectory(source));
   ArchiveExecution input;
-  XNA_ASSIGN_OR_RETURN(
-      input.session, DescribeSession(session, std::move(draft), options.checksum, options.threads));
+  XNA_ASSIGN_OR_RETURN(input.session, DescribeSession(session, "", std::move(draft),
+                                                      options.checksum, options.threads));
   XNA_RETURN_IF_ERROR(PlanArchive(input.session, nullptr, {}).ToStatus());
   input.source = source;
   input.side_cars = {source + ".xml", IndexOf(options.label)};

@@ -169,8 +169,8 @@ TEST_SUITE("archive.archived_form") {
     add(&catalog, "https://example.org/c", "5");
     add(&catalog.sets[0], "d", "100");
     std::string asked;
-    const auto totals =
-        CountFiles(catalog, [&](const std::string& path) -> Result<std::optional<std::uint64_t>> {
+    const auto totals = CountFiles(
+        catalog, "", [&](const std::string& path) -> Result<std::optional<std::uint64_t>> {
           asked += path + " ";
           if (path == "b") return std::optional<std::uint64_t>(7);
           return std::optional<std::uint64_t>();

@@ -15,7 +15,7 @@ DescribedSession Describe(TestTrees& disk, Checksum checksum = Checksum::kMd5And
   SessionDraft draft;
   draft.document = TestDocument();
   Result<DescribedSession> described =
-      DescribeSession(*session, std::move(draft), checksum, threads);
+      DescribeSession(*session, SourceOf("S1"), std::move(draft), checksum, threads);
   INFO(described.status().ToString());
   REQUIRE(described.ok());
   return std::move(*described);
@@ -120,7 +120,7 @@ TEST_SUITE("archive.describe_session") {
     draft.resources[3].catalog_path = "SCANS/2/NIFTI/sub/sub_catalog.xml";
     Result<Directory> directory = disk.trees.prearchive.OpenSubdirectory(SourceOf("S1"));
     Result<DescribedSession> session =
-        DescribeSession(*directory, std::move(draft), Checksum::kNone, 2);
+        DescribeSession(*directory, "", std::move(draft), Checksum::kNone, 2);
     REQUIRE(session.ok());
     CHECK(Paths(session->inventory.resources[kNifti]) == Strings{"NIFTI_catalog.xml"});
     CHECK(Paths(session->inventory.resources[3]) == Strings{"brain.nii"});

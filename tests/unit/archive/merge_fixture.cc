@@ -191,7 +191,7 @@ Result<ArchiveOutcome> MergeTestSession(const Trees& trees, const Acknowledge& a
   XNA_ASSIGN_OR_RETURN(const Directory session, trees.prearchive.OpenSubdirectory(source));
   XNA_ASSIGN_OR_RETURN(const Directory archived, trees.archive.OpenSubdirectory(destination));
   MergeExecution input;
-  XNA_ASSIGN_OR_RETURN(input.archive.session, DescribeSession(session, std::move(draft),
+  XNA_ASSIGN_OR_RETURN(input.archive.session, DescribeSession(session, "", std::move(draft),
                                                               options.checksum, options.threads));
   const CompareOptions compare{options.policy.merge.identity, options.checksum, options.threads};
   XNA_RETURN_IF_ERROR(

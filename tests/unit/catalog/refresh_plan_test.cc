@@ -202,6 +202,18 @@ TEST_SUITE("catalog.refresh_plan") {
     CHECK(changed.Tell() == "a 10 77 - - *");
   }
 
+  TEST_CASE("an entry of the catalog itself counts as missing: it would never be true") {
+    RefreshModel model;
+    model.AddBoth("a");
+    model.AddEntry("R_catalog.xml", 500);
+    model.policy.options = Options("append,checksum,populateStats");
+    CHECK_FALSE(model.Refresh());
+    CHECK(model.plan.missing == 1);
+    model.policy.options = Options(kAll);
+    REQUIRE(model.Refresh());
+    CHECK(model.Tell() == "a 10 77 d1 -");
+  }
+
   TEST_CASE("bytes that are elsewhere are left alone: URLs, other paths, links, packed files") {
     RefreshModel model;
     model.AddEntry("https://example.org/x", 3).cache_path = "x";

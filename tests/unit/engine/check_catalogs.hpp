@@ -13,7 +13,16 @@
 
 namespace xnatarchive {
 
-/// Every file the catalogs of an archived session name, checked against its size and checksums.
+/// The index says what the trees say.
+inline void CheckIndex(const EngineFixture& fixture) {
+  for (const IndexDifference& one : Must(fixture.engine->Reindex()).differences) {
+    FAIL_CHECK(one.project << "/" << one.id << " " << one.field << ": the index says " << one.before
+                           << ", the trees " << one.after);
+  }
+}
+
+/// Every file the catalogs of an archived session name, checked against its size and checksums, and
+/// the index against the trees.
 inline void CheckCatalogs(const EngineFixture& fixture, const std::string& session,
                           std::size_t expected_files) {
   std::size_t files = 0;
@@ -43,6 +52,7 @@ inline void CheckCatalogs(const EngineFixture& fixture, const std::string& sessi
   }
   CHECK(files == expected_files);
   CHECK(named.size() == files);
+  CheckIndex(fixture);
 }
 
 }  // namespace xnatarchive

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "support/fault_file_system.hpp"
+#include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/refresh_fixture.hpp"
 
 namespace xnatarchive {
@@ -65,7 +66,7 @@ struct FailingLooks : ForwardingFileSystem {
   bool Fails(bool counts) noexcept { return counts && error != 0 && ++looked == at; }
 };
 
-/// Does something to the copied file when it is opened for reading.
+/// Does something to the copied file when it is opened for reading, or its directory was listed.
 struct BusyFile : ForwardingFileSystem {
   BusyFile() : ForwardingFileSystem(PosixFileSystem()) {}
   int Open(int dirfd, const char* path, int flags, unsigned mode) noexcept override {
@@ -73,7 +74,15 @@ struct BusyFile : ForwardingFileSystem {
     if (armed && EndsWith(path, "copied-9.dcm")) touch();
     return fd;
   }
+  int List(int fd, std::vector<DirectoryEntry>* entries) noexcept override {
+    const int listed = ForwardingFileSystem::List(fd, entries);
+    for (const DirectoryEntry& entry : *entries) {
+      if (on_list && entry.name == "copied-9.dcm") on_list();
+    }
+    return listed;
+  }
   std::function<void()> touch;
+  std::function<void()> on_list;
   bool armed = false;
 };
 
@@ -96,7 +105,10 @@ TEST_SUITE("engine.refresh_fault") {
     std::uint64_t runs = 0;
     bool seen_before = false;
     bool seen_recovered = false;
-    for (const FaultMode& mode : kFaultModes) {
+    int halved = 0;
+    std::vector<FaultMode> modes(std::begin(kFaultModes), std::end(kFaultModes));
+    modes.push_back({"kill in every write", 0, FaultFileSystem::Duration::kPersistent, true});
+    for (const FaultMode& mode : modes) {
       bool triggered = true;
       for (std::uint64_t n = 1; triggered; ++n, ++runs) {
         CAPTURE(mode.name);
@@ -109,6 +121,7 @@ TEST_SUITE("engine.refresh_fault") {
         mode.Arm(n, &disk);
         const Status status = StatusOf(fixture.Refresh());
         triggered = disk.triggered();
+        if (mode.halves && disk.fault_call() == "write") ++halved;
         CAPTURE(disk.fault_call());
         CAPTURE(status.ToString());
         fixture.Open();  // a healthy disk; recovers
@@ -121,6 +134,7 @@ TEST_SUITE("engine.refresh_fault") {
           CHECK(state == kBefore);
         }
         CHECK(fixture.Leftovers().empty());
+        CheckIndex(fixture);
         CHECK(fixture.tree.Read(fixture.notes + "NOTES_catalog.xml") == "damaged");
         seen_before = seen_before || state == kBefore;
         seen_recovered = seen_recovered || status.disk_state() == DiskState::kRecoveryPending;
@@ -130,6 +144,7 @@ TEST_SUITE("engine.refresh_fault") {
     }
     CHECK(seen_before);
     CHECK(seen_recovered);
+    CHECK(halved > 3);  // catalogs, document, plan
     MESSAGE(runs << " runs");
   }
 
@@ -258,6 +273,7 @@ TEST_SUITE("engine.refresh_fault") {
       CHECK(StatusOf(fixture.Refresh()).ok());
       CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 5);
       CHECK(fixture.Counts().find("9 = 9, ") == 0);
+      CheckIndex(fixture);
     }
   }
 
@@ -295,6 +311,36 @@ TEST_SUITE("engine.refresh_fault") {
       CHECK(StatusOf(fixture.Refresh(words)).ok());
       CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 3);
     }
+  }
+
+  TEST_CASE("a file that vanishes between its directory's list and the look at it is gone") {
+    BusyFile busy;
+    RefreshFixture fixture;
+    const std::string path = fixture.scan1 + fixture.CopyIn(9);
+    const std::string bytes = fixture.tree.Read(path);
+    int vanished = 0;
+    busy.on_list = [&] {
+      fixture.tree.Remove(path);
+      ++vanished;
+    };
+    fixture.Open(&busy);
+    const RefreshReport unlisted = Must(fixture.Refresh());
+    CHECK(fixture.Tell(unlisted) == kAllUnchanged);
+    CHECK(unlisted.catalogs[1].unlisted + unlisted.catalogs[1].ignored == 0);
+    CHECK(vanished == 1);
+    busy.on_list = nullptr;
+    fixture.tree.Write(path, bytes);
+    Must(fixture.Refresh());
+    CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 4);
+    busy.on_list = [&] {
+      fixture.tree.Remove(path);
+      ++vanished;
+    };
+    const RefreshReport listed = Must(fixture.Refresh("append"));
+    CHECK(fixture.Tell(listed) == kAllUnchanged);
+    CHECK(listed.catalogs[1].missing == 1);
+    CHECK(vanished == 2);
+    CHECK(Must(fixture.Refresh("delete")).catalogs[1].removed == 1);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "support/fault_file_system.hpp"
 #include "support/test_hooks.hpp"
+#include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/refresh_fixture.hpp"
 
 namespace xnatarchive {
@@ -74,6 +75,7 @@ TEST_SUITE("engine.refresh") {
           "/scans/2/resources/DICOM: unchanged\n");
     CHECK(fixture.CatalogAt(fixture.catalog1).entries[3].digest.size() == 32);
     CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("delete: entries of lost files go, and the counts follow only when they are asked to") {
@@ -88,8 +90,10 @@ TEST_SUITE("engine.refresh") {
           "/scans/2/resources/DICOM: unchanged\n");
     CHECK(fixture.CatalogAt(fixture.catalog1).entries.size() == 2);
     CHECK(fixture.Counts().find("7 = 7, ") == 0);
+    CheckIndex(fixture);
     Must(fixture.Refresh("populateStats"));
     CHECK(fixture.Counts().find("6 = 6, ") == 0);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("populateStats puts documents and index right that are not") {
@@ -110,6 +114,7 @@ TEST_SUITE("engine.refresh") {
     CHECK(fixture.Counts().find("103 = 7, ") == 0);
     CHECK(fixture.Tell(fixture.Refresh("populateStats")) == kAllUnchanged);
     CHECK(fixture.Counts() == counts);
+    CheckIndex(fixture);
   }
 
   TEST_CASE("every form of URI names its resources") {
@@ -193,6 +198,66 @@ TEST_SUITE("engine.refresh") {
     CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
     CHECK(Must(fixture.engine->Document(RefreshFixture::kSession)).scans[0].resources[0].uri ==
           "/data/xnat/archive/DEMO/arc001/S1/SCANS/1/DICOM/scan_1_catalog.xml");
+  }
+
+  TEST_CASE("what came out of an assessor is refreshed with the session, what went in is not") {
+    RefreshFixture fixture;
+    const std::string directory = fixture.session + "ASSESSORS/A1/";
+    std::string text = fixture.tree.Read(fixture.session + "session.xml");
+    const auto file = [](const std::string& label) {
+      return "<xnat:file URI=\"/data/xnat/archive/DEMO/arc001/S1/ASSESSORS/A1/" + label + "/" +
+             label + "_catalog.xml\" label=\"" + label + "\" xsi:type=\"xnat:resourceCatalog\"/>";
+    };
+    const std::string assessors =
+        "<xnat:assessors><xnat:assessor ID=\"A1\" label=\"QC_1\" "
+        "xsi:type=\"xnat:qcAssessmentData\"><xnat:in>" +
+        file("IN") + "</xnat:in><xnat:out>" + file("OUT") +
+        "</xnat:out></xnat:assessor></xnat:assessors>";
+    text.insert(text.rfind("</"), assessors);
+    fixture.tree.Write(fixture.session + "session.xml", text);
+    for (const char* label : {"IN", "OUT"}) {
+      const std::string place = directory + label + "/";
+      fixture.tree.Write(place + label + "_catalog.xml",
+                         WriteCatalog(Catalog(), CatalogStyle::kPlain));
+      fixture.tree.Write(place + "a.txt", "four");
+    }
+    const std::string counts = fixture.Counts();
+    CHECK(fixture.Tell(fixture.Refresh()) ==
+          std::string(kAllUnchanged) + "/assessors/A1/out/resources/OUT: +1 -0 ~0\n");
+    const Catalog out = fixture.CatalogAt(directory + "OUT/OUT_catalog.xml");
+    REQUIRE(out.entries.size() == 1);
+    CHECK(out.entries[0].digest.size() == 32);
+    CHECK(fixture.CatalogAt(directory + "IN/IN_catalog.xml").entries.empty());
+    const std::string after = fixture.tree.Read(fixture.session + "session.xml");
+    const std::size_t at = after.find("OUT_catalog.xml");
+    REQUIRE(at != std::string::npos);
+    const std::string element = after.substr(at, after.find('>', at) - at);
+    CHECK(element.find("file_count=\"1\"") != std::string::npos);
+    CHECK(element.find("file_size=\"4\"") != std::string::npos);
+    CHECK(fixture.Counts() == counts);  // an assessor's files are not the session's
+    CHECK(fixture.Tell(fixture.Refresh()) ==
+          std::string(kAllUnchanged) + "/assessors/A1/out/resources/OUT: unchanged\n");
+    const std::string in =
+        std::string(RefreshFixture::kSession) + "/assessors/QC_1/in/resources/IN";
+    CHECK(fixture.Tell(fixture.Refresh("all", {in})) ==
+          "/assessors/A1/in/resources/IN: +1 -0 ~0\n");
+    CheckIndex(fixture);
+  }
+
+  TEST_CASE("a resource that lists no files is refused where it is named, and nowhere else") {
+    RefreshFixture fixture;
+    fixture.EditDocument([](SessionDocument& document) {
+      Resource resource;
+      resource.label = "IMAGES";
+      resource.xsi_type = "xnat:resourceSeries";
+      document.resources.push_back(resource);
+    });
+    const std::string before = fixture.Archived();
+    const std::string session = RefreshFixture::kSession;
+    CHECK(fixture.Tell(fixture.Refresh()) == kAllUnchanged);
+    CHECK(fixture.Tell(fixture.Refresh("all", {session + "/resources/IMAGES", session})) ==
+          "/resources/IMAGES: refresh.not-a-catalog\n" + std::string(kAllUnchanged));
+    CHECK(fixture.Archived() == before);
   }
 
   TEST_CASE("a packed catalog is read as it is, and unpacked when it changes") {

@@ -1,8 +1,79 @@
 #include <doctest/doctest.h>
 
+#include "catalog/index_differences.hpp"
 #include "support/engine_fixture.hpp"
 
 namespace xnatarchive {
+namespace {
+
+/// A line for each: "kind change project/id field: before -> after".
+std::string Tell(const std::vector<IndexDifference>& differences) {
+  std::string told;
+  for (const IndexDifference& difference : differences) {
+    told += std::string(IndexRowKindName(difference.kind)) + " " +
+            std::string(IndexChangeName(difference.change)) + " " + difference.project + "/" +
+            difference.id;
+    if (!difference.field.empty()) {
+      told += " " + difference.field + ": " + difference.before + " -> " + difference.after;
+    }
+    told += "\n";
+  }
+  return told;
+}
+
+}  // namespace
+
+TEST_SUITE("catalog.index_differences") {
+  TEST_CASE("two states of the index differ in the rows one has, and the fields both have") {
+    using Fields = std::map<std::string, std::string>;
+    const auto project = [](const std::string& id) {
+      return std::pair<const IndexKey, IndexFields>{{IndexRowKind::kProject, id}, {id, id, {}}};
+    };
+    const auto experiment = [](const std::string& id, const std::string& in, Fields values) {
+      values["project"] = in;
+      return std::pair<const IndexKey, IndexFields>{{IndexRowKind::kExperiment, id},
+                                                    {in, id, std::move(values)}};
+    };
+    const auto waiting = [](const std::string& id) {
+      return std::pair<const IndexKey, IndexFields>{{IndexRowKind::kPrearchiveSession, id},
+                                                    {"", id, {{"status", "READY"}}}};
+    };
+    const Fields one = {{"label", "S1"}, {"file_count", "3"}};
+    const Fields other = {{"label", "S9"}, {"file_count", "4"}};
+    const struct {
+      IndexSnapshot before;
+      IndexSnapshot after;
+      const char* told;
+    } cases[] = {
+        {{}, {}, ""},
+        {{project("P"), experiment("E1", "P", one), waiting("T/S")},
+         {project("P"), experiment("E1", "P", one), waiting("T/S")},
+         ""},
+        {{}, {project("P")}, "project added P/P\n"},
+        {{project("P")}, {}, "project removed P/P\n"},
+        {{waiting("T/S")},
+         {waiting("T/R")},
+         "prearchive-session added /T/R\nprearchive-session removed /T/S\n"},
+        {{experiment("E1", "P", one)},
+         {experiment("E1", "P", other)},
+         "experiment changed P/E1 file_count: 3 -> 4\nexperiment changed P/E1 label: S1 -> S9\n"},
+        // One that moved is one row still, and is told of where it is now.
+        {{experiment("E1", "P", one)},
+         {experiment("E1", "Q", one)},
+         "experiment changed Q/E1 project: P -> Q\n"},
+        // A row of one kind is never taken for one of another that has its ID.
+        {{project("X")},
+         {experiment("X", "X", one)},
+         "project removed X/X\nexperiment added X/X\n"},
+        // By kind, project, ID: whatever the order of the IDs.
+        {{experiment("E3", "A", one)},
+         {experiment("E1", "B", one), experiment("E2", "A", one), project("Z")},
+         "project added Z/Z\nexperiment added A/E2\nexperiment removed A/E3\n"
+         "experiment added B/E1\n"},
+    };
+    for (const auto& row : cases) CHECK(Tell(FindDifferences(row.before, row.after)) == row.told);
+  }
+}
 
 TEST_SUITE("engine.reindex") {
   TEST_CASE(
@@ -89,16 +160,7 @@ TEST_SUITE("engine.reindex") {
                                     11, "XNAT_E00009"));
     fixture.tree.Remove("root/prearchive/DEMO");
     const ReindexReport report = Must(fixture.engine->Reindex());
-    std::string told;
-    for (const IndexDifference& difference : report.differences) {
-      told += std::string(IndexRowKindName(difference.kind)) + " " +
-              std::string(IndexChangeName(difference.change)) + " " + difference.project + "/" +
-              difference.id;
-      if (!difference.field.empty()) {
-        told += " " + difference.field + ": " + difference.before + " -> " + difference.after;
-      }
-      told += "\n";
-    }
+    const std::string told = Tell(report.differences);
     const std::string place = waiting.substr(waiting.find("DEMO/"));
     CHECK(told ==
           "project added OTHER/OTHER\n"

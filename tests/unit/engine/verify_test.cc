@@ -8,55 +8,11 @@
 
 #include "archive/operation.hpp"
 #include "catalog/verify_session.hpp"
-#include "digest/digest.hpp"
 #include "fs/file_lock.hpp"
-#include "unit/engine/export_fixture.hpp"
+#include "unit/engine/verify_fixture.hpp"
 
 namespace xnatarchive {
 namespace {
-
-/// "kind path" of every problem, a line each.
-std::string Problems(const VerifyReport& report) {
-  std::string text;
-  for (const VerifyProblem& problem : report.problems) {
-    CHECK_FALSE(problem.message.empty());
-    CHECK(problem.uri.rfind("/data/archive/projects/DEMO/subjects/", 0) == 0);
-    text += std::string(VerifyProblemName(problem.kind)) + " " + problem.path + "\n";
-  }
-  return text;
-}
-
-std::string InArchive(const std::string& path) {
-  return path.substr(std::string("root/archive/").size());
-}
-
-VerifyReport Verify(ExportFixture& fixture, const VerifyRequest& request = {}) {
-  const std::string before = fixture.tree.Dump("root/archive/DEMO");
-  VerifyReport report = Must(fixture.engine->Verify(request));
-  CHECK(fixture.tree.Dump("root/archive/DEMO") == before);
-  return report;
-}
-
-std::string Md5(const std::string& bytes) {
-  return Hasher(Checksum::kMd5).Hash(bytes.data(), bytes.size()).md5;
-}
-
-/// As one member that is not deflated; at most 65,535 bytes.
-std::string Gzip(const std::string& bytes) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
-  }
-  const auto little = [](std::uint32_t value, int size) {
-    std::string text;
-    for (int i = 0; i < size; ++i) text += static_cast<char>(value >> (8 * i));
-    return text;
-  };
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  return std::string("\x1F\x8B\x08\0\0\0\0\0\0\xFF\x01", 11) + little(size, 2) + little(~size, 2) +
-         bytes + little(~crc, 4) + little(size, 4);
-}
 
 /// Something that happened to an archive.
 struct Damage {
@@ -277,19 +233,6 @@ TEST_SUITE("engine.verify") {
     CHECK(report.files_read == 1);
   }
 
-  TEST_CASE("a catalog that XNAT has packed is read as it is") {
-    ExportFixture fixture;
-    const std::string packed = Gzip(fixture.tree.Read(fixture.Catalog()));
-    fixture.tree.Write(fixture.Catalog() + ".gz", packed);
-    fixture.tree.Remove(fixture.Catalog());
-    CHECK(Problems(Verify(fixture)).empty());
-    CHECK(fixture.Export("out").files == 6);
-    fixture.Rot(fixture.FirstFile());
-    CHECK(Problems(Verify(fixture)) == "changed " + InArchive(fixture.FirstFile()) + "\n");
-    fixture.tree.Write(fixture.Catalog() + ".gz", packed.substr(0, 100));
-    CHECK(Problems(Verify(fixture)) == "catalog-unreadable " + InArchive(fixture.Catalog()) + "\n");
-  }
-
   TEST_CASE("a sample is the same for one seed, another for another, and of the size asked for") {
     int in_both = 0;
     int in_one = 0;
@@ -371,6 +314,35 @@ TEST_SUITE("engine.verify") {
     CHECK(report.files == 24);
     CHECK(report.files_read == 24);
     CHECK_FALSE(fixture.tree.Exists("state"));
+  }
+
+  TEST_CASE("how far verifying is stands in the file while it goes on: a kill loses nothing") {
+    ExportFixture fixture;
+    fixture.WriteStudy("b", 2);
+    Must(fixture.Archive(fixture.Import("b").uris[0]));
+    VerifyRequest request;
+    request.resume_path = fixture.tree.path() + "/state";
+    request.seed = 7;
+    request.bytes_per_second_max = 20'000;  // slow enough to be asked often
+    std::string kept;
+    CallOptions call;
+    call.progress = [&](const Progress& progress) {
+      const bool second = progress.files_done > 6 && progress.files_done < 12;
+      if (second && kept.empty()) {
+        kept = fixture.tree.Exists("state") ? fixture.tree.Read("state") : "nothing";
+      }
+      return true;
+    };
+    Must(fixture.engine->Verify(request, call));
+    CHECK(kept.find("sessions 1\n") != std::string::npos);
+    CHECK(kept.find("last DEMO/arc001/S1\nend\n") != std::string::npos);
+    CHECK_FALSE(fixture.tree.Exists("state"));
+    fixture.tree.Write("state", kept);  // as after a kill
+    request.bytes_per_second_max = 0;
+    fixture.Rot(fixture.FirstFile());  // of the session that is done
+    const VerifyReport report = Must(fixture.engine->Verify(request));
+    CHECK(Problems(report).empty());
+    CHECK(report.files_read == 12);
   }
 
   TEST_CASE("what is kept of the sessions that are done is not verified again") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "rest_fixture.hpp"
+#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 const std::string kArchive = "/data/services/archive";
 const std::string kValidate = "/data/services/validate-archive";
 const std::string kRefresh = "/data/services/refresh/catalog";
+const std::string kRefreshXapi = "/xapi/archive/catalogs/refresh";
 
 std::string Experiment(const std::string& subject, const std::string& label) {
   return "/data/archive/projects/DEMO/subjects/" + subject + "/experiments/" + label;
@@ -343,7 +345,7 @@ TEST_SUITE("rest.services_refresh") {
                                        "[\"" + std::string(row.resource) + "\"]", kJson)) ==
             row.answer);
     }
-    const std::string put = "/xapi/archive/catalogs/refresh";
+    const std::string put = kRefreshXapi;
     CHECK(fixture.Brief(fixture.Send("PUT", put + "/append", "[]", kJson)) ==
           "400 refresh.bad-option");
     for (const char* body : {"", "{}", "[1]", "[\"/archive\"", "\"x\"", "nonsense"}) {
@@ -354,6 +356,59 @@ TEST_SUITE("rest.services_refresh") {
           "400 rest.bad-json");
     CHECK(fixture.Brief(fixture.Send("PUT", put, "a=b", kForm)) == "415 rest.bad-media-type");
     CHECK(fixture.Send("PUT", put, "[]", kJson) == "200\n\n");
+  }
+
+  TEST_CASE("of a good and a damaged resource the good one is refreshed, and the error is told") {
+    RestFixture fixture;
+    const std::string uri = Experiment("Test_Subject1", "S1");
+    CHECK(fixture.Send("POST", kArchive + "?src=" + fixture.Receive(1)) == fixture.Uri(uri));
+    const std::string session = "root/archive/DEMO/arc001/S1/";
+    fixture.tree.Write(session + "SCANS/1/DICOM/scan_1_catalog.xml", "damaged");
+    const std::string list = "[\"" + uri + "/scans/1\",\"" + uri + "/scans/2\"]";
+    const struct {
+      const char* method;
+      std::string target;
+      std::string body;
+      const char* type;
+    } cases[] = {
+        {"POST", kRefresh, "resource=" + uri, kForm},
+        {"POST", kRefresh, "resource=" + uri + "/scans/1&resource=" + uri + "/scans/2", kForm},
+        {"PUT", kRefreshXapi, list, kJson},
+    };
+    int file = 0;
+    for (const auto& row : cases) {
+      CAPTURE(row.body);
+      const std::string name = "extra" + std::to_string(++file) + ".txt";
+      fixture.tree.Write(session + "SCANS/2/DICOM/" + name, "bytes");
+      const std::string answer = fixture.Send(row.method, row.target, row.body, row.type);
+      CHECK(fixture.Brief(answer) == "500 catalog.bad-xml");
+      CHECK(answer.find("/scans/1/resources/DICOM") != std::string::npos);
+      CHECK(fixture.tree.Read(session + "SCANS/2/DICOM/scan_2_catalog.xml").find(name) !=
+            std::string::npos);
+      CHECK(fixture.tree.Read(session + "SCANS/1/DICOM/scan_1_catalog.xml") == "damaged");
+    }
+  }
+
+  TEST_CASE("a resource that lists no files is refused where it is named, whatever else is") {
+    RestFixture fixture;
+    const std::string uri = Experiment("Test_Subject1", "S1");
+    CHECK(fixture.Send("POST", kArchive + "?src=" + fixture.Receive(1)) == fixture.Uri(uri));
+    const std::string path = "root/archive/DEMO/arc001/S1/session.xml";
+    SessionDocument document = Must(ParseSession(fixture.tree.Read(path)));
+    Resource resource;
+    resource.label = "IMAGES";
+    resource.xsi_type = "xnat:resourceSeries";
+    document.resources.push_back(resource);
+    fixture.tree.Write(path, WriteSession(document));
+    const std::string named = uri + "/resources/IMAGES";
+    CHECK(fixture.Send("POST", kRefresh + "?resource=" + uri) == "200\n\n");
+    for (const std::string& query :
+         {"?resource=" + named, "?resource=" + uri + "/scans/1&resource=" + named}) {
+      CAPTURE(query);
+      CHECK(fixture.Brief(fixture.Send("POST", kRefresh + query)) == "501 refresh.not-a-catalog");
+    }
+    CHECK(fixture.Brief(fixture.Send("PUT", kRefreshXapi, "[\"" + uri + "\",\"" + named + "\"]",
+                                     kJson)) == "501 refresh.not-a-catalog");
   }
 }
 
