@@ -226,15 +226,19 @@ class UsersTest(ServerCase):
 
     def test_somebody_of_another_project_learns_nothing(self):
         server = self.start()
-        waiting = server.upload('E1').text.strip()
-        job = server.ask('POST', f'/data/services/archive?src={waiting}&src={waiting}x')
+        waiting, queued = (server.upload(label).text.strip() for label in ('E1', 'E2'))
+        job = server.ask('POST', f'/data/services/archive?src={queued}&job=true', user='ann')
+        self.assertEqual(job.status, 200, job.text)
+        key = job.headers['X-Job']
+        targets = [f'/data/status/{key}', f'/xapi/event_tracking/{key}',
+                   f'/xapi/event_tracking/{key}/payload']
+        for user, status in (('ann', 200), ('eve', 404)):
+            self.assertEqual([server.ask('GET', target, user=user).status for target in targets],
+                             [status] * 3)
         for method, target in (('GET', waiting), ('DELETE', waiting), ('GET', waiting + '/scans'),
                                ('POST', waiting + '?action=build'),
                                ('GET', '/data/projects/DEMO/experiments')):
             self.assertEqual(server.ask(method, target, user='eve').brief, '403 access.denied')
-        key = job.headers.get('X-Job', 'none')
-        for target in (f'/data/status/{key}', f'/xapi/event_tracking/{key}'):
-            self.assertEqual(server.ask('GET', target, user='eve').status, 404)
         self.assertNotIn('E1', server.ask('GET', '/data/prearchive', user='eve').text)
 
 
