@@ -16,10 +16,10 @@ RestResponse ZipResponse(const RestCall& call, const std::string& uri, const std
   response.headers = {
       {"Content-Type", "application/zip"},
       {"Content-Disposition", "attachment; filename=\"" + QuotedName(name) + ".zip\""}};
-  ExportRequest request;
-  request.uri = uri;
-  response.stream = [&engine = call.engine, request, user = call.call.user,
-                     origin = call.call.origin](const OutputStream& output) mutable {
+  response.stream = [&engine = call.engine, uri, user = call.call.user,
+                     origin = call.call.origin](const OutputStream& output) {
+    ExportRequest request;
+    request.uri = uri;
     request.output = output;
     return engine.Export(request, {user, origin, nullptr}).status();
   };

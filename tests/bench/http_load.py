@@ -1,7 +1,8 @@
 """http_load.py - sends prepared requests over some connections at once, and says what came back.
 
 usage: http_load.py PORT USER:PASSWORD CONNECTIONS FILE
-  FILE: JSON lines of [method, target, content type, path of the body or null]
+  FILE: JSON lines of [method, target, content type, path of the body or null]; "{uri}" in a target
+        is the URI that the same connection was answered last
 
 Each connection is a process of its own, which has its bodies in memory before the clock starts.
 Prints {"seconds": ..., "statuses": {"200": ...}}. Python's standard library only."""
@@ -28,12 +29,15 @@ def send(port, credentials, lines, ready, results):
     # A server closes a connection on which nothing comes: it is made when there is something.
     connection = http.client.HTTPConnection('127.0.0.1', port, timeout=300)
     statuses = collections.Counter()
+    uri = ''
     try:
-        for request in requests:
-            connection.request(*request)
+        for method, target, body, headers in requests:
+            connection.request(method, target.replace('{uri}', uri), body, headers)
             answer = connection.getresponse()
-            answer.read()
+            data = answer.read()
             statuses[str(answer.status)] += 1
+            if answer.getheader('Content-Type') == 'text/uri-list':
+                uri = data.decode().strip()
     except (OSError, http.client.HTTPException) as error:
         statuses[repr(error)] += 1
     results.put(statuses)

@@ -70,12 +70,18 @@ class Server:
         return Run(seconds=sent['seconds'])
 
     def resident_bytes(self):
+        return self.status_bytes('VmRSS')
+
+    def peak_bytes(self):
+        return self.status_bytes('VmHWM')
+
+    def status_bytes(self, name):
         status = Path(f'/proc/{self.process.pid}/status').read_text()
-        return int(re.search(r'VmRSS:\s*(\d+) kB', status).group(1)) << 10
+        return int(re.search(name + r':\s*(\d+) kB', status).group(1)) << 10
 
 
 def serve(bench):
-    """The server, on a root with one project."""
+    """The server, on a root with one project; a request has a thread for each core, as the command."""
     server = Server([bench.programs.xnatarchive_server, '--root', bench.place('served') / 'root',
                      '--init', '--listen', '127.0.0.1:0', '--threads', '0'],
                     r'http://127\.0\.0\.1:(\d+)')
@@ -96,7 +102,7 @@ def studies_of(directory):
 
 
 def http_zip(bench):
-    """A study of 2,000 images in a zip, uploaded and archived, beside the command."""
+    """A study of 2,000 images in a zip, uploaded and archived, beside the command; both --threads 0."""
     place = bench.place('zip')
     study = zip_of(place / 'study.zip', studies_of(bench.dicom(*bench.size['study'], SIDE_300_KB))[0])
     with serve(bench) as server:
@@ -117,9 +123,13 @@ def http_zip(bench):
 
         measured = alternate(bench.repeats, ours=(lambda: None, over_http),
                              command=(lambda: None, by_command))
+        peak = server.peak_bytes()
     images = bench.size['study'][0] * bench.size['study'][1]
-    return rows_of(f'zip of {images:,} images: upload and archive over HTTP', measured, None,
-                   [('command', 'xnatarchive import, archive', 1.3)])
+    what = f'zip of {images:,} images: upload and archive over HTTP'
+    return rows_of(f'{what}, --threads 0', measured, None,
+                   [('command', 'xnatarchive import, archive', 1.3)]) + [
+        Row(f'peak memory of the server, {what}', peak / 1e6, unit='MB', limit=200,
+            details={'zip_bytes': study.stat().st_size})]
 
 
 def http_sessions(bench):
@@ -162,7 +172,7 @@ def http_listing(bench):
 
 
 def http_soak(bench):
-    """Two minutes of uploads, listings, downloads, archiving and deleting: growth of memory."""
+    """Two minutes of uploads, listings, archiving, downloads, refreshing and deleting: memory grown."""
     seconds = 120 if bench.scale == 'full' else 3
     place = bench.place('soak')
     files = studies_of(bench.dicom(1, 4, SIDE_TINY, 8))
@@ -174,14 +184,18 @@ def http_soak(bench):
             requests = []
             for i in range(200):
                 n = next(rounds) % 64
-                where = f'/data/projects/{PROJECT}/experiments/E{n}'
+                upload = ['POST', f'{IMPORT}&session=E{n}&subject=S', 'application/zip',
+                          str(zips[n % len(zips)])]
                 requests += [
-                    ['POST', f'{IMPORT}&session=E{n}&subject=S&overwrite=delete'
-                     f'&dest=/archive/projects/{PROJECT}/subjects/S/experiments/E{n}',
-                     'application/zip', str(zips[n % len(zips)])],
-                    ['GET', f'{where}?format=json', None, None],
-                    ['GET', f'{where}/scans/ALL/files?format=zip', None, None],
-                    ['GET', f'/data/projects/{PROJECT}/experiments', None, None]]
+                    upload,
+                    ['GET', f'/data/prearchive/projects/{PROJECT}', None, None],
+                    ['POST', '/data/services/archive?src={uri}&overwrite=delete', None, None],
+                    ['GET', '{uri}?format=json', None, None],
+                    ['GET', '{uri}/scans/ALL/files?format=zip', None, None],
+                    ['POST', '/data/services/refresh/catalog?resource={uri}', None, None],
+                    ['GET', f'/data/projects/{PROJECT}/experiments', None, None],
+                    upload,
+                    ['DELETE', '{uri}', None, None]]
             server.load(place, 1, requests)
             return len(requests)
 

@@ -2,7 +2,7 @@
 """run_tests.py - end-to-end tests of the xnatarchive command and the C++ examples.
 
 usage: run_tests.py NAME=PROGRAM ... [-- UNITTEST_ARGUMENT ...]
-  NAME is xnatarchive, archive_one, custom_handler or make_dicom
+  NAME is xnatarchive, archive_one, custom_handler, mount_rest or make_dicom
   example: run_tests.py xnatarchive=build/dev/examples/xnatarchive ... -- -v test_refusals
 Python's standard library only; the tests make their own data."""
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from command_test import CommandTest, PROGRAMS, study_files, zip_bytes
+from command_test import CommandTest, NOT_UTF8, PROGRAMS, study_files, zip_bytes
 
 
 class ExamplesTest(CommandTest):
@@ -90,6 +90,46 @@ class ExamplesTest(CommandTest):
         self.assertEqual((document['xsi_type'], scan['xsi_type'], scan['id']),
                          ('xnat:mrSessionData', 'xnat:mrScanData', '1'))
         self.assertIn({'name': 'xnat:series_description', 'text': 'T1w'}, scan['elements'])
+
+    def ask(self, method, target, body=b'', **variables):
+        """What mount_rest answers: status, headers, body."""
+        target, _, query = target.partition('?')
+        run = self.run_program([PROGRAMS['mount_rest']], body, environment={
+            **self.environment(), 'XNATARCHIVE_ROOT': str(self.root), 'REQUEST_METHOD': method,
+            'REQUEST_URI': f'{target}?{query}', 'QUERY_STRING': query, 'REMOTE_USER': 'ann',
+            'CONTENT_LENGTH': str(len(body)), **variables})
+        self.assertEqual((run.status, run.err), (0, ''))
+        head, _, body = run.out.partition('\r\n\r\n')
+        headers = dict(line.split(': ', 1) for line in head.split('\r\n'))
+        return headers.pop('Status'), headers, body.encode('utf-8', NOT_UTF8)
+
+    def test_mount_rest_receives_archives_and_gives_back_what_any_web_server_passes_on(self):
+        self.make_root()
+        files = study_files(instances=1)
+        status, _, uri = self.ask('POST', '/data/services/import?project=BRAINDEV&session=E%201',
+                                  zip_bytes(files), CONTENT_TYPE='application/zip')
+        self.assertEqual(status, '200', uri)
+        status, _, uri = self.ask('POST', '/data/services/archive', b'src=' + uri.strip(),
+                                  CONTENT_TYPE='application/x-www-form-urlencoded')
+        self.assertEqual((status, uri), (
+            '200', b'/data/archive/projects/BRAINDEV/subjects/BD0001/experiments/E_1\r\n'))
+        files_uri = uri.decode().strip() + '/scans/1/resources/DICOM/files'
+        status, headers, body = self.ask('GET', files_uri + '?format=json')
+        self.assertEqual(headers['Content-Type'], 'application/json;charset=UTF-8')
+        row, = json.loads(body)['ResultSet']['Result']
+        image, = files.values()
+        self.assertEqual(self.ask('GET', row['URI'])[::2], ('200', image))
+        self.assertEqual(self.ask('GET', row['URI'], HTTP_RANGE='bytes=128-131')[::2],
+                         ('206', b'DICM'))
+        status, headers, _ = self.ask('POST', '/data/services/import?project=BRAINDEV', b'PK',
+                                      CONTENT_LENGTH='9')
+        self.assertEqual((status, headers['X-Reason']), ('499', 'cgi.gone'))
+        self.assertEqual(self.prearchive_rows(), [])
+
+    def test_mount_rest_without_a_root_fails(self):
+        run = self.run_program([PROGRAMS['mount_rest']])
+        self.assertEqual((run.status, run.out), (1, ''))
+        self.assertIn('mount_rest: ', run.err)
 
     def test_custom_handler_refuses_a_folder_without_a_side_car(self):
         self.write('nifti/scan.nii.gz', b'image')

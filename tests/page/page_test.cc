@@ -137,6 +137,34 @@ TEST_SUITE("page") {
     CHECK_FALSE(fixture.Has(session, "<script>"));
   }
 
+  TEST_CASE("what an upload, a commit and whoever archives say is text, too") {
+    PageFixture fixture;
+    const std::string evil = "%3Cscript%3Ealert(1)%3C/script%3E";
+    const std::string shown = "&lt;script&gt;alert(1)&lt;/script&gt;";
+    const std::string answer = fixture.Send(
+        "POST", "/data/services/import?project=DEMO&SOURCE=" + evil, MakeDicom(fixture.Spec(1)));
+    const std::size_t begin = answer.find("/data/prearchive/");
+    REQUIRE(begin != std::string::npos);
+    const std::string uri = answer.substr(begin, answer.find('\r', begin) - begin);
+    const std::string values = R"({"xnat:mrSessionData/note": "<script>alert(1)</script>",
+                                   "xnat:mrSessionData/scanner": "<script>alert(1)</script>",
+                                   "xnat:mrSessionData/<script>alert(1)</script>": "x"})";
+    CHECK(fixture.Brief(fixture.Send("POST", uri + "?action=commit", values, kJson)) == "200");
+    const std::string waiting = fixture.Show(fixture.PageOf(uri.substr(5)));
+    CHECK(fixture.Has(waiting, "<dt>Source</dt>"));
+    CHECK(fixture.Has(waiting, shown));
+    CHECK_FALSE(fixture.Has(waiting, "<script>"));
+    CHECK(fixture.Brief(fixture.Send(
+              "POST", "/data/services/archive?src=" + uri + "&event_reason=" + evil)) == "200");
+    for (const char* target : {"/page/archive/DEMO/S1?scan=1", "/page/audit", "/page/archive"}) {
+      CAPTURE(target);
+      const std::string page = fixture.Show(target);
+      CHECK(fixture.Has(page, "S1"));
+      CHECK_FALSE(fixture.Has(page, "<script>"));
+    }
+    CHECK(fixture.Has(fixture.Show("/page/audit"), shown));
+  }
+
   TEST_CASE("forms bring the token back, as an attribute that it can not leave") {
     PageFixture fixture;
     const std::string page = fixture.Show(fixture.PageOf(fixture.ReceiveBuilt(1)));

@@ -208,8 +208,9 @@ class CrowdTest(ServerCase):
     def test_guessing_a_password_is_slowed_down(self):
         server = self.start()
         wrong = {'Authorization': 'Basic YW5uOndyb25n'}
-        answers = [server.ask('GET', '/data/auth', headers=wrong).brief for _ in range(12)]
-        self.assertEqual(answers, ['401 sign-in.failed'] * 10 + ['429 sign-in.too-many'] * 2)
+        answers = [server.ask('GET', '/data/auth', headers=wrong) for _ in range(12)]
+        self.assertEqual([(answer.brief, answer.headers.get('Retry-After')) for answer in answers],
+                         [('401 sign-in.failed', None)] * 10 + [('429 sign-in.too-many', '10')] * 2)
         self.assertEqual(server.ask('GET', '/data/auth').status, 200)  # who is known already
         self.assertEqual(server.ask('GET', '/data/auth', user='ann').brief, '429 sign-in.too-many')
 

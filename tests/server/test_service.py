@@ -12,6 +12,7 @@ from pathlib import Path
 
 import server_case
 from command_test import study_files, zip_bytes
+from dicom_file import dicom_bytes
 from server_case import Server, ServerCase, basic, head, password_hash, read_all, wait_until
 
 
@@ -37,10 +38,7 @@ class RoundTest(ServerCase):
     def test_what_is_sent_file_by_file_is_archived_when_nothing_more_comes(self):
         server = self.start()
         self.assertEqual(server.ask('PUT', '/data/projects/DEMO/prearchive_code/4').status, 200)
-        store = sqlite3.connect(self.root / 'store.sqlite3', timeout=60)
-        with store:  # as config set does; the next look at what is due goes by it
-            store.execute("INSERT INTO settings VALUES ('session_idle_minutes', '0')")
-        store.close()
+        self.archive_what_is_idle()
         target = '/data/services/import?import-handler=gradual-DICOM&project=DEMO&session=E1'
         files = study_files(instances=3)
         for content in files.values():
@@ -50,6 +48,59 @@ class RoundTest(ServerCase):
         self.assertEqual(server.archived(), ['E1'])
         uri = '/data/projects/DEMO/experiments/E1/scans/1/resources/DICOM/files?format=csv'
         self.assertEqual(len(server.ask('GET', uri).text.splitlines()), 1 + len(files))
+
+    def test_several_senders_of_one_session_each_archive_it_whole_and_replace_it_where_code_5_is(self):
+        server = self.start()
+        # Project, its code, and what the senders add.
+        ways = {'DEMO': (4, ''), 'OTHER': (5, ''), 'ASKED': (0, '&AA=true')}
+        self.assertEqual(server.ask('PUT', '/data/projects/ASKED').status, 201)
+
+        def send(project, files):
+            target = f'/data/services/import?import-handler=gradual-DICOM&project={project}' + \
+                f'&session=E1&rename=true{ways[project][1]}'
+            answers.extend(server.ask('POST', target, content, {'Content-Type': 'application/dicom'})
+                           for content in files)
+
+        answers, senders, sent = [], [], {}
+        for study, (project, (code, _)) in enumerate(ways.items(), 1):
+            uri = f'/data/projects/{project}/prearchive_code/{code}'
+            self.assertEqual(server.ask('PUT', uri).status, 200)
+            for series in (1, 2):
+                files = [dicom_bytes(study, series, instance) for instance in range(1, 6)]
+                sent.setdefault(project, set()).update(files)
+                # Two for each series, of which each sends a part.
+                senders += [threading.Thread(target=send, args=[project, files[i::2]])
+                            for i in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        self.assertEqual({answer.status for answer in answers}, {200})
+        self.assertEqual({project: len(server.waiting(project)) for project in ways},
+                         dict.fromkeys(ways, 1))
+        self.archive_what_is_idle()
+        wait_until(lambda: not any(server.waiting(project) for project in ways))
+        for project in ways:
+            self.assertEqual(self.archived_files(server, project), sent[project])
+        for study, project in enumerate(ways, 1):
+            send(project, [dicom_bytes(study, 1, 1, PatientComments='again')])
+        wait_until(lambda: [row['status'] for project in ways for row in server.waiting(project)]
+                   == ['CONFLICT', 'CONFLICT'])
+        sent['OTHER'] ^= {dicom_bytes(2, 1, 1), dicom_bytes(2, 1, 1, PatientComments='again')}
+        for project in ways:
+            self.assertEqual(self.archived_files(server, project), sent[project])
+
+    @staticmethod
+    def archived_files(server, project):
+        rows = server.ask('GET', f'/data/projects/{project}/experiments/E1/scans/ALL/files').rows
+        return {server.ask('GET', row['URI']).body for row in rows}
+
+    def archive_what_is_idle(self):
+        """As config set does; the next look at what is due goes by it."""
+        store = sqlite3.connect(self.root / 'store.sqlite3', timeout=60)
+        with store:
+            store.execute("INSERT INTO settings VALUES ('session_idle_minutes', '0')")
+        store.close()
 
     def test_bodies_come_by_length_by_chunks_and_as_parts(self):
         server = self.start()
@@ -226,15 +277,19 @@ class UsersTest(ServerCase):
 
     def test_somebody_of_another_project_learns_nothing(self):
         server = self.start()
-        waiting = server.upload('E1').text.strip()
-        job = server.ask('POST', f'/data/services/archive?src={waiting}&src={waiting}x')
+        waiting, queued = (server.upload(label).text.strip() for label in ('E1', 'E2'))
+        job = server.ask('POST', f'/data/services/archive?src={queued}&job=true', user='ann')
+        self.assertEqual(job.status, 200, job.text)
+        key = job.headers['X-Job']
+        targets = [f'/data/status/{key}', f'/xapi/event_tracking/{key}',
+                   f'/xapi/event_tracking/{key}/payload']
+        for user, status in (('ann', 200), ('eve', 404)):
+            self.assertEqual([server.ask('GET', target, user=user).status for target in targets],
+                             [status] * 3)
         for method, target in (('GET', waiting), ('DELETE', waiting), ('GET', waiting + '/scans'),
                                ('POST', waiting + '?action=build'),
                                ('GET', '/data/projects/DEMO/experiments')):
             self.assertEqual(server.ask(method, target, user='eve').brief, '403 access.denied')
-        key = job.headers.get('X-Job', 'none')
-        for target in (f'/data/status/{key}', f'/xapi/event_tracking/{key}'):
-            self.assertEqual(server.ask('GET', target, user='eve').status, 404)
         self.assertNotIn('E1', server.ask('GET', '/data/prearchive', user='eve').text)
 
 

@@ -1,9 +1,11 @@
 """Ending: told to, killed, and TLS, which is begun and ended for each connection."""
 
+import json
 import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -81,31 +83,68 @@ class StopTest(ServerCase):
         except OSError:
             return False
 
-    def test_a_server_that_is_killed_while_it_archives_loses_nothing(self):
-        files = study_files(instances=30)
+    def test_a_server_that_is_killed_or_stopped_while_it_archives_loses_nothing(self):
         server = self.start()
-        source = server.upload('E1', files).text.strip()
-        copy = self.folder / 'copy'
+        source = server.upload('E1', study_files(instances=30)).text.strip()
         server.stop()
+        copy = self.folder / 'copy'
         shutil.copytree(self.root, copy)
-        for wait in (0, 0.005, 0.01, 0.02, 0.04, random.random() / 10):
-            with self.subTest(wait=wait):
-                shutil.rmtree(self.root)
-                shutil.copytree(copy, self.root)
-                server = Server(self)
-                archiving = threading.Thread(target=self.archive, args=[server, source])
-                archiving.start()
-                time.sleep(wait)
-                server.kill()
-                archiving.join()
-                server = Server(self)
-                names = [row['name'] for row in server.waiting()] + server.archived()
-                self.assertEqual(names, ['E1'])
-                if not server.archived():
-                    self.assertEqual(self.archive(server, source), 200)
-                uri = '/data/projects/DEMO/experiments/E1/scans/1/resources/DICOM/files?format=csv'
-                self.assertEqual(len(server.ask('GET', uri).text.splitlines()), 31)
-                self.assertEqual(server.stop(), 0)
+        for end in (Server.kill, Server.stop):
+            for wait in (0, 0.005, 0.01, 0.02, 0.04, random.random() / 10):
+                with self.subTest(end=end, wait=wait):
+                    self.put_back(copy)
+                    server = Server(self, '--stop-wait', '0')
+                    archiving = threading.Thread(target=self.archive, args=[server, source])
+                    archiving.start()
+                    time.sleep(wait)
+                    end(server)
+                    archiving.join()
+                    server = Server(self)
+                    names = [row['name'] for row in server.waiting()] + server.archived()
+                    self.assertEqual(names, ['E1'])
+                    if not server.archived():
+                        self.assertEqual(self.archive(server, source), 200)
+                    self.check_archived(server, 30)
+                    self.assertEqual(server.stop(), 0)
+
+    def test_a_job_goes_on_with_the_next_start_whenever_the_server_is_killed_or_stopped(self):
+        server = self.start('--job-workers', '1')
+        sources = [server.upload(label, study_files(study=i, instances=30)).text.strip()
+                   for i, label in enumerate(('E1', 'E2'))]
+        server.stop()
+        copy = self.folder / 'copy'
+        shutil.copytree(self.root, copy)
+        for end in (Server.kill, Server.stop):
+            for wait in (0, 0.02, 0.05, random.random() / 10):
+                with self.subTest(end=end, wait=wait):
+                    self.put_back(copy)
+                    server = Server(self, '--job-workers', '1')
+                    job = server.ask('POST', f'/data/services/archive?src={"&src=".join(sources)}')
+                    time.sleep(wait)
+                    end(server)
+                    server = Server(self)
+                    events = self.job_ended(server, job.headers['X-Job'])
+                    self.assertEqual((events['succeeded'], events['done']), (True, 2))
+                    self.assertEqual(server.waiting(), [])
+                    self.assertEqual(server.archived(), ['E1', 'E2'])
+                    self.check_archived(server, 30)
+                    self.assertEqual(server.stop(), 0)
+
+    def put_back(self, copy):
+        shutil.rmtree(self.root)
+        shutil.copytree(copy, self.root)
+
+    def check_archived(self, server, files):
+        uri = '/data/projects/DEMO/experiments/E1/scans/1/resources/DICOM/files?format=csv'
+        self.assertEqual(len(server.ask('GET', uri).text.splitlines()), files + 1)
+
+    @staticmethod
+    def job_ended(server, job):
+        """Its events, when it has ended."""
+        def events():
+            return json.loads(server.ask('GET', f'/xapi/event_tracking/{job}').body)
+        wait_until(lambda: events()['succeeded'] is not None)
+        return events()
 
     @staticmethod
     def archive(server, source):
@@ -115,6 +154,63 @@ class StopTest(ServerCase):
             return 0
         except server_case.http.client.HTTPException:
             return 0
+
+
+class PipelineTest(ServerCase):
+    """Archiving that takes as long as the test wants: the project's AutoRun waits for a file."""
+
+    def setUp(self):
+        super().setUp()
+        self.begun, self.go_on = self.folder / 'begun', self.folder / 'go-on'
+
+    def start_slow(self, *arguments):
+        server = self.start(*arguments)
+        command = f'touch {self.begun}; while [ ! -e {self.go_on} ]; do sleep 0.02; done; echo ended'
+        store = sqlite3.connect(self.root / 'store.sqlite3', timeout=60)
+        with store:  # as config set does
+            store.execute('UPDATE projects SET autorun = ? WHERE id = ?', [command, 'DEMO'])
+        store.close()
+        return server
+
+    def pipelines(self, server):
+        """How each ended, as the audit trail tells."""
+        rows = server.ask('GET', '/data/projects/DEMO/audit?format=json').rows
+        return [row['status'] for row in rows if row['type'] == 'AutoRun']
+
+    def test_what_is_being_archived_is_finished_before_the_server_stops(self):
+        server = self.start_slow()
+        source = server.upload('E1').text.strip()
+        answers = []
+        archiving = threading.Thread(target=lambda: answers.append(
+            server.ask('POST', f'/data/services/archive?src={source}')))
+        archiving.start()
+        wait_until(self.begun.exists)
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not StopTest.listens(server))
+        self.assertIsNone(server.process.poll())
+        self.go_on.touch()
+        archiving.join()
+        self.assertEqual(answers[0].text,
+                         '/data/archive/projects/DEMO/subjects/S_E1/experiments/E1\r\n')
+        self.assertEqual(server.process.wait(server_case.PATIENCE), 0)
+        server = self.start()
+        self.assertEqual((server.waiting(), server.archived()), ([], ['E1']))
+        self.assertEqual(self.pipelines(server), ['Complete'])
+
+    def test_a_job_is_stopped_where_it_is_and_what_is_queued_waits_for_the_next_start(self):
+        server = self.start_slow('--job-workers', '1')
+        sources = [server.upload(label, study_files(study=i)).text.strip()
+                   for i, label in enumerate(('E1', 'E2'))]
+        job = server.ask('POST', f'/data/services/archive?src={"&src=".join(sources)}')
+        wait_until(self.begun.exists)
+        self.assertEqual(server.stop(), 0)  # well before --stop-wait
+        server = self.start('--job-workers', '1')
+        wait_until(lambda: server.archived() == ['E1', 'E2'])
+        self.go_on.touch()
+        events = StopTest.job_ended(server, job.headers['X-Job'])
+        self.assertEqual((events['succeeded'], events['done']), (True, 2))
+        self.assertEqual(server.waiting(), [])
+        self.assertEqual(sorted(self.pipelines(server)), ['Complete', 'Failed'])
 
 
 @unittest.skipUnless(shutil.which('openssl'), 'openssl, which makes a certificate, is not there')

@@ -1,8 +1,12 @@
 // Moving waiting sessions between projects, and setting their states.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <map>
 #include <set>
 
+#include "base/text.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
 #include "unit/engine/held_lock.hpp"
@@ -30,6 +34,18 @@ struct MoveFixture : EngineFixture {
   std::string Files(const std::string& uri) {
     std::string dump = tree.Dump("root/prearchive/" + Row(uri).url + "/SCANS");
     return dump;
+  }
+  /// Inode numbers of the session's images, by path: a copy would have another.
+  std::map<std::string, ino_t> Inodes(const std::string& uri) {
+    const std::string scans = tree.path() + "/root/prearchive/" + Row(uri).url + "/SCANS";
+    std::map<std::string, ino_t> inodes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(scans)) {
+      struct stat info {};
+      if (!EndsWith(entry.path().native(), ".dcm")) continue;
+      REQUIRE(::stat(entry.path().c_str(), &info) == 0);
+      inodes[entry.path().lexically_relative(scans)] = info.st_ino;
+    }
+    return inodes;
   }
   std::string SetState(const std::string& uri, std::optional<PrearchiveState> wanted = {}) {
     const auto row = engine->SetPrearchiveState(uri, wanted);
@@ -94,6 +110,18 @@ TEST_SUITE("engine.move") {
     Must(fixture.engine->Reindex());
     CHECK(fixture.Row(moved).state == PrearchiveState::kReceiving);
     CHECK(Must(fixture.Archive(moved)).files == 6);
+  }
+
+  TEST_CASE("files are moved, not copied, also out of Unassigned") {
+    MoveFixture fixture;
+    for (const char* from : {"DEMO", "Unassigned"}) {
+      CAPTURE(from);
+      const std::string src = fixture.Receive(from == std::string("DEMO") ? 1 : 2, from);
+      Must(fixture.engine->Build(src));
+      const auto before = fixture.Inodes(src);
+      CHECK(before.size() == 4);
+      CHECK(fixture.Inodes(fixture.Move(src)) == before);
+    }
   }
 
   TEST_CASE("two sessions of one name and time stay two") {

@@ -205,6 +205,40 @@ TEST_SUITE("rest.files") {
     CHECK(fixture.Ask(files + "none").status == 404);
     CHECK(fixture.Ask(files + ".xa-x").status == 404);
   }
+
+  TEST_CASE("what README.md says is not served is refused, and changes nothing") {
+    RestFixture fixture;
+    const std::string waiting = "/data" + fixture.Receive(1);
+    Must(fixture.engine->Build(waiting));
+    const std::string archived = Must(fixture.Archive(fixture.Receive(3))).uri;
+    const std::string before = fixture.Dump();
+    for (const std::string& session : {waiting, archived}) {
+      CAPTURE(session);
+      const auto brief = [&](const char* method, const std::string& target) {
+        return fixture.Brief(fixture.Send(method, session + target));
+      };
+      for (const char* place : {"/scans/1", "/scans/1/resources/DICOM/files/1.dcm"}) {
+        CHECK(brief("DELETE", place) == "405 rest.bad-method");
+      }
+      for (const char* place :
+           {"/resources/NEW/files/a.txt", "/scans/1/resources/NEW/files/a.txt"}) {
+        CHECK(brief("PUT", place) == "405 rest.bad-method");
+        CHECK(brief("POST", place) == "405 rest.bad-method");
+      }
+      CHECK(brief("GET", "?format=gz") == "400 rest.bad-format");
+      CHECK(brief("GET", "/scans/1/files?format=gz") == "400 rest.bad-format");
+      CHECK(brief("GET", "/scans/1,2/files?format=zip") == "501 rest.no-such-zip");
+      const std::string file = "/scans/1/resources/DICOM/files/1.dcm";
+      const std::string image = fixture.Get(session + file);
+      CHECK(image.substr(0, 3) == "200");
+      CHECK(fixture.Get(session + file + "?format=image/jpeg") == image);
+    }
+    CHECK(fixture.Brief(fixture.Send("DELETE", archived)) == "405 rest.bad-method");
+    CHECK(fixture.Brief(fixture.Send("PUT", archived + "?pullDataFromHeaders=true")) ==
+          "501 rest.no-such-action");
+    CHECK(fixture.Brief(fixture.Get("/data/status/listener1")) == "404 job.not-found");
+    CHECK(fixture.Dump() == before);
+  }
 }
 
 }  // namespace xnatarchive

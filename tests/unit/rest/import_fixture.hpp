@@ -59,6 +59,17 @@ struct ImportFixture : RestFixture {
     if (rows.size() != 1) return "not one session";
     return "/prearchive/projects/UP/" + rows[0].timestamp + "/" + rows[0].folder;
   }
+
+  /// Names of the files in its scan 1, each with a blank behind it.
+  std::string FileNames() {
+    const Table table = Must(engine->List(Waiting() + "/scans/1/resources/DICOM"));
+    const auto name = std::find(table.columns.begin(), table.columns.end(), "Name");
+    std::string names;
+    for (const auto& row : table.rows) {
+      names += row.at(static_cast<std::size_t>(name - table.columns.begin())) + " ";
+    }
+    return names;
+  }
 };
 
 inline constexpr const char* kMultipart = "multipart/form-data; boundary=B";

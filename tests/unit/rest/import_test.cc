@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "import_fixture.hpp"
+#include "unit/engine/export_fixture.hpp"
 
 namespace xnatarchive {
 TEST_SUITE("rest.services_import") {
@@ -258,6 +259,56 @@ TEST_SUITE("rest.services_import") {
       CHECK(fixture.Brief(fixture.Send("POST", kImport + "?" + row.query, row.body, row.type)) ==
             row.answer);
       CHECK(fixture.Dump() == before);
+    }
+  }
+
+  TEST_CASE(
+      "a zip with something that is no DICOM is refused, or that is skipped when one says so") {
+    ImportFixture fixture;
+    const std::string zip =
+        MakeZip({{"a/1.dcm", MakeDicom(EngineFixture::Spec(1))}, {"a/readme.txt", "no image"}});
+    const std::string text = MakeZip({{"readme.txt", "no image"}});
+    const std::string before = fixture.Dump();
+    for (const char* refuses :
+         {"", "&Ignore-Unparsable=false", "&action=commit&Ignore-Unparsable=false"}) {
+      CAPTURE(refuses);
+      CHECK(fixture.Brief(fixture.Send("POST", kImport + "?project=UP" + refuses, zip)) ==
+            "400 dicom.not-dicom");
+      CHECK(fixture.Dump() == before);
+    }
+    for (const char* skips : {"&Ignore-Unparsable=true", "&action=commit"}) {
+      CAPTURE(skips);
+      CHECK(fixture.Brief(fixture.Send("POST", kImport + "?project=UP" + skips, text)) ==
+            "400 import.nothing");
+      CHECK(fixture.Dump() == before);
+    }
+    for (const char* skips : {"&Ignore-Unparsable=true", "&action=commit"}) {
+      CAPTURE(skips);
+      const std::string answer = fixture.Send("POST", kImport + "?project=UP" + skips, zip);
+      CHECK(answer == fixture.Uri("/data" + fixture.Waiting()));
+      CHECK(fixture.FileNames() == "1.dcm ");
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+    }
+  }
+
+  TEST_CASE("files have the names their sender gave them, and with rename=true XNAT's own") {
+    ImportFixture fixture;
+    const DicomSpec spec = EngineFixture::Spec(1);
+    const std::string zip = MakeZip({{"a/b c.dcm", MakeDicom(spec)}});
+    const struct {
+      const char* query;
+      std::string names;
+    } cases[] = {
+        {"", "b_c\\.dcm "},
+        {"&rename=false", "b_c\\.dcm "},
+        {"&rename=true", StudyUid(spec) + "-1-1-[0-9a-z]{1,7}\\.dcm "},
+    };
+    for (const auto& row : cases) {
+      CAPTURE(row.query);
+      CHECK(fixture.Brief(fixture.Send("POST", kImport + "?project=UP" + row.query, zip)) == "200");
+      CAPTURE(fixture.FileNames());
+      CHECK(std::regex_match(fixture.FileNames(), std::regex(row.names)));
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
     }
   }
 

@@ -1,6 +1,10 @@
 // What clients ask for when they connect, and how they follow a job.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "rest_fixture.hpp"
 #include "xnatarchive/version.hpp"
 
@@ -86,6 +90,32 @@ TEST_SUITE("rest.progress") {
       CAPTURE(target);
       CHECK(fixture.Brief(fixture.Get(target)) == "404 job.not-found");
     }
+  }
+
+  TEST_CASE("of a session that is being archived, its files and those that are done are told") {
+    RestFixture fixture;
+    std::atomic<bool> seen{false};
+    fixture.options.pipeline_launcher =
+        std::make_shared<TestLauncher>([&](const PipelineRequest&, const Cancelled& cancelled) {
+          while (!seen && !cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          return PipelineResult();
+        });
+    fixture.options.job_workers = 1;
+    fixture.Reopen();
+    Must(fixture.engine->SetSetting("autorun", "wait", "DEMO"));
+    ArchiveRequest request;
+    request.src = fixture.Receive(1);
+    const std::string target = "/xapi/event_tracking/" + Must(fixture.engine->Submit({request}));
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    std::string events;
+    do {
+      events = fixture.Get(target);
+    } while (events.find(R"("filesDone":0,)") != std::string::npos &&
+             std::chrono::steady_clock::now() < patience);
+    seen = true;
+    CHECK(events.find(R"("succeeded":null,"finalMessage":null,"done":0,"total":1,)"
+                      R"("filesDone":6,"filesTotal":6})") != std::string::npos);
+    CHECK(events.find("InProgress") != std::string::npos);
   }
 
   TEST_CASE("a job of somebody else is not found by who may not read its projects") {
