@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "archive/experiment_facts.hpp"
+#include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -250,6 +251,14 @@ Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view 
                                                                const CallOptions& call) const {
   Hooks hooks(*core_, call);
   return core_->FindRow(src, Permission::kRead, hooks);
+}
+
+Status ArchiveEngine::CheckPrearchiveSession(std::string_view src, Permission permission,
+                                             const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src, permission, hooks));
+  return LockSession(core_->trees, PrearchiveLockKey(row.project, row.timestamp, row.folder))
+      .status();
 }
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {

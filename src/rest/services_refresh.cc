@@ -7,6 +7,7 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "rest/http_status.hpp"
 #include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
@@ -59,10 +60,17 @@ Result<RestResponse> Refresh(RestCall& call, RefreshRequest request) {
   const bool any_catalog =
       std::any_of(report.catalogs.begin(), report.catalogs.end(),
                   [](const CatalogOutcome& outcome) { return outcome.status.ok(); });
+  std::vector<std::string> done;
+  for (const CatalogOutcome& outcome : report.catalogs) {
+    if (outcome.outcome == RefreshOutcome::kUpdated) done.push_back(outcome.uri);
+  }
   for (const CatalogOutcome& outcome : report.catalogs) {
     if (outcome.status.ok()) continue;
     if (any_catalog && outcome.status.reason() == "refresh.not-a-catalog") continue;
-    return Status(outcome.status).WithPath(outcome.catalog).WithContext(outcome.uri);
+    Status failure = Status(outcome.status).WithPath(outcome.catalog);
+    if (done.empty()) return std::move(failure).WithContext(outcome.uri);
+    const std::string context = "refreshed " + Join(done, ", ") + ", not " + outcome.uri;
+    return PartialResponse(call, std::move(failure).WithContext(context), done);
   }
   return response;
 }
