@@ -48,6 +48,7 @@ class ProgressReporter {
 struct ImportTarget {
   std::map<std::string, std::string> parameters;  ///< With what `dest` says.
   bool to_archive = false;                        ///< `dest` is an archive URI.
+  bool to_session = false;                        ///< `dest` is a waiting session.
 };
 
 class ArchiveEngine::Core {
