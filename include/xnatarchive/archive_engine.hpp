@@ -267,10 +267,11 @@ class ArchiveEngine {
   /// call archives. The user needs kAdmin of the site, and what archiving needs.
   Result<IdleReport> CommitIdle(const CallOptions& call = {});
 
-  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
+  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without. The
+  /// state of a session that waits in a job (Submit) is QUEUED_ARCHIVING, unless it is RECEIVING.
   Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
                                                             const CallOptions& call = {}) const;
-  /// The row of one session.
+  /// The row of one session, as in the listing.
   Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
                                                   const CallOptions& call = {}) const;
   /// OK when a call that needs `permission` for this session could begin now: the session is there,

@@ -243,6 +243,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
   }
   XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, core_->store.ListPrearchive(filter));
   XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &PrearchiveSession::project));
+  XNA_RETURN_IF_ERROR(core_->TellQueued(&rows));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
@@ -250,7 +251,10 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
 Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view src,
                                                                const CallOptions& call) const {
   Hooks hooks(*core_, call);
-  return core_->FindRow(src, Permission::kRead, hooks);
+  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, core_->FindRow(src, Permission::kRead, hooks));
+  std::vector<PrearchiveSession> rows{std::move(row)};
+  XNA_RETURN_IF_ERROR(core_->TellQueued(&rows));
+  return std::move(rows.front());
 }
 
 Status ArchiveEngine::CheckPrearchiveSession(std::string_view src, Permission permission,

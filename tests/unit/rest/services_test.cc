@@ -159,8 +159,18 @@ TEST_SUITE("rest.services_archive") {
     RestFixture fixture;
     const std::string a = fixture.Receive(1);
     const std::string b = fixture.Receive(2);
+    Must(fixture.engine->Build(a));  // the other one is built when its turn comes
     const std::string answer =
         fixture.Send("POST", kArchive + "?format=csv", "src=" + a + "&src=" + b, kForm);
+    const auto state_in = [](const std::string& table, const std::string& path) {
+      const std::string row = table.substr(0, table.find(",\"" + path + "\""));
+      return row.substr(row.rfind(',') + 1);
+    };
+    const std::string listing = fixture.Get("/data/prearchive?format=csv");
+    for (const std::string& table : {answer, listing}) {
+      CHECK(state_in(table, a) == "\"QUEUED_ARCHIVING\"");
+      CHECK(state_in(table, b) == "\"RECEIVING\"");
+    }
     const std::string job = Must(fixture.engine->Jobs()).at(0).id;
     CHECK(answer.substr(0, answer.find("\n\n")) ==
           "200\nContent-Type: text/csv;charset=UTF-8\nX-Job: " + job);
