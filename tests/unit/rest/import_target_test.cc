@@ -102,6 +102,17 @@ TEST_SUITE("rest.services_import_target") {
       CHECK(fixture.Waiting() == path);
       CHECK(fixture.Files(path) == static_cast<std::size_t>(instance));
     }
+    // Of two that wait with one study and label it is the one that was named.
+    CHECK(fixture.Brief(fixture.Post("project=DEMO&subject=S&session=D", MakeDicom(Object(1, 1)),
+                                     "")) == "200");
+    const std::string demo = "/prearchive/projects/DEMO/" +
+                             Must(fixture.engine->PrearchiveSessions("DEMO")).at(0).timestamp +
+                             "/D";
+    const std::string second = Must(fixture.engine->MovePrearchiveSession(demo, "UP")).substr(5);
+    for (const std::string& named : {path, second}) {
+      CHECK(fixture.Post("dest=" + named, MakeDicom(Object(1, 9)), "") ==
+            fixture.Uri("/data" + named));
+    }
   }
 
   TEST_CASE("what can not go into the waiting session it was sent to goes nowhere") {
