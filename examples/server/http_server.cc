@@ -106,12 +106,14 @@ RestRequest RequestOf(const httplib::Request& sent) {
   return request;
 }
 
-/// An answer from before there is a request that httplib could answer.
-void WriteRaw(Connection& connection, const char* line) {
-  const std::string text = std::string(line) + "\n";
-  connection.Write("HTTP/1.1 " + std::string(line) +
-                   "\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: " +
-                   std::to_string(text.size()) + "\r\n\r\n" + text);
+/// An answer from before there is a request that httplib could answer: `line` is its first, and
+/// `why` in the form of all failures.
+void WriteRaw(Connection& connection, const std::string& line, const Status& why) {
+  const RestResponse answer = Failure(0, why);
+  std::string text = "HTTP/1.1 " + line + "\r\nConnection: close\r\n";
+  for (const auto& [name, value] : answer.headers) text += name + ": " + value + "\r\n";
+  text += "Content-Length: " + std::to_string(answer.text.size()) + "\r\n\r\n" + answer.text;
+  connection.Write(text);
   connection.Flush();
 }
 
@@ -224,7 +226,10 @@ class HttpServer::Impl : public httplib::Server {
     Connection connection(static_cast<int>(fd), tls_, limits_.connection);
     const Listed listed(*this, connection.fd());
     if (no_thread_left) {
-      if (tls_ == nullptr) WriteRaw(connection, "503 Service Unavailable");
+      if (tls_ == nullptr) {
+        WriteRaw(connection, "503 Service Unavailable",
+                 {Code::kLocked, "http.busy", "too many connections wait already; try again"});
+      }
     } else if (connection.Handshake()) {
       while (WaitForRequest(connection) && ServeRequest(connection)) {
       }
@@ -399,12 +404,15 @@ class HttpServer::Impl : public httplib::Server {
     switch (round->connection.head_failure()) {
       case Connection::HeadFailure::kTooLarge:
         exchange.status = 431;
-        WriteRaw(round->connection, "431 Request Header Fields Too Large");
+        WriteRaw(round->connection, "431 Request Header Fields Too Large",
+                 {Code::kInvalidArgument, "http.head-too-large",
+                  "the request's line and headers are too large"});
         break;
       case Connection::HeadFailure::kTooSlow:
         exchange.status = 408;
         round->given_up = true;
-        WriteRaw(round->connection, "408 Request Timeout");
+        WriteRaw(round->connection, "408 Request Timeout",
+                 {Code::kCancelled, "http.too-slow", "the request's head did not come in time"});
         break;
       case Connection::HeadFailure::kNone:
         break;

@@ -102,16 +102,6 @@ struct CallOptions {
   std::function<bool(const Progress&)> progress;
 };
 
-/// A project, and of its settings (settings.hpp) those that are mostly given with it.
-struct Project {
-  std::string id;  ///< A valid label; unique ignoring case.
-  /// 0: sessions wait in the prearchive; 4: archived when received and built; 5: as 4 and existing
-  /// files are overwritten when merging.
-  int prearchive_code = 0;
-  int quarantine_code = 0;  ///< 1: archived sessions get the status "quarantine".
-  std::string autorun;      ///< Command for the PipelineLauncher; empty: none.
-};
-
 /// What ArchiveEngine::Archive, Validate and Submit are to do with one session.
 struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
@@ -277,12 +267,19 @@ class ArchiveEngine {
   /// call archives. The user needs kAdmin of the site, and what archiving needs.
   Result<IdleReport> CommitIdle(const CallOptions& call = {});
 
-  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without.
+  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without. The
+  /// state of a session that waits in a job (Submit) is QUEUED_ARCHIVING, unless it is RECEIVING.
   Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
                                                             const CallOptions& call = {}) const;
-  /// The row of one session.
+  /// The row of one session, as in the listing.
   Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
                                                   const CallOptions& call = {}) const;
+  /// OK when a call that needs `permission` for this session could begin now: the session is there,
+  /// the user may do that (kPermission), and nobody works on it (kLocked "operation.locked"). For
+  /// whoever does something to several sessions and wants to know what refuses it before the first.
+  /// Changes nothing, and keeps nobody from being faster than the call that follows.
+  Status CheckPrearchiveSession(std::string_view src, Permission permission,
+                                const CallOptions& call = {}) const;
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed
   /// build leaves the previous document as it was and the session in ERROR.
   Status Build(std::string_view src, const CallOptions& call = {});

@@ -27,7 +27,8 @@ struct ImportRequest {
   /// for some time, and not by this call.
   std::string handler;
   /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
-  /// URI archives what was received.
+  /// URI archives what was received. The URI of a waiting session: all of it goes into that one,
+  /// and kConflict "import.other-study" when it is not of its study.
   std::string dest;
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names, as
   /// an object gets that comes as a stream, without a name), "Ignore-Unparsable" ("true": skip and
@@ -36,7 +37,8 @@ struct ImportRequest {
   /// Kept with the sessions until they are archived, whenever that is: "AA" or "auto-archive"
   /// ("true": nobody has to ask for it; "false": somebody has to, whatever the project says) or
   /// XNAT's "autoArchive", "overwrite" ("append", "delete": what that does with a session that
-  /// exists; absent: as the project's prearchive_code says, 4 appends, 5 deletes), "quarantine"
+  /// exists; absent: as the project's prearchive_code says, 4 appends, 5 deletes, and with
+  /// "prearchive_code" "1", XNAT's word for "archive this", any other appends), "quarantine"
   /// ("true") and "triggerPipelines" ("false") as ArchiveRequest has them; "VISIT", "SUBTYPE"
   /// (XNAT's protocol), "TIMEZONE" and "prevent_anon"; "prevent_auto_commit" ("true": more is to
   /// come, whose sender will ask for the build; only "AA" and `dest` archive at once then), and

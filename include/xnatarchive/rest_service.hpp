@@ -99,9 +99,17 @@ struct RestOptions {
 /// Answers XNAT's REST requests from one engine.
 ///
 /// What fails is answered with a status of 400 or above, the reason slug of the Status in the
-/// header X-Reason, and as body one line of text, "REASON: MESSAGE", or with format=json an object
-/// of "code", "reason", "message", "path" and "diskState". A request that fails has changed nothing
-/// unless the header X-Disk-State says otherwise (status.hpp).
+/// header X-Reason, and as body one line of text, "REASON: MESSAGE", or an object of "code",
+/// "reason", "message", "path" and "diskState" when format=json, in query or form, or else the
+/// first type of Accept asks for JSON.
+///
+/// A request that fails has changed nothing, but for what a session's state and log tell of it,
+/// unless the header X-Disk-State says otherwise: with a word of DiskState (status.hpp), or
+/// "partial": a part of what was asked for is done and durable. The message says which, and in JSON
+/// "done" has the URIs: of an upload that was received and then could not be archived or built, of
+/// waiting sessions that were deleted, built or moved before another could not be, of catalogs that
+/// were refreshed. What can be refused is refused before the first of several is touched: for each
+/// it is looked whether it is there, may be treated so (403) and is in nobody's hands (423).
 ///
 ///   400  the request is malformed, or the upload can not be read as what it claims to be
 ///   403  access.denied

@@ -7,12 +7,23 @@
 #ifndef XNATARCHIVE_SETTINGS_HPP_
 #define XNATARCHIVE_SETTINGS_HPP_
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
+
+/// A project, and of its settings those that are mostly given with it.
+struct Project {
+  std::string id;  ///< A valid label; unique ignoring case.
+  /// 0: sessions wait in the prearchive; 4: archived when received and built; 5: as 4 and existing
+  /// files are overwritten when merging.
+  int prearchive_code = 0;
+  int quarantine_code = 0;  ///< 1: archived sessions get the status "quarantine".
+  std::string autorun;      ///< Command for the PipelineLauncher; empty: none.
+};
 
 /// Who has a setting. One that both have counts twice: a project adds to what the site says.
 enum class SettingScope { kSite, kProject, kSiteAndProject };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "archive/experiment_facts.hpp"
+#include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -242,6 +243,7 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
   }
   XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, core_->store.ListPrearchive(filter));
   XNA_RETURN_IF_ERROR(hooks.KeepReadable(&rows, &PrearchiveSession::project));
+  XNA_RETURN_IF_ERROR(core_->TellQueued(&rows));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
@@ -249,7 +251,18 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::PrearchiveSessions(
 Result<PrearchiveSession> ArchiveEngine::FindPrearchiveSession(std::string_view src,
                                                                const CallOptions& call) const {
   Hooks hooks(*core_, call);
-  return core_->FindRow(src, Permission::kRead, hooks);
+  XNA_ASSIGN_OR_RETURN(PrearchiveSession row, core_->FindRow(src, Permission::kRead, hooks));
+  std::vector<PrearchiveSession> rows{std::move(row)};
+  XNA_RETURN_IF_ERROR(core_->TellQueued(&rows));
+  return std::move(rows.front());
+}
+
+Status ArchiveEngine::CheckPrearchiveSession(std::string_view src, Permission permission,
+                                             const CallOptions& call) const {
+  Hooks hooks(*core_, call);
+  XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, core_->FindRow(src, permission, hooks));
+  return LockSession(core_->trees, PrearchiveLockKey(row.project, row.timestamp, row.folder))
+      .status();
 }
 
 Status ArchiveEngine::Build(std::string_view src, const CallOptions& call) {

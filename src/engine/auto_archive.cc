@@ -15,6 +15,7 @@ constexpr const char* kAutoArchive = "AA";
 constexpr const char* kOverwrite = "overwrite";
 constexpr const char* kQuarantine = "quarantine";
 constexpr const char* kPipelines = "triggerPipelines";
+constexpr const char* kCode = "prearchive_code";  // of an upload: "1", archive it
 
 bool IsTrue(std::string_view value) {
   return EqualsIgnoreCase(value, "true") || EqualsIgnoreCase(value, "t") || value == "1";
@@ -22,7 +23,8 @@ bool IsTrue(std::string_view value) {
 
 /// "true", "false", or empty when an import says nothing.
 std::string AtOnce(const std::map<std::string, std::string>& parameters, bool to_archive) {
-  if (to_archive) return "true";
+  const auto code = parameters.find(kCode);
+  if (to_archive || (code != parameters.end() && code->second == "1")) return "true";
   for (const char* name : {kAutoArchive, "auto-archive"}) {
     const auto at = parameters.find(name);
     if (at != parameters.end() && !at->second.empty()) return IsTrue(at->second) ? "true" : "false";
@@ -37,7 +39,9 @@ Overwrite OverwriteOf(const PrearchiveSession& row, PrearchiveCode project_code)
   if (!value.empty()) return Overwrite::kNone;
   PrearchiveCode code = row.auto_archive.value_or(PrearchiveCode::kManual);
   if (code == PrearchiveCode::kManual) code = project_code;
-  if (code == PrearchiveCode::kManual) return Overwrite::kNone;
+  if (code == PrearchiveCode::kManual) {
+    return row.Parameter(kCode) == "1" ? Overwrite::kAppend : Overwrite::kNone;
+  }
   return code == PrearchiveCode::kAutoArchive ? Overwrite::kAppend : Overwrite::kDelete;
 }
 
@@ -61,7 +65,7 @@ Status CheckKept(const NamedValues& parameters) {
 
 NamedValues KeptParameters(const std::map<std::string, std::string>& parameters, bool to_archive) {
   NamedValues kept;
-  for (const char* name : {kOverwrite, kQuarantine, kPipelines}) {
+  for (const char* name : {kOverwrite, kQuarantine, kPipelines, kCode}) {
     const auto at = parameters.find(name);
     if (at != parameters.end() && !at->second.empty()) kept.emplace(name, at->second);
   }

@@ -48,6 +48,7 @@ class ProgressReporter {
 struct ImportTarget {
   std::map<std::string, std::string> parameters;  ///< With what `dest` says.
   bool to_archive = false;                        ///< `dest` is an archive URI.
+  bool to_session = false;                        ///< `dest` is a waiting session.
 };
 
 class ArchiveEngine::Core {
@@ -147,6 +148,10 @@ class ArchiveEngine::Core {
   Result<std::vector<Job>> Jobs(Hooks& hooks) const;
   Result<Job> WaitForJob(std::string_view id, std::int64_t timeout_ms, Hooks& hooks) const;
   Status CancelJob(std::string_view id, Hooks& hooks);
+  /// Makes the rows of sessions that a job is still going to archive say so, in what is told of
+  /// them. The state itself is that of the session: nobody has to give it back when a worker takes
+  /// it, dies, or the job is cancelled, and it is not lost with the index.
+  Status TellQueued(std::vector<PrearchiveSession>* rows) const;
   /// Takes one item and ends it, in the name of whoever submitted it. Of `worker`, only its
   /// progress is used.
   Result<bool> RunOneJobItem(const CallOptions& worker);

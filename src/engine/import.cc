@@ -28,12 +28,15 @@ Status SetFromDest(const char* name, const std::string& value, Parameters* param
 
 Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
   XNA_RETURN_IF_ERROR(CheckKept(request.parameters));
-  ImportTarget target{request.parameters, false};
+  ImportTarget target{request.parameters, false, false};
   if (request.dest.empty()) return target;
   XNA_ASSIGN_OR_RETURN(const ParsedUri dest, ParseUri(request.dest));
   switch (dest.kind) {
     case UriKind::kPrearchive:
     case UriKind::kPrearchiveProject:
+      break;
+    case UriKind::kPrearchiveSession:
+      target.to_session = true;
       break;
     case UriKind::kProject:
     case UriKind::kSubject:
@@ -41,8 +44,10 @@ Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
       target.to_archive = true;
       break;
     default:
-      return Status(Code::kInvalidArgument, "import.bad-dest",
-                    "dest must name the prearchive, a project, a subject or an experiment");
+      return Status(
+          Code::kInvalidArgument, "import.bad-dest",
+          "dest must name the prearchive, a project of it, a session that waits there, or "
+          "a project, a subject or an experiment of the archive");
   }
   XNA_RETURN_IF_ERROR(SetFromDest("project", dest.project, &target.parameters));
   XNA_RETURN_IF_ERROR(SetFromDest("subject", dest.subject, &target.parameters));
@@ -130,6 +135,20 @@ ReceiveRequest ReceiveRequestOf(const ImportTarget& target, Hooks& hooks) {
   return request;
 }
 
+/// Makes this session the one that all is received into.
+Status SetSession(const PrearchiveSession& session, ReceiveRequest* names) {
+  const bool other_label = !names->label.empty() && names->label != session.label;
+  const bool other_project = !names->project.empty() && names->project != session.project;
+  if (other_label || other_project) {
+    return Status(Code::kInvalidArgument, "import.contradiction",
+                  "dest is a session of another project or label than the parameters name");
+  }
+  names->target = session.Id();
+  names->project = session.project;
+  names->label = session.label;
+  return Status();
+}
+
 /// Whether an input that could not be received may be a bag that was not seen as one.
 bool MayBeBag(const Status& failure) {
   if (failure.reason() == "bag.not-first") return true;
@@ -180,6 +199,11 @@ Result<std::vector<PrearchiveSession>> ArchiveEngine::Core::Receive(const Import
   if (!names.project.empty()) {
     XNA_ASSIGN_OR_RETURN(names.project, RequireProject(names.project, Permission::kEdit, hooks));
     parameters["project"] = names.project;  // it may have been an alias
+  }
+  if (target.to_session) {
+    XNA_ASSIGN_OR_RETURN(const PrearchiveSession session,
+                         FindRow(request.dest, Permission::kEdit, hooks));
+    XNA_RETURN_IF_ERROR(SetSession(session, &names));
   }
   const auto cancelled = [&] { return reporter.cancelled(); };
   XNA_ASSIGN_OR_RETURN(

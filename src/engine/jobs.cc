@@ -220,6 +220,26 @@ Status ArchiveEngine::Core::CancelJob(std::string_view id, Hooks& hooks) {
   return store.CancelJob(found.row.id, outcome);
 }
 
+Status ArchiveEngine::Core::TellQueued(std::vector<PrearchiveSession>* rows) const {
+  if (rows->empty()) return Status();
+  // Of one session, few sources have to be read: nobody writes a timestamp in another way.
+  XNA_ASSIGN_OR_RETURN(
+      const std::vector<std::string> sources,
+      store.ListQueuedSources(rows->size() == 1 ? rows->front().timestamp : std::string()));
+  std::set<std::tuple<std::string, std::string, std::string>> queued;
+  for (const std::string& source : sources) {
+    const Result<ParsedUri> uri = ParseUri(source);
+    if (uri.ok()) queued.insert({uri->project, uri->timestamp, uri->folder});
+  }
+  for (PrearchiveSession& row : *rows) {
+    const bool is_queued = queued.count({row.project, row.timestamp, row.folder}) != 0;
+    if (is_queued && MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
+      row.state = PrearchiveState::kQueuedArchiving;
+    }
+  }
+  return Status();
+}
+
 Result<std::string> ArchiveEngine::Submit(const std::vector<ArchiveRequest>& requests,
                                           const CallOptions& call) {
   Hooks hooks(*core_, call);

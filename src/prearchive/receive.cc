@@ -53,7 +53,7 @@ Result<PrearchiveSession> DraftRow(const ReceivedSession& received, const Receiv
   const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
   PrearchiveSession row;
   row.project = request.project;
-  if (row.project.empty() && !document.project.empty()) {
+  if (row.project.empty() && !request.target && !document.project.empty()) {
     row.project = drafts.FindProject({document.project}).value_or("");
   }
   if (request.authorize) XNA_RETURN_IF_ERROR(request.authorize(row.project));
@@ -147,10 +147,16 @@ class ReceivePlanner {
           LockPatiently(PrearchiveLockKey(row.project, "study-" + row.study_uid, row.label)));
       XNA_ASSIGN_OR_RETURN(const auto waiting,
                            store_.FindPrearchiveByStudy(row.project, row.study_uid, row.label));
-      if (!waiting.empty()) {
-        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, waiting.front().Id(), &index));
+      const auto other = std::find_if(waiting.begin(), waiting.end(),
+                                      [this](const auto& session) { return IsWanted(session); });
+      if (other != waiting.end()) {
+        XNA_ASSIGN_OR_RETURN(const bool joined, Join(received, other->Id(), &index));
         if (joined) return Status();
       }
+    }
+    if (request_.target) {
+      return Status(Code::kConflict, "import.other-study",
+                    "what was sent is not of the study of the session it was sent to");
     }
     return Publish(received, std::move(row), std::move(index));
   }
@@ -174,6 +180,11 @@ class ReceivePlanner {
 
  private:
   TreePath Staged(std::string path) const { return {Tree::kPrearchive, std::move(path)}; }
+
+  bool IsWanted(const PrearchiveSession& session) const {
+    return !request_.target || (session.timestamp == request_.target->timestamp &&
+                                session.folder == request_.target->folder);
+  }
 
   Status LockPatiently(const std::string& key) {
     const std::int64_t give_up = NowMs() + kLockTimeoutMs;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct ReceiveRequest {
   std::string project;
   std::string subject;
   std::string label;
+  /// The waiting session that all of it is to join, by its folder there: nothing else is received
+  /// then. `project` and `label` are that session's.
+  std::optional<PrearchiveId> target = {};
   std::string handler;  ///< Its name, which is the SOURCE of a new session when `source` is empty.
   Actor actor;          ///< Who uploads.
   /// Whether a session may go into this project; asked for every session before any is published.
@@ -53,7 +57,8 @@ struct ReceiveOutcome {
 /// under a timestamp nobody else has.
 ///
 /// kInvalidArgument "import.nothing" when no file was kept and a filter is not the reason,
-/// "import.bad-label" when a label or subject can not be one; kLocked while somebody else works on
+/// "import.bad-label" when a label or subject can not be one; kConflict "import.other-study" when
+/// something does not join the wanted session; kLocked while somebody else works on
 /// a session to be joined. Sessions afterwards are RECEIVING when they need a build, else READY.
 Result<ReceiveOutcome> PublishReceived(const Trees& trees, Store& store, Operation& operation,
                                        ReceivedDrafts& drafts, const ReceiveRequest& request,

@@ -4,8 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "rest/json.hpp"
 #include "rest/response.hpp"
+#include "rest/tables.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -54,13 +56,12 @@ int StatusOfCode(Code code) {
   return 500;
 }
 
-std::string JsonBody(const Status& failure) {
-  return JsonText({{"code", CodeName(failure.code())},
-                   {"reason", failure.reason()},
-                   {"message", failure.message()},
-                   {"path", failure.path()},
-                   {"diskState", DiskStateName(failure.disk_state())}}) +
-         "\n";
+Json JsonBody(const Status& failure, std::string_view disk_state) {
+  return {{"code", CodeName(failure.code())},
+          {"reason", failure.reason()},
+          {"message", failure.message()},
+          {"path", failure.path()},
+          {"diskState", disk_state}};
 }
 
 std::string TextBody(const Status& failure) {
@@ -69,7 +70,27 @@ std::string TextBody(const Status& failure) {
   return text + "\n";
 }
 
+/// The answer but for its body.
+RestResponse Told(const Status& failure, std::string_view disk_state, RestResponse response) {
+  IgnoreError(failure, "whoever asked is told");
+  response.status = HttpStatus(failure);
+  response.headers.emplace_back("X-Reason", failure.reason());
+  if (disk_state != DiskStateName(DiskState::kUnchanged)) {
+    response.headers.emplace_back("X-Disk-State", disk_state);
+  }
+  return response;
+}
+
 }  // namespace
+
+ErrorForm FormOfErrors(const RestRequest& request, const Parameters& parameters) {
+  std::string format = parameters.Get("format");
+  for (const std::string& pair : Split(request.query, '&')) {  // it may be what is wrong
+    if (format.empty() && StartsWith(pair, "format=")) format = pair.substr(pair.find('=') + 1);
+  }
+  if (format.empty()) format = AcceptedFormat(request);
+  return EqualsIgnoreCase(format, "json") ? ErrorForm::kJson : ErrorForm::kText;
+}
 
 int HttpStatus(const Status& failure) {
   for (const ReasonStatus& row : kReasons) {
@@ -79,14 +100,24 @@ int HttpStatus(const Status& failure) {
 }
 
 RestResponse ErrorResponse(const Status& failure, ErrorForm form) {
-  RestResponse response = form == ErrorForm::kJson ? TextResponse(kJsonType, JsonBody(failure))
-                                                   : TextResponse(kPlainType, TextBody(failure));
-  response.status = HttpStatus(failure);
-  response.headers.emplace_back("X-Reason", failure.reason());
-  if (failure.disk_state() != DiskState::kUnchanged) {
-    response.headers.emplace_back("X-Disk-State", DiskStateName(failure.disk_state()));
+  const std::string_view state = DiskStateName(failure.disk_state());
+  return Told(failure, state,
+              form == ErrorForm::kJson
+                  ? TextResponse(kJsonType, JsonText(JsonBody(failure, state)) + "\n")
+                  : TextResponse(kPlainType, TextBody(failure)));
+}
+
+RestResponse PartialResponse(const RestCall& call, const Status& failure,
+                             const std::vector<std::string>& done) {
+  const bool unfinished = failure.disk_state() == DiskState::kRecoveryPending;
+  const std::string_view state =
+      unfinished ? DiskStateName(DiskState::kRecoveryPending) : std::string_view("partial");
+  if (FormOfErrors(call.request, call.parameters) == ErrorForm::kText) {
+    return Told(failure, state, TextResponse(kPlainType, TextBody(failure)));
   }
-  return response;
+  Json body = JsonBody(failure, state);
+  body["done"] = done;
+  return Told(failure, state, TextResponse(kJsonType, JsonText(body) + "\n"));
 }
 
 }  // namespace xnatarchive

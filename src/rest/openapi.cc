@@ -55,6 +55,9 @@ constexpr ValueRow kValues[] = {
      "dest."},
     {"ID", "", "Only the session with this ID."},
     {"Ignore-Unparsable", "flag", "Skip what is not DICOM, instead of refusing the upload."},
+    {"PREARC_SESSION_FOLDER", "",
+     "With project and PREARC_TIMESTAMP: the waiting session all of it goes into."},
+    {"PREARC_TIMESTAMP", "", "See PREARC_SESSION_FOLDER."},
     {"SOURCE", "", "Who sends it; uploader means prevent_auto_commit."},
     {"SUBTYPE", "", "XNAT's protocol."},
     {"TIMEZONE", "", "Of the sender."},
@@ -88,7 +91,7 @@ constexpr ValueRow kValues[] = {
     {"password", "", "Password of who signs in."},
     {"plan", "flag", "What would be done, scan by scan and file by file, instead of the findings."},
     {"populateStats", "flag", "As options=populateStats."},
-    {"prearchive_code", "0 1", "1: as AA."},
+    {"prearchive_code", "0 1", "1: as AA, and without overwrite it is added to one that exists."},
     {"prevent_anon", "flag", "Kept with the session, for whoever anonymizes."},
     {"prevent_auto_commit", "flag",
      "More files follow: it is not built, and archived only with AA or dest."},
@@ -364,6 +367,8 @@ Json Components() {
                           {"path", text},
                           {"diskState", text}})},
   };
+  // Of a request that was done in part: the URIs of what it was done to.
+  components["schemas"]["Failure"]["properties"]["done"] = list(text);
   components["securitySchemes"] = {
       {"basic", {{"type", "http"}, {"scheme", "basic"}}},
       {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "JSESSIONID"}}},
@@ -372,6 +377,7 @@ Json Components() {
     Json& response = components["responses"][FailureName(failure.status)];
     response["description"] = failure.meaning;
     response["headers"]["X-Reason"]["schema"] = text;
+    response["headers"]["X-Disk-State"]["schema"] = text;
     response["content"]["text/plain"]["schema"] = text;
     response["content"]["application/json"]["schema"] = RefTo("schemas", "Failure");
   }

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "rest/http_status.hpp"
 #include "rest/request_body.hpp"
+#include "rest/response.hpp"
 #include "rest/route.hpp"
 #include "rest/routes.hpp"
 #include "rest/user_cache.hpp"
@@ -25,12 +26,26 @@ Status CheckSizes(const RestRequest& request, const RestLimits& limits) {
   return Status(Code::kInvalidArgument, "rest.headers-too-large", "the headers are too large");
 }
 
-/// Whether an error is to be told as JSON. The query may be what is wrong.
-ErrorForm FormOfErrors(const RestRequest& request) {
-  for (const std::string& pair : Split(request.query, '&')) {
-    if (pair == "format=json") return ErrorForm::kJson;
+/// Fills in the parameters and does what is asked for.
+Result<RestResponse> Serve(const Route& route, RestCall& call) {
+  if (route.body == RouteBody::kForm) {
+    XNA_RETURN_IF_ERROR(ReadForm(call.request, call.options.limits, &call.parameters));
   }
-  return ErrorForm::kText;
+  XNA_RETURN_IF_ERROR(call.parameters.AddEncoded(call.request.query));
+  XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
+  return route.handler(call);
+}
+
+/// What can be said when anything more might fail, too.
+RestResponse Thrown(int status, const char* reason, const char* line) noexcept {
+  RestResponse response;
+  response.status = status;
+  try {
+    response.headers = {{"Content-Type", std::string(kPlainType)}, {"X-Reason", reason}};
+    response.text = line;
+  } catch (...) {  // no memory even for that: the status says it
+  }
+  return response;
 }
 
 }  // namespace
@@ -58,9 +73,10 @@ class RestService::Impl {
 
   RestResponse Handle(const RestRequest& request) const {
     std::string allowed;
-    Result<RestResponse> response = Answer(request, &allowed);
-    RestResponse answer = response.ok() ? std::move(response).value()
-                                        : ErrorResponse(response.status(), FormOfErrors(request));
+    ErrorForm form = FormOfErrors(request, Parameters(options_.limits));
+    Result<RestResponse> response = Answer(request, &allowed, &form);
+    RestResponse answer =
+        response.ok() ? std::move(response).value() : ErrorResponse(response.status(), form);
     if (!allowed.empty()) answer.headers.emplace_back("Allow", allowed);
     // What is sent may be anything that was uploaded; no browser is to guess what it is.
     answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
@@ -73,7 +89,9 @@ class RestService::Impl {
   }
 
  private:
-  Result<RestResponse> Answer(const RestRequest& request, std::string* allowed) const {
+  /// `form`: as the request's own parameters have it, once they are read.
+  Result<RestResponse> Answer(const RestRequest& request, std::string* allowed,
+                              ErrorForm* form) const {
     XNA_RETURN_IF_ERROR(CheckSizes(request, options_.limits));
     XNA_ASSIGN_OR_RETURN(const std::vector<std::string> segments, SplitPath(request.path));
     std::string_view method = request.method;
@@ -87,12 +105,9 @@ class RestService::Impl {
                   std::move(call),
                   std::move(match.path),
                   Parameters(options_.limits)};
-    if (match.route->body == RouteBody::kForm) {
-      XNA_RETURN_IF_ERROR(ReadForm(request, options_.limits, &rest.parameters));
-    }
-    XNA_RETURN_IF_ERROR(rest.parameters.AddEncoded(request.query));
-    XNA_RETURN_IF_ERROR(rest.parameters.CheckSingles());
-    return match.route->handler(rest);
+    Result<RestResponse> response = Serve(*match.route, rest);
+    *form = FormOfErrors(request, rest.parameters);
+    return response;
   }
 
   ArchiveEngine& engine_;
@@ -120,13 +135,10 @@ RestResponse RestService::Handle(const RestRequest& request) const noexcept {
   try {
     return impl_->Handle(request);
   } catch (const std::bad_alloc&) {
-    RestResponse response;
-    response.status = 503;
-    return response;
+    return Thrown(503, "rest.no-memory", "rest.no-memory: memory ran out\n");
   } catch (...) {  // of the host's body function, or a bug of ours
-    RestResponse response;
-    response.status = 500;
-    return response;
+    return Thrown(500, "rest.internal",
+                  "rest.internal: the host's body function failed, or the library is wrong\n");
   }
 }
 

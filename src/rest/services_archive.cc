@@ -81,14 +81,20 @@ Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* reque
   return sources;
 }
 
-/// Several sessions, or with job=true one, are a job; the answer is the table of their rows.
+/// Several sessions, or with job=true one, are a job; the answer is the table of their rows, as
+/// they are when it is submitted.
 Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
                                   const std::vector<std::string>& sources) {
-  XNA_ASSIGN_OR_RETURN(const std::vector<PrearchiveSession> rows, FindRows(call, sources));
+  XNA_ASSIGN_OR_RETURN(std::vector<PrearchiveSession> rows, FindRows(call, sources));
   std::vector<ArchiveRequest> requests;
   for (const std::string& src : sources) {
     requests.push_back(request);
     requests.back().src = src;
+  }
+  for (PrearchiveSession& row : rows) {
+    if (MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
+      row.state = PrearchiveState::kQueuedArchiving;
+    }
   }
   XNA_ASSIGN_OR_RETURN(RestResponse response, TableResponse(call, PrearchiveTable(rows)));
   XNA_ASSIGN_OR_RETURN(const std::string job, call.engine.Submit(requests, call.call));

@@ -8,6 +8,10 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "rest/http_status.hpp"
+#include "rest/multipart.hpp"
+#include "rest/prearchive_rows.hpp"
+#include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
 #include "rest/upload.hpp"
@@ -15,6 +19,9 @@
 
 namespace xnatarchive {
 namespace {
+
+/// The handler of one DICOM object of a session that others bring more of.
+constexpr std::string_view kOneObject = "gradual-DICOM";
 
 /// The file of the user cache that a src names.
 Result<InputStream> CachedInput(const RestCall& call, std::string_view src) {
@@ -60,17 +67,37 @@ const std::array<Alias, 3> kAliases = {{
     {"session", {"session", "EXPT_LABEL", "label"}},
 }};
 
-/// XNAT's name of what takes any upload; the engine finds out itself what one is.
-std::string HandlerOf(const Parameters& parameters) {
-  const std::string name = parameters.Get("import-handler");
-  return name == "SI" ? std::string() : name;
+/// The handler the request names, or the media type of one DICOM object means. XNAT's name of what
+/// takes any upload is none here: the engine finds out itself what one is.
+std::string HandlerOf(const RestCall& call) {
+  const std::string name = call.parameters.Get("import-handler");
+  if (!name.empty()) return name == "SI" ? std::string() : name;
+  const std::string type = HeaderValue(FindHeader(call.request, "Content-Type"));
+  const bool one_object = type == "application/dicom" || type == "application/x-mirc" ||
+                          type == "application/x-mirc-dicom";
+  return one_object ? std::string(kOneObject) : std::string();
+}
+
+/// Where to: `dest`, or a waiting session by its parts.
+Result<std::string> DestOf(const Parameters& parameters) {
+  std::string dest = parameters.Get("dest");
+  const std::string timestamp = parameters.Get("PREARC_TIMESTAMP");
+  const std::string folder = parameters.Get("PREARC_SESSION_FOLDER");
+  if (timestamp.empty() && folder.empty()) return dest;
+  const std::string project = parameters.Get({"project", "PROJECT_ID"});
+  if (!dest.empty() || project.empty() || timestamp.empty() || folder.empty()) {
+    return Status(Code::kInvalidArgument, "rest.bad-target",
+                  "a waiting session is named by project, PREARC_TIMESTAMP and "
+                  "PREARC_SESSION_FOLDER together, or by dest");
+  }
+  return PrearchivePath(project, timestamp, folder);
 }
 
 Result<ImportRequest> RequestOf(const RestCall& call) {
   const Parameters& parameters = call.parameters;
   ImportRequest request;
-  request.handler = HandlerOf(parameters);
-  request.dest = parameters.Get("dest");
+  request.handler = HandlerOf(call);
+  XNA_ASSIGN_OR_RETURN(request.dest, DestOf(parameters));
   for (const auto& [name, value] : parameters.entries()) {
     if (!value.empty()) request.parameters[name] = value;
   }
@@ -78,7 +105,6 @@ Result<ImportRequest> RequestOf(const RestCall& call) {
     std::string value = parameters.Get(alias.names);
     if (!value.empty()) request.parameters[alias.name] = std::move(value);
   }
-  if (parameters.Get("prearchive_code") == "1") request.parameters["AA"] = "true";
   if (!parameters.Get("Direct-Archive").empty() && parameters.Flag("Direct-Archive")) {
     if (request.dest.empty() && request.parameters.count("project") == 0) {
       return Status(Code::kInvalidArgument, "rest.no-project",
@@ -105,9 +131,11 @@ bool WantsArchive(const ImportRequest& request) {
   for (const std::string_view begin : {"/prearchive", "/data/prearchive", "/REST/prearchive"}) {
     if (StartsWith(request.dest, begin)) return false;
   }
-  const auto at_once = request.parameters.find("AA");
-  return !request.dest.empty() ||
-         (at_once != request.parameters.end() && EqualsIgnoreCase(at_once->second, "true"));
+  const auto says = [&](const char* name, std::string_view yes) {
+    const auto at = request.parameters.find(name);
+    return at != request.parameters.end() && EqualsIgnoreCase(at->second, yes);
+  };
+  return !request.dest.empty() || says("AA", "true") || says("prearchive_code", "1");
 }
 
 /// Builds what waits, so that clients see it READY: XNAT does so when nothing has come in for some
@@ -115,20 +143,27 @@ bool WantsArchive(const ImportRequest& request) {
 ///
 /// Only a commit fails when that fails. Anybody else's upload is received all the same, and why it
 /// could not be built the session's log says, or somebody else sends files of it.
-Status BuildReceived(const RestCall& call, const std::vector<std::string>& uris) {
+Status BuildReceived(const RestCall& call, const std::string& handler,
+                     const std::vector<std::string>& uris) {
   const Parameters& parameters = call.parameters;
   const bool commits = parameters.Get("action") == "commit";
-  const bool goes_on = parameters.Get("import-handler") == "gradual-DICOM" ||
-                       parameters.Flag("prevent_auto_commit") ||
+  const bool goes_on = handler == kOneObject || parameters.Flag("prevent_auto_commit") ||
                        Trim(parameters.Get("SOURCE")) == "uploader";
   if (goes_on && !commits) return Status();
   for (const std::string& uri : uris) {
     if (!StartsWith(uri, "/data/prearchive/")) continue;
     Status built = call.engine.Build(uri, call.call);
-    if (commits && !built.ok()) return std::move(built).WithContext("received as " + uri);
+    if (commits && !built.ok()) return std::move(built).WithContext("not built: " + uri);
     IgnoreError(built, "see above");
   }
   return Status();
+}
+
+/// The answer when what was received could not be archived, or built: it is there all the same.
+RestResponse Received(const RestCall& call, const std::vector<std::string>& uris,
+                      const Status& failure) {
+  return PartialResponse(call, Status(failure).WithContext("received as " + Join(uris, ", ")),
+                         uris);
 }
 
 Result<RestResponse> PostImport(RestCall& call) {
@@ -140,9 +175,10 @@ Result<RestResponse> PostImport(RestCall& call) {
   if (!imported.ok()) return OfSender(imported.status());
   if (!imported->not_archived.empty() && WantsArchive(request)) {
     const auto& [uri, why] = imported->not_archived.front();
-    return Status(why).WithContext("received as " + uri);
+    return Received(call, imported->uris, Status(why).WithContext("not archived: " + uri));
   }
-  XNA_RETURN_IF_ERROR(BuildReceived(call, imported->uris));
+  const Status built = BuildReceived(call, request.handler, imported->uris);
+  if (!built.ok()) return Received(call, imported->uris, built);
   return UriListResponse(imported->uris);
 }
 
@@ -155,7 +191,7 @@ std::vector<Route> ImportRoutes() {
            "rename Ignore-Unparsable AA auto-archive autoArchive prevent_auto_commit SOURCE VISIT "
            "SUBTYPE "
            "TIMEZONE prevent_anon action inbody src http-session-listener "
-           "prearchive_code Direct-Archive",
+           "prearchive_code Direct-Archive PREARC_TIMESTAMP PREARC_SESSION_FOLDER",
            RouteBody::kUpload}};
 }
 

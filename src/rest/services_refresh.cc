@@ -7,6 +7,7 @@
 
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "rest/http_status.hpp"
 #include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
@@ -55,9 +56,16 @@ Result<RestResponse> Refresh(RestCall& call, RefreshRequest request) {
   if (request.resources.empty()) return response;
   request.wait_ms = call.options.wait_ms;
   XNA_ASSIGN_OR_RETURN(const RefreshReport report, call.engine.Refresh(request, call.call));
+  std::vector<std::string> done;
+  for (const CatalogOutcome& outcome : report.catalogs) {
+    if (outcome.outcome == RefreshOutcome::kUpdated) done.push_back(outcome.uri);
+  }
   for (const CatalogOutcome& outcome : report.catalogs) {
     if (outcome.status.ok()) continue;
-    return Status(outcome.status).WithPath(outcome.catalog).WithContext(outcome.uri);
+    Status failure = Status(outcome.status).WithPath(outcome.catalog);
+    if (done.empty()) return std::move(failure).WithContext(outcome.uri);
+    const std::string context = "refreshed " + Join(done, ", ") + ", not " + outcome.uri;
+    return PartialResponse(call, std::move(failure).WithContext(context), done);
   }
   return response;
 }

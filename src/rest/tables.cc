@@ -160,16 +160,19 @@ Table Select(const Table& from, const std::vector<Column>& columns) {
   return table;
 }
 
-std::string WantedFormat(const RestCall& call) {
-  const std::string format = AsciiLower(call.parameters.Get("format"));
-  if (!format.empty()) return format;
-  const std::string_view accept = FindHeader(call.request, "Accept");
+std::string AcceptedFormat(const RestRequest& request) {
+  const std::string_view accept = FindHeader(request, "Accept");
   const std::string type = HeaderValue(accept.substr(0, accept.find(',')));
   if (type == "application/json") return "json";
   if (type == "text/xml" || type == "application/xml") return "xml";
   if (type == "text/csv") return "csv";
   if (type == "application/zip") return "zip";
   return {};
+}
+
+std::string WantedFormat(const RestCall& call) {
+  const std::string format = AsciiLower(call.parameters.Get("format"));
+  return format.empty() ? AcceptedFormat(call.request) : format;
 }
 
 Result<RestResponse> TableResponse(const RestCall& call, Table table) {

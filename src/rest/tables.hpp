@@ -32,7 +32,10 @@ struct Column {
 /// XNAT's columns, of a listing of ours.
 Table Select(const Table& from, const std::vector<Column>& columns);
 
-/// What `format` asks for, or the first type of Accept; empty when neither says anything.
+/// "json", "xml", "csv" or "zip", when that is the first type of Accept; else empty.
+std::string AcceptedFormat(const RestRequest& request);
+
+/// What `format` asks for, or AcceptedFormat; empty when neither says anything.
 std::string WantedFormat(const RestCall& call);
 
 }  // namespace xnatarchive

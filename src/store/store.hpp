@@ -207,6 +207,8 @@ class Store {
   Result<std::vector<JobItemRow>> ListJobItems(const std::optional<std::int64_t>& job);
   Result<std::vector<JobItemRow>> ListRunningJobItems();
   Result<bool> HasQueuedJobItem();
+  /// The `src` of every item that is queued, of jobs nobody has cancelled, where `part` is in it.
+  Result<std::vector<std::string>> ListQueuedSources(const std::string& part);
   /// Gives the queued item that waits longest to `owner`: running from here on. nullopt when none
   /// is queued. Of several callers at once each gets another one.
   Result<std::optional<JobItemRow>> TakeJobItem(const std::string& owner);

@@ -87,6 +87,16 @@ Result<bool> Store::HasQueuedJobItem() {
   });
 }
 
+Result<std::vector<std::string>> Store::ListQueuedSources(const std::string& part) {
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<std::string>> {
+    return Select<std::string>(
+        sql,
+        "SELECT src FROM job_items WHERE status = 'queued' AND src LIKE '%' || :part || '%' AND "
+        "job_id IN (SELECT id FROM jobs WHERE cancel_requested = '0')",
+        part);
+  });
+}
+
 Result<std::optional<JobItemRow>> Store::TakeJobItem(const std::string& owner) {
   return connection_->Write([&](soci::session& sql) -> Result<std::optional<JobItemRow>> {
     for (;;) {

@@ -13,6 +13,15 @@ def status_line(answer):
     return answer.split(b'\r\n', 1)[0].decode()
 
 
+def raw_failure(answer):
+    """The status line and the reason, which the header and the body say the same of."""
+    headers, body = answer.decode().split('\r\n\r\n', 1)
+    lines = headers.split('\r\n')
+    reason = next(line for line in lines if line.startswith('X-Reason: '))[len('X-Reason: '):]
+    assert body.startswith(reason + ': ') and f'Content-Length: {len(body)}' in lines, answer
+    return f'{lines[0]} {reason}'
+
+
 class HeadTest(ServerCase):
     def test_heads_that_are_too_large_end_the_connection_with_their_own_status(self):
         server = self.start()
@@ -22,10 +31,9 @@ class HeadTest(ServerCase):
         self.assertEqual(status_line(server.raw(head('GET', '/', ['A: ' + large]))),
                          'HTTP/1.1 400 Bad Request')
         many = [f'A{number}: {"x" * 1000}' for number in range(40)]
-        self.assertEqual(status_line(server.raw(head('GET', '/', many))),
-                         'HTTP/1.1 431 Request Header Fields Too Large')
-        self.assertEqual(status_line(server.raw(b'GET /' + b'x' * 100000)),
-                         'HTTP/1.1 431 Request Header Fields Too Large')
+        too_large = 'HTTP/1.1 431 Request Header Fields Too Large http.head-too-large'
+        self.assertEqual(raw_failure(server.raw(head('GET', '/', many))), too_large)
+        self.assertEqual(raw_failure(server.raw(b'GET /' + b'x' * 100000)), too_large)
 
     def test_what_is_no_request_is_refused_and_the_connection_closed(self):
         server = self.start()
@@ -136,7 +144,8 @@ class SlowTest(ServerCase):
             self.assertLess(time.monotonic() - begun, 15)
         with server.socket() as connection:
             connection.sendall(b'GET / HT')
-            self.assertEqual(status_line(read_all(connection)), 'HTTP/1.1 408 Request Timeout')
+            self.assertEqual(raw_failure(read_all(connection)),
+                             'HTTP/1.1 408 Request Timeout http.too-slow')
 
     def test_a_body_that_stalls_is_given_up(self):
         server = self.start()
@@ -190,7 +199,8 @@ class CrowdTest(ServerCase):
         self.addCleanup(waiting.close)
         waiting.sendall(head('GET', '/data/auth', ['Connection: close']))
         with server.socket() as refused:  # connections are taken in the order they were made
-            self.assertTrue(read_all(refused).startswith(b'HTTP/1.1 503 Service Unavailable\r\n'))
+            self.assertEqual(raw_failure(read_all(refused)),
+                             'HTTP/1.1 503 Service Unavailable http.busy')
         busy.sendall(b'0123456789')
         self.assertIn(b"User 'admin' is logged in", read_all(waiting))
 

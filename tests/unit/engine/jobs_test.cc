@@ -66,6 +66,50 @@ TEST_SUITE("engine.job_request") {
 }
 
 TEST_SUITE("engine.jobs") {
+  TEST_CASE("a session is told as queued until a worker takes it, or it is in no job any more") {
+    JobsFixture fixture(2);
+    const auto state = [&](std::size_t i) {
+      return PrearchiveStateName(
+          Must(fixture.engine->FindPrearchiveSession(fixture.sources[i])).state);
+    };
+    const std::string job = fixture.Submit();
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING", "S2 QUEUED_ARCHIVING"});
+    CHECK(state(0) == "QUEUED_ARCHIVING");
+    // In the store they are what they were: nobody has to take that back.
+    CHECK(Must(fixture.DirectStore().ListPrearchive()).at(0).state == PrearchiveState::kReady);
+    fixture.TakeAndDie();
+    CHECK(fixture.Waiting() == Strings{"S1 READY", "S2 QUEUED_ARCHIVING"});
+    Must(fixture.engine->Recover());  // its worker is dead: it is queued again
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING", "S2 QUEUED_ARCHIVING"});
+    Must(fixture.engine->Reindex());
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING", "S2 QUEUED_ARCHIVING"});
+    Must(fixture.engine->CancelJob(job));
+    CHECK(fixture.Waiting() == Strings{"S1 READY", "S2 READY"});
+    CHECK(state(0) == "READY");
+  }
+
+  TEST_CASE("a queued session to which files come, or that is moved, says that; a failed one why") {
+    JobsFixture fixture(2);
+    Project other;
+    other.id = "OTHER";
+    Must(fixture.engine->AddProject(other));
+    fixture.Submit();
+    fixture.WriteStudy("more", 1, 1, 3);
+    Must(fixture.engine->Import(fixture.Request("more")));
+    CHECK(fixture.Waiting() == Strings{"S1 RECEIVING", "S2 QUEUED_ARCHIVING"});
+    Must(fixture.engine->MovePrearchiveSession(fixture.sources[1], "OTHER"));
+    CHECK(fixture.Waiting() == Strings{"S1 RECEIVING", "S2 READY"});
+    fixture.RunAll();
+    CHECK(fixture.Archived() == Strings{"S1"});
+    fixture.WriteStudy("again", 1, 1, 2);
+    const Strings again = Must(fixture.engine->Import(fixture.Request("again"))).uris;
+    Must(fixture.engine->Build(again.at(0)));
+    fixture.Submit(again);
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING", "S2 READY"});
+    fixture.RunAll();
+    CHECK(fixture.Waiting() == Strings{"S1 CONFLICT", "S2 READY"});
+  }
+
   TEST_CASE("submitting archives nothing; working the job off does, in order") {
     JobsFixture fixture(2);
     CallOptions ann;
@@ -204,7 +248,7 @@ TEST_SUITE("engine.jobs") {
     call.progress = [&](const Progress&) { return fixture.hanging == 0; };
     CHECK(fixture.engine->RunOneJobItem(call).status().reason() == "job.stopped");
     CHECK(fixture.Tell(id) == Strings{"queued", "queued"});
-    CHECK(fixture.Waiting() == Strings{"S1 READY"});
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING"});
     fixture.options.validators.clear();
     fixture.Open();
     CHECK(fixture.RunAll() == 1);

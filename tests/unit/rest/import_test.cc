@@ -1,6 +1,7 @@
 // services/import: uploads as clients send them, and uploads that are broken in every way.
 #include <doctest/doctest.h>
 
+#include <new>
 #include <thread>
 
 #include "import_fixture.hpp"
@@ -147,6 +148,8 @@ TEST_SUITE("rest.services_import") {
       const RestResponse response = fixture.service->Handle(request);
       CHECK(fixture.Brief(RestFixture::Show(response)) == answer);
       CHECK(response.text.find("/data" + fixture.Waiting()) != std::string::npos);
+      CHECK((RestFixture::Show(response).find("\nX-Disk-State: partial\n") != std::string::npos) ==
+            (action == "commit"));
       Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
     }
   }
@@ -184,7 +187,9 @@ TEST_SUITE("rest.services_import") {
     CHECK(fixture.Brief(fixture.Send("POST", target, fixture.zip, "")) == "200");
     const std::string again = fixture.Send("POST", target, fixture.zip, "");
     CHECK(fixture.Brief(again) == "409 archive.session-exists");
-    CHECK(again.find("received as /data" + fixture.Waiting() + ": ") != std::string::npos);
+    const std::string uri = "/data" + fixture.Waiting();
+    CHECK(again.find("received as " + uri + ": not archived: " + uri + ": ") != std::string::npos);
+    CHECK(again.find("\nX-Disk-State: partial\n") != std::string::npos);
     CHECK(fixture.Brief(fixture.Send("POST", target + "&overwrite=append", fixture.zip, "")) ==
           "200");
     // A project that archives by itself: the upload has succeeded all the same.
@@ -341,7 +346,12 @@ TEST_SUITE("rest.services_import") {
         RestRequest request = fixture.Ask("POST", target);
         request.headers.emplace_back("Content-Type", type);
         request.body = [](void*, std::size_t) -> Result<std::size_t> { throw 42; };
-        CHECK(fixture.service->Handle(request).status == 500);
+        CHECK(RestFixture::Show(fixture.service->Handle(request)) ==
+              fixture.Error(500, "rest.internal",
+                            "the host's body function failed, or the library is wrong"));
+        request.body = [](void*, std::size_t) -> Result<std::size_t> { throw std::bad_alloc(); };
+        CHECK(RestFixture::Show(fixture.service->Handle(request)) ==
+              fixture.Error(503, "rest.no-memory", "memory ran out"));
       }
     }
     CHECK(fixture.Dump() == before);

@@ -119,6 +119,18 @@ TEST_SUITE("rest.route") {
         "404\nContent-Type: application/json;charset=UTF-8\nX-Reason: rest.no-route\n\n"
         R"({"code":"not_found","reason":"rest.no-route","message":"nothing is served at this path")"
         ",\"path\":\"\",\"diskState\":\"unchanged\"}\n");
+    const std::string archive = "/data/services/archive";
+    const std::string not_there = "src=/prearchive/projects/DEMO/20200101_000000000/S";
+    const auto is_json = [](const std::string& answer) {
+      return answer.find("404\nContent-Type: application/json;charset=UTF-8\n") == 0;
+    };
+    CHECK(is_json(fixture.Send("POST", archive, not_there + "&format=json", kForm)));
+    CHECK_FALSE(is_json(fixture.Send("POST", archive, not_there + "&format=xml", kForm)));
+    RestRequest accepting = fixture.Ask("GET", "/data/nothing");
+    accepting.headers = {{"accept", "application/json, text/plain"}};
+    CHECK(is_json(fixture.Show(fixture.service->Handle(accepting))));
+    accepting.query = "format=csv";
+    CHECK_FALSE(is_json(fixture.Show(fixture.service->Handle(accepting))));
     CHECK(fixture.Send("DELETE", "/data/services/archive") ==
           "405\nContent-Type: text/plain;charset=UTF-8\nX-Reason: rest.bad-method\nAllow: POST\n\n"
           "rest.bad-method: this path takes other methods: POST\n");

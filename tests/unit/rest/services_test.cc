@@ -161,8 +161,18 @@ TEST_SUITE("rest.services_archive") {
     RestFixture fixture;
     const std::string a = fixture.Receive(1);
     const std::string b = fixture.Receive(2);
+    Must(fixture.engine->Build(a));  // the other one is built when its turn comes
     const std::string answer =
         fixture.Send("POST", kArchive + "?format=csv", "src=" + a + "&src=" + b, kForm);
+    const auto state_in = [](const std::string& table, const std::string& path) {
+      const std::string row = table.substr(0, table.find(",\"" + path + "\""));
+      return row.substr(row.rfind(',') + 1);
+    };
+    const std::string listing = fixture.Get("/data/prearchive?format=csv");
+    for (const std::string& table : {answer, listing}) {
+      CHECK(state_in(table, a) == "\"QUEUED_ARCHIVING\"");
+      CHECK(state_in(table, b) == "\"RECEIVING\"");
+    }
     const std::string job = Must(fixture.engine->Jobs()).at(0).id;
     CHECK(answer.substr(0, answer.find("\n\n")) ==
           "200\nContent-Type: text/csv;charset=UTF-8\nX-Job: " + job);
@@ -304,6 +314,26 @@ TEST_SUITE("rest.services_refresh") {
       CHECK((catalog.find(name) != std::string::npos) == row.appends);
       fixture.tree.Remove(scan + name);
     }
+  }
+
+  TEST_CASE("when one catalog can not be refreshed the answer says which were") {
+    RestFixture fixture;
+    const std::string uri = Experiment("Test_Subject1", "S1");
+    CHECK(fixture.Send("POST", kArchive + "?src=" + fixture.Receive(1)) == fixture.Uri(uri));
+    const std::string scans = "root/archive/DEMO/arc001/S1/SCANS/";
+    fixture.tree.Remove(scans + "2/DICOM/scan_2_catalog.xml");
+    const std::string target = kRefresh + "?resource=" + uri;
+    const std::string none = fixture.Send("POST", target);
+    CHECK(fixture.Brief(none) == "500 catalog.missing");
+    CHECK(none.find("X-Disk-State") == std::string::npos);
+    fixture.tree.Write(scans + "1/DICOM/extra.txt", "bytes");
+    const std::string one = fixture.Send("POST", target);
+    CHECK(fixture.Brief(one) == "500 catalog.missing");
+    CHECK(one.find("\nX-Disk-State: partial\n") != std::string::npos);
+    CHECK(one.find("refreshed " + uri + "/scans/1/resources/DICOM, not " + uri +
+                   "/scans/2/resources/DICOM: ") != std::string::npos);
+    CHECK(fixture.tree.Read(scans + "1/DICOM/scan_1_catalog.xml").find("extra.txt") !=
+          std::string::npos);
   }
 
   TEST_CASE("short URIs, IDs and labels name the same; nothing to refresh is fine") {
