@@ -178,6 +178,22 @@ xna_status xna_engine_prearchive_session(xna_engine* engine, const char* src,
                     });
 }
 
+xna_status xna_engine_check_prearchive_session(xna_engine* engine, const char* src,
+                                               int32_t permission, const xna_call_options* call,
+                                               xna_error** out_error) {
+  return CallEngine(engine, call, Access::kReads, true, out_error,
+                    [&](ArchiveEngine& archive, const CallOptions& options) {
+                      return WithName(src, "src", [&](const std::string& uri) -> Status {
+                        if (permission < XNA_PERMISSION_READ || permission > XNA_PERMISSION_ADMIN) {
+                          return Status(Code::kInvalidArgument, "capi.bad-permission",
+                                        "expected one of XNA_PERMISSION_*");
+                        }
+                        return archive.CheckPrearchiveSession(
+                            uri, static_cast<Permission>(permission), options);
+                      });
+                    });
+}
+
 xna_status xna_engine_prearchive_log(xna_engine* engine, const char* src,
                                      const xna_call_options* call, xna_listing** out_listing,
                                      xna_error** out_error) {

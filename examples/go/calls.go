@@ -97,6 +97,16 @@ func (e *Engine) PrearchiveSession(ctx context.Context, src string, options ...O
 	})
 }
 
+// CheckPrearchiveSession is what would refuse a call that needs permission for this session now:
+// ErrPermission; ErrLocked. For whoever does something to several sessions.
+func (e *Engine) CheckPrearchiveSession(ctx context.Context, src string, permission Permission, options ...Option) error {
+	c := e.begin(ctx, options)
+	cSrc := c.text(src)
+	return c.run(func(failure **C.xna_error) C.xna_status {
+		return C.xna_engine_check_prearchive_session(e.handle, cSrc, C.int32_t(permission), c.options, failure)
+	})
+}
+
 // PrearchiveLog is its log, oldest line first.
 func (e *Engine) PrearchiveLog(ctx context.Context, src string, options ...Option) ([]string, error) {
 	c := e.begin(ctx, options)

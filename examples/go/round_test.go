@@ -111,6 +111,9 @@ func TestSecondSessionOfALabelIsAConflictAndMergingKeepsWhatItReplaced(t *testin
 	if len(log) == 0 || failure.DiskState != xa.DiskUnchanged || !strings.Contains(err.Error(), "archive.session-exists") {
 		t.Fatalf("%+v", failure)
 	}
+	if err := engine.CheckPrearchiveSession(ctx, src, xa.PermissionDelete); err != nil {
+		t.Fatal(err)
+	}
 	merged := must[*xa.ArchiveReport](t)(engine.Archive(ctx, xa.ArchiveRequest{
 		Src: src, Overwrite: xa.OverwriteAppend}))
 	if !merged.Merged || merged.Counts.Identical != 2 {

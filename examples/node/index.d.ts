@@ -294,6 +294,13 @@ export class Engine {
   /** `project`: "Unassigned" for sessions without. */
   prearchive(project?: string, options?: CallOptions): Promise<Row[]>;
   prearchiveSession(src: string, options?: CallOptions): Promise<Report>;
+  /** Rejects with what would refuse a call that needs `permission` for this session now:
+   * PermissionError; LockedError. For whoever does something to several sessions. */
+  checkPrearchiveSession(
+    src: string,
+    permission: 'read' | 'edit' | 'delete' | 'admin',
+    options?: CallOptions,
+  ): Promise<void>;
   prearchiveLog(src: string, options?: CallOptions): Promise<string[]>;
   /** `fields`: XNAT's XML paths and the values to set in the document; later builds set them, too.
    * InvalidArgumentError "build.bad-field". */

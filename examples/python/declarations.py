@@ -270,15 +270,12 @@ xna_status xna_engine_add_subject(xna_engine *engine, const char *project, const
     const xna_call_options *call, xna_text **out_id, xna_error **out_error);
 xna_status xna_engine_projects(xna_engine *engine, const xna_call_options *call, xna_listing
     **out_listing, xna_error **out_error);
-xna_status xna_engine_setting(xna_engine *engine, const char *name, const char *project,
-                                      const xna_call_options *call, xna_text **out_value,
-                                      xna_error **out_error);
-xna_status xna_engine_set_setting(xna_engine *engine, const char *name, const char *value,
-                                          const char *project, const xna_call_options *call,
-                                          xna_error **out_error);
-xna_status xna_engine_settings(xna_engine *engine, const char *project,
-                                       const xna_call_options *call, xna_listing **out_listing,
-                                       xna_error **out_error);
+xna_status xna_engine_setting(xna_engine *engine, const char *name, const char *project, const
+    xna_call_options *call, xna_text **out_value, xna_error **out_error);
+xna_status xna_engine_set_setting(xna_engine *engine, const char *name, const char *value, const
+    char *project, const xna_call_options *call, xna_error **out_error);
+xna_status xna_engine_settings(xna_engine *engine, const char *project, const xna_call_options
+    *call, xna_listing **out_listing, xna_error **out_error);
 typedef struct xna_input {
   uint32_t struct_size;
   uint32_t flags;
@@ -301,17 +298,16 @@ typedef struct xna_import_request {
   size_t parameter_count;
 } xna_import_request;
 xna_status xna_import_request_init(xna_import_request *request, size_t size);
-xna_status xna_engine_import(xna_engine *engine, const xna_import_request *request,
-                                     const xna_call_options *call, xna_report **out_report,
-                                     xna_error **out_error);
+xna_status xna_engine_import(xna_engine *engine, const xna_import_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_commit_idle(xna_engine *engine, const xna_call_options *call, xna_report
     **out_report, xna_error **out_error);
-xna_status xna_engine_prearchive(xna_engine *engine, const char *project,
-                                         const xna_call_options *call, xna_listing **out_listing,
-                                         xna_error **out_error);
-xna_status xna_engine_prearchive_session(xna_engine *engine, const char *src,
-                                                 const xna_call_options *call,
-                                                 xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_prearchive(xna_engine *engine, const char *project, const xna_call_options
+    *call, xna_listing **out_listing, xna_error **out_error);
+xna_status xna_engine_prearchive_session(xna_engine *engine, const char *src, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_check_prearchive_session(xna_engine *engine, const char *src, int32_t
+    permission, const xna_call_options *call, xna_error **out_error);
 xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src,
                                              const xna_call_options *call,
                                              xna_listing **out_listing, xna_error **out_error);

@@ -209,6 +209,7 @@ void ReadsTakeGoodArguments(const Host& host) {
   Takes(NAMED(xna_engine_settings), {1}, engine, "DEMO", nullptr, &slot<xna_listing>, nullptr);
   Takes(NAMED(xna_engine_prearchive), {1}, engine, "DEMO", nullptr, &slot<xna_listing>, nullptr);
   Takes(NAMED(xna_engine_prearchive_session), {}, engine, src, nullptr, &slot<xna_report>, nullptr);
+  Takes(NAMED(xna_engine_check_prearchive_session), {}, engine, src, 1, nullptr, nullptr);
   Takes(NAMED(xna_engine_prearchive_log), {}, engine, src, nullptr, &slot<xna_listing>, nullptr);
   Takes(NAMED(xna_engine_validate), {}, engine, &host.archive_request, nullptr, &slot<xna_report>,
         nullptr);

@@ -128,6 +128,7 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_engine_build);
     CHECK_REFUSES(xna_engine_build_with_fields);
     CHECK_REFUSES(xna_engine_cancel_job);
+    CHECK_REFUSES(xna_engine_check_prearchive_session);
     CHECK_REFUSES(xna_engine_commit_idle);
     CHECK_REFUSES(xna_engine_delete_prearchive_session);
     CHECK_REFUSES(xna_engine_document);

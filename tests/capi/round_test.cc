@@ -200,6 +200,13 @@ TEST_SUITE("capi.round") {
     CHECK(RowsOf(listing).size() > 5);
     XNA_MUST(xna_engine_projects(host.engine, nullptr, &listing, &error));
     CHECK(RowsOf(listing) == std::vector<std::string>{"DEMO 4 0  /data/archive/projects/DEMO"});
+    XNA_MUST(xna_engine_check_prearchive_session(host.engine, src.c_str(), XNA_PERMISSION_DELETE,
+                                                 nullptr, &error));
+    for (const int32_t none : {-1, 4}) {
+      XNA_CHECK_FAILS(
+          xna_engine_check_prearchive_session(host.engine, src.c_str(), none, nullptr, &error),
+          XNA_E_INVALID_ARGUMENT, "capi.bad-permission");
+    }
     XNA_MUST(xna_engine_build(host.engine, src.c_str(), nullptr, &error));
     XNA_MUST(xna_engine_prearchive_log(host.engine, src.c_str(), nullptr, &listing, &error));
     RowsOf(listing);
@@ -209,6 +216,9 @@ TEST_SUITE("capi.round") {
     CHECK(xna_report_uri(report, 0) == src);
     xna_report_free(report);
     XNA_MUST(xna_engine_delete_prearchive_session(host.engine, src.c_str(), nullptr, &error));
+    XNA_CHECK_FAILS(xna_engine_check_prearchive_session(host.engine, src.c_str(),
+                                                        XNA_PERMISSION_READ, nullptr, &error),
+                    XNA_E_NOT_FOUND, "prearchive.not-found");
     XNA_CHECK_FAILS(xna_engine_build(host.engine, src.c_str(), nullptr, &error), XNA_E_NOT_FOUND,
                     "prearchive.not-found");
     XNA_MUST(xna_engine_audit(host.engine, nullptr, nullptr, &listing, &error));

@@ -357,6 +357,8 @@ xna_status xna_engine_prearchive(xna_engine *engine, const char *project, const 
   *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_prearchive_session(xna_engine *engine, const char *src, const
   xna_call_options *call, xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_check_prearchive_session(xna_engine *engine, const char *src, int32_t
+  permission, const xna_call_options *call, xna_error **out_error);
 xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src, const xna_call_options
   *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_build(xna_engine *engine, const char *src, const xna_call_options *call,

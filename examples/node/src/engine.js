@@ -4,7 +4,7 @@ import koffi from 'koffi';
 import { Call } from './call.js';
 import { SessionDocument } from './document.js';
 import { check, LockedError, text } from './errors.js';
-import { hook } from './hooks.js';
+import { hook, PERMISSIONS } from './hooks.js';
 import { api, fresh, onThread } from './native.js';
 import * as requests from './requests.js';
 import { inputOf, outputOf } from './streams.js';
@@ -142,6 +142,11 @@ class Engine {
 
   async prearchiveSession(src, options) {
     return this.#run(api.engine_prearchive_session, [text(src, 'src')], options, reportOf);
+  }
+
+  async checkPrearchiveSession(src, permission, options) {
+    const args = [text(src, 'src'), PERMISSIONS.indexOf(permission)];
+    await this.#run(api.engine_check_prearchive_session, args, options);
   }
 
   async prearchiveLog(src, options) {

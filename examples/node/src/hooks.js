@@ -67,7 +67,7 @@ function refusePromise(promise) {
   throw new TypeError('a hook returned a promise; hooks are synchronous');
 }
 
-const PERMISSIONS = ['read', 'edit', 'delete', 'admin'];
+export const PERMISSIONS = ['read', 'edit', 'delete', 'admin'];
 const LOG_LEVELS = ['info', 'warning', 'error'];
 const EVENTS = [
   'received',

@@ -117,7 +117,10 @@ test('a session that exists is a conflict, and can be merged into', async () => 
     return true;
   });
   assert.match((await engine.prearchiveLog(src)).at(-1), /archive\.session-exists/);
+  await engine.checkPrearchiveSession(src, 'delete');
+  await assert.rejects(engine.checkPrearchiveSession(src, 'all'), xna.InvalidArgumentError);
   assert.equal((await engine.archive({ src, overwrite: 'append' })).merged, true);
+  await assert.rejects(engine.checkPrearchiveSession(src, 'read'), xna.NotFoundError);
 });
 
 test('what a merge replaced is listed, and can be restored and pruned', async () => {

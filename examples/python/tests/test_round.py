@@ -109,7 +109,10 @@ def test_the_prearchive_is_listed_built_logged_and_emptied(
     session = engine.prearchive_session(uri)
     assert (session["uri"], session["state"], session["label"]) == (uri, "READY", "S1")
     assert engine.prearchive_log(uri) == []
+    engine.check_prearchive_session(uri, xna.Permission.DELETE)
     engine.delete_prearchive_session(uri)
+    with pytest.raises(xna.NotFoundError):
+        engine.check_prearchive_session(uri, xna.Permission.READ)
     assert engine.prearchive() == []
     with pytest.raises(xna.NotFoundError):
         engine.build(uri)

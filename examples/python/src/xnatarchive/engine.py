@@ -18,7 +18,7 @@ from . import _callbacks, handlers, strategies
 from ._calls import Caller
 from ._library import Arena, Closing, Pointer, ffi, free, invoke, lib, take_bytes, text
 from .documents import Document
-from .enums import Flag
+from .enums import Flag, Permission
 from .reports import (
     ArchiveReport,
     ExportReport,
@@ -259,6 +259,15 @@ class Engine(Caller, Closing):
         """One of them. NotFoundError, here and below."""
         report = self._report(call, lib.xna_engine_prearchive_session, text(src))
         return cast(PrearchiveSession, report)
+
+    def check_prearchive_session(
+        self, src: str, permission: Permission, **call: Unpack[CallOptions]
+    ) -> None:
+        """Raise what would refuse a call that needs `permission` for this session now.
+
+        AccessDeniedError; LockedError. For whoever does something to several sessions.
+        """
+        self._run(call, lib.xna_engine_check_prearchive_session, text(src), permission)
 
     def prearchive_log(self, src: str, **call: Unpack[CallOptions]) -> Rows:
         """Its log, one line a row."""

@@ -769,6 +769,13 @@ extern "C" {
         out_report: *mut *mut xna_report,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
+    pub fn xna_engine_check_prearchive_session(
+        engine: *mut xna_engine,
+        src: *const ::std::os::raw::c_char,
+        permission: i32,
+        call: *const xna_call_options,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
     pub fn xna_engine_prearchive_log(
         engine: *mut xna_engine,
         src: *const ::std::os::raw::c_char,

@@ -261,6 +261,22 @@ impl Engine {
         })
     }
 
+    /// What would refuse a call that needs `permission` for this session now: `Permission`; `Locked`.
+    /// For whoever does something to several sessions.
+    pub fn check_prearchive_session(
+        &self,
+        src: &str,
+        permission: Permission,
+        call: Call<'_>,
+    ) -> Result<()> {
+        let mut texts = Texts::default();
+        let src = texts.add(src)?;
+        done(call, |options, error| unsafe {
+            let needed = permission as i32;
+            sys::xna_engine_check_prearchive_session(self.handle, src, needed, options, error)
+        })
+    }
+
     /// Its log, oldest line first.
     pub fn prearchive_log(&self, src: &str, call: Call<'_>) -> Result<Vec<String>> {
         let mut texts = Texts::default();

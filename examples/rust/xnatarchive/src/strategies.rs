@@ -15,10 +15,10 @@ use crate::text::{borrowed, checked, made, parsed, take_text, Texts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Permission {
-    Read,
-    Edit,
-    Delete,
-    Admin,
+    Read = sys::XNA_PERMISSION_READ as isize,
+    Edit = sys::XNA_PERMISSION_EDIT as isize,
+    Delete = sys::XNA_PERMISSION_DELETE as isize,
+    Admin = sys::XNA_PERMISSION_ADMIN as isize,
 }
 
 /// Decides whether a user ("": nobody in particular) may do this to a project ("": Unassigned

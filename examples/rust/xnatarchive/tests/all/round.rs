@@ -125,6 +125,7 @@ fn second_session_of_a_label_is_a_conflict_and_can_be_merged() {
     );
     assert!(error.to_string().starts_with("conflict: archive.session-exists: "));
     assert!(!engine.prearchive_log(&request.src, Call::new()).unwrap().is_empty());
+    engine.check_prearchive_session(&request.src, Permission::Delete, Call::new()).unwrap();
     request.overwrite = Overwrite::Append;
     let merged = engine.archive(&request, Call::new()).unwrap();
     assert_eq!((merged.merged, merged.counts.identical), (true, 2));

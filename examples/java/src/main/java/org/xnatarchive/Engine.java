@@ -221,6 +221,20 @@ public final class Engine implements AutoCloseable {
     return call("xna_engine_prearchive_session", options, Result.REPORT, src);
   }
 
+  /**
+   * What would refuse a call that needs this permission for this session now: Permission; Locked.
+   * For whoever does something to several sessions.
+   */
+  public void checkPrearchiveSession(String src, AccessPolicy.Permission permission) {
+    checkPrearchiveSession(src, permission, CallOptions.NONE);
+  }
+
+  public void checkPrearchiveSession(
+      String src, AccessPolicy.Permission permission, CallOptions options) {
+    String function = "xna_engine_check_prearchive_session";
+    call(function, options, Result.NOTHING, src, permission.ordinal());
+  }
+
   /** Its log, one line a row. */
   public List<Map<String, String>> prearchiveLog(String src) {
     return prearchiveLog(src, CallOptions.NONE);

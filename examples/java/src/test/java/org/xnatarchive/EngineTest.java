@@ -114,6 +114,7 @@ class EngineTest {
       assertTrue(told.contains("archive.session-exists"), told);
       assertEquals("", conflict.path());
       assertEquals(0, conflict.errno());
+      engine.checkPrearchiveSession(src, AccessPolicy.Permission.DELETE);
       Report merged = engine.archive(request.overwrite(ArchiveRequest.Overwrite.APPEND));
       assertTrue(merged.is("merged"));
     }
