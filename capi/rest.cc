@@ -1,6 +1,10 @@
 // What stands behind xna_rest and xna_response.
 #include "xnatarchive/rest_service.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+
 #include "requests.hpp"
 
 namespace xnatarchive::capi {
@@ -83,6 +87,28 @@ RestRequest RestInput::For(const std::shared_ptr<const Engine>& engine,
   return made;
 }
 
+/// What the host has set of the limits.
+void ReadLimits(const xna_rest_options& given, RestLimits* limits) {
+  const auto set = [](std::uint64_t value, auto* limit) {
+    using Limit = std::remove_pointer_t<decltype(limit)>;
+    constexpr std::uint64_t kMax = std::numeric_limits<Limit>::max();
+    if (value != 0) *limit = static_cast<Limit>(std::min(value, kMax));
+  };
+  set(given.target_bytes_max, &limits->target_bytes_max);
+  set(given.header_bytes_max, &limits->header_bytes_max);
+  set(given.form_bytes_max, &limits->form_bytes_max);
+  set(given.parameters_max, &limits->parameters_max);
+  set(given.part_header_bytes_max, &limits->part_header_bytes_max);
+  set(given.cached_file_bytes_max, &limits->cached_file_bytes_max);
+}
+
+Table RouteTable(const std::vector<RestRoute>& routes) {
+  Table table;
+  table.columns = {"method", "path"};
+  for (const RestRoute& route : routes) table.rows.push_back({route.method, route.path});
+  return table;
+}
+
 Status WriteBody(const Response& response, const SharedCallbacks<xna_output>& output) {
   const OutputStream to = OutputTo(output, response.rest->engine);
   const RestResponse& answer = response.answer;
@@ -110,8 +136,17 @@ xna_status xna_rest_create(xna_engine* engine, const xna_rest_options* options, 
     if (status.ok()) status = ReadName(given.user_cache, "user_cache", &made.user_cache);
     if (!status.ok()) return status;
     made.wait_ms = given.wait_ms;
+    ReadLimits(given, &made.limits);
     *out_rest = Add<xna_rest>(std::make_shared<Rest>(std::move(found), std::move(made)));
     return status;
+  });
+}
+
+xna_status xna_rest_routes(xna_listing** out_listing, xna_error** out_error) {
+  const bool complete = ClearOut(out_listing);
+  return Guard(out_error, [&]() -> Status {
+    if (!complete) return NullArgument("out_listing");
+    return Store(Result<Table>(RouteTable(RestService::Routes())), out_listing);
   });
 }
 

@@ -1011,12 +1011,23 @@ typedef struct xna_rest_options {
   const char *site_url;   /* Begins the Location of redirects; NULL: they are paths. */
   int64_t wait_ms;        /* How long a request waits for whoever works on its session; then 423. */
   const char *user_cache; /* Directory of XNAT's user cache (rest_service.hpp); NULL: none, 501. */
+  /* The most of one request. 0: as RestLimits has it (rest_service.hpp). */
+  uint64_t target_bytes_max;        /* Path and query; above: 414. */
+  uint64_t header_bytes_max;        /* All names and values; above: 431. */
+  uint64_t form_bytes_max;          /* A form or JSON body, or a field; above: 413. */
+  uint64_t parameters_max;          /* Above: 400 "rest.too-many-parameters". */
+  uint64_t part_header_bytes_max;   /* Headers of one part; above: 400. */
+  uint64_t cached_file_bytes_max;   /* A file of the user cache; above: 413. */
 } xna_rest_options;
 XNA_API xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 
 /** Makes the service of an engine. */
 XNA_API xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
                                    xna_rest **out_rest, xna_error **out_error);
+/** All that is served, every form of a path by itself: rows of "method" (GET stands for HEAD, too) and
+ * "path", such as "/data/projects/{project}", where {name} is any value and a last {name...} all that
+ * is left. What a host has to think of when it says who may do what. */
+XNA_API xna_status xna_rest_routes(xna_listing **out_listing, xna_error **out_error);
 /** Responses that are not written yet keep what they need. */
 XNA_API void xna_rest_free(xna_rest *rest);
 

@@ -308,9 +308,8 @@ xna_status xna_engine_prearchive_session(xna_engine *engine, const char *src, co
     xna_call_options *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_check_prearchive_session(xna_engine *engine, const char *src, int32_t
     permission, const xna_call_options *call, xna_error **out_error);
-xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src,
-                                             const xna_call_options *call,
-                                             xna_listing **out_listing, xna_error **out_error);
+xna_status xna_engine_prearchive_log(xna_engine *engine, const char *src, const xna_call_options
+    *call, xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_build(xna_engine *engine, const char *src,
                                     const xna_call_options *call, xna_error **out_error);
 xna_status xna_engine_build_with_fields(xna_engine *engine, const char *src, const char *const
@@ -319,9 +318,8 @@ xna_status xna_engine_move_prearchive_session(xna_engine *engine, const char *sr
     *project, const xna_call_options *call, xna_text **out_uri, xna_error **out_error);
 xna_status xna_engine_set_prearchive_state(xna_engine *engine, const char *src, const char
     *state, const xna_call_options *call, xna_report **out_report, xna_error **out_error);
-xna_status xna_engine_delete_prearchive_session(xna_engine *engine, const char *src,
-                                                        const xna_call_options *call,
-                                                        xna_error **out_error);
+xna_status xna_engine_delete_prearchive_session(xna_engine *engine, const char *src, const
+    xna_call_options *call, xna_error **out_error);
 typedef struct xna_archive_request {
   uint32_t struct_size;
   uint32_t flags;
@@ -336,21 +334,16 @@ typedef struct xna_archive_request {
   size_t field_count;
 } xna_archive_request;
 xna_status xna_archive_request_init(xna_archive_request *request, size_t size);
-xna_status xna_engine_archive(xna_engine *engine, const xna_archive_request *request,
-                                      const xna_call_options *call, xna_report **out_report,
-                                      xna_error **out_error);
-xna_status xna_engine_validate(xna_engine *engine, const xna_archive_request *request,
-                                       const xna_call_options *call, xna_report **out_report,
-                                       xna_error **out_error);
-xna_status xna_engine_activate(xna_engine *engine, const char *uri,
-                                       const xna_call_options *call, int32_t *out_changed,
-                                       xna_error **out_error);
-xna_status xna_engine_history(xna_engine *engine, const char *uri,
-                                      const xna_call_options *call, xna_listing **out_listing,
-                                      xna_error **out_error);
-xna_status xna_engine_restore_history(xna_engine *engine, const char *id,
-                                              const xna_call_options *call, xna_report **out_report,
-                                              xna_error **out_error);
+xna_status xna_engine_archive(xna_engine *engine, const xna_archive_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_validate(xna_engine *engine, const xna_archive_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
+xna_status xna_engine_activate(xna_engine *engine, const char *uri, const xna_call_options *call,
+    int32_t *out_changed, xna_error **out_error);
+xna_status xna_engine_history(xna_engine *engine, const char *uri, const xna_call_options *call,
+    xna_listing **out_listing, xna_error **out_error);
+xna_status xna_engine_restore_history(xna_engine *engine, const char *id, const xna_call_options
+    *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_prune_history(xna_engine *engine, const char *id,
                                             const xna_call_options *call, xna_error **out_error);
 typedef struct xna_refresh_request {
@@ -361,9 +354,8 @@ typedef struct xna_refresh_request {
   int64_t wait_ms;
 } xna_refresh_request;
 xna_status xna_refresh_request_init(xna_refresh_request *request, size_t size);
-xna_status xna_engine_refresh(xna_engine *engine, const xna_refresh_request *request,
-                                      const xna_call_options *call, xna_report **out_report,
-                                      xna_error **out_error);
+xna_status xna_engine_refresh(xna_engine *engine, const xna_refresh_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
 typedef struct xna_verify_request {
   uint32_t struct_size;
   uint32_t flags;
@@ -375,9 +367,8 @@ typedef struct xna_verify_request {
   const char *resume_path;
 } xna_verify_request;
 xna_status xna_verify_request_init(xna_verify_request *request, size_t size);
-xna_status xna_engine_verify(xna_engine *engine, const xna_verify_request *request,
-                                     const xna_call_options *call, xna_report **out_report,
-                                     xna_error **out_error);
+xna_status xna_engine_verify(xna_engine *engine, const xna_verify_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
 typedef struct xna_output {
   uint32_t struct_size;
   uint32_t flags;
@@ -395,9 +386,8 @@ typedef struct xna_export_request {
   const xna_output *output;
 } xna_export_request;
 xna_status xna_export_request_init(xna_export_request *request, size_t size);
-xna_status xna_engine_export(xna_engine *engine, const xna_export_request *request,
-                                     const xna_call_options *call, xna_report **out_report,
-                                     xna_error **out_error);
+xna_status xna_engine_export(xna_engine *engine, const xna_export_request *request, const
+    xna_call_options *call, xna_report **out_report, xna_error **out_error);
 xna_status xna_engine_list(xna_engine *engine, const char *uri, const xna_call_options *call,
                                    xna_listing **out_listing, xna_error **out_error);
 xna_status xna_engine_document(xna_engine *engine, const char *uri,
@@ -459,10 +449,17 @@ typedef struct xna_rest_options {
   const char *site_url;
   int64_t wait_ms;
   const char *user_cache;
+  uint64_t target_bytes_max;
+  uint64_t header_bytes_max;
+  uint64_t form_bytes_max;
+  uint64_t parameters_max;
+  uint64_t part_header_bytes_max;
+  uint64_t cached_file_bytes_max;
 } xna_rest_options;
 xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options,
                                    xna_rest **out_rest, xna_error **out_error);
+xna_status xna_rest_routes(xna_listing **out_listing, xna_error **out_error);
 void xna_rest_free(xna_rest *rest);
 typedef struct xna_rest_request {
   uint32_t struct_size;

@@ -216,6 +216,7 @@ void ReadsTakeGoodArguments(const Host& host) {
   Takes(NAMED(xna_engine_history), {1}, engine, uri, nullptr, &slot<xna_listing>, nullptr);
   Takes(NAMED(xna_engine_verify), {1}, engine, nullptr, nullptr, &slot<xna_report>, nullptr);
   Takes(NAMED(xna_engine_jobs), {}, engine, nullptr, &slot<xna_listing>, nullptr);
+  Takes(NAMED(xna_rest_routes), {}, &slot<xna_listing>, nullptr);
   Takes(NAMED(xna_rest_create), {1}, engine, nullptr, &slot<xna_rest>, nullptr);
   xna_rest_request rest = Init(xna_rest_request_init);
   rest.method = "GET";

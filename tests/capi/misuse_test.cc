@@ -170,6 +170,7 @@ TEST_SUITE("capi.misuse") {
     CHECK_REFUSES(xna_import_keep);
     CHECK_REFUSES(xna_rest_create);
     CHECK_REFUSES(xna_rest_handle);
+    CHECK_REFUSES(xna_rest_routes);
     CHECK_REFUSES(xna_response_write);
     CHECK_REFUSES(xna_root_create);
     CHECK_REFUSES(xna_session_describe);

@@ -180,6 +180,74 @@ TEST_SUITE("capi.rest") {
     xna_rest_free(rest);
   }
 
+  TEST_CASE("a host bounds what one request may take, and is told all that is served") {
+    const CapiFixture host;
+    const std::string directory = host.tree.path() + "/cache";
+    xna_rest_options options = Init(xna_rest_options_init);
+    options.user_cache = directory.c_str();
+    options.target_bytes_max = 60;
+    options.header_bytes_max = 60;
+    options.form_bytes_max = 30;
+    options.parameters_max = 1;
+    options.part_header_bytes_max = UINT64_MAX;
+    options.cached_file_bytes_max = 4;
+    xna_rest* rest = nullptr;
+    XNA_MUST(xna_rest_create(host.engine, &options, &rest, &error));
+    xna_call_options call = Init(xna_call_options_init);
+    call.user = "ann";
+    struct Asked {
+      const char* method;
+      const char* path;
+      std::string query;
+      std::vector<const char*> headers;
+      std::string body;
+      int32_t status;
+    };
+    const std::string form = "application/x-www-form-urlencoded";
+    const std::vector<const char*> typed = {"Content-Type", form.c_str()};
+    for (const Asked& asked :
+         {Asked{"GET", "/data/projects", "format=json", {}, "", 200},
+          {"GET",
+           "/data/projects",
+           "format=json&sortBy=ID&sortOrder=descending-and-more",
+           {},
+           "",
+           414},
+          {"GET", "/data/projects", "format=json&sortBy=ID", {}, "", 400},
+          {"GET",
+           "/data/projects",
+           "",
+           {"X-Long", "one two three four five six seven eight nine ten eleven twelve"},
+           "",
+           431},
+          {"POST", "/data/services/archive", "", typed, "src=" + std::string(40, 'x'), 413},
+          {"PUT", "/data/user/cache/resources/R/files/a", "", {}, "12345", 413},
+          {"PUT", "/data/user/cache/resources/R/files/a", "", {}, "1234", 200}}) {
+      CAPTURE(asked.query);
+      CAPTURE(asked.body);
+      xna_rest_request request = Init(xna_rest_request_init);
+      request.method = asked.method;
+      request.path = asked.path;
+      request.query = asked.query.c_str();
+      request.headers = asked.headers.data();
+      request.header_count = asked.headers.size() / 2;
+      request.body = asked.body.data();
+      request.body_size = asked.body.size();
+      xna_response* response = nullptr;
+      XNA_MUST(xna_rest_handle(rest, &request, &call, &response, &error));
+      CHECK(xna_response_status(response) == asked.status);
+      xna_response_free(response);
+    }
+    xna_rest_free(rest);
+
+    xna_listing* listing = nullptr;
+    XNA_MUST(xna_rest_routes(&listing, &error));
+    const std::vector<std::string> rows = RowsOf(listing);
+    CHECK(rows.size() > 50);
+    CHECK(std::count(rows.begin(), rows.end(), "GET /data/projects/{project}") == 1);
+    CHECK(std::count(rows.begin(), rows.end(), "POST /data/services/import") == 1);
+  }
+
   TEST_CASE("a file in the user cache is its user's, and needs one") {
     const CapiFixture host;
     const std::string directory = host.tree.path() + "/cache";

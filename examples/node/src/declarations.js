@@ -226,6 +226,12 @@ struct xna_rest_options {
   const char *site_url;
   int64_t wait_ms;
   const char *user_cache;
+  uint64_t target_bytes_max;
+  uint64_t header_bytes_max;
+  uint64_t form_bytes_max;
+  uint64_t parameters_max;
+  uint64_t part_header_bytes_max;
+  uint64_t cached_file_bytes_max;
 };
 struct xna_rest_request {
   uint32_t struct_size;
@@ -439,6 +445,7 @@ xna_status xna_engine_run_job(xna_engine *engine, const xna_call_options *call, 
 xna_status xna_rest_options_init(xna_rest_options *options, size_t size);
 xna_status xna_rest_create(xna_engine *engine, const xna_rest_options *options, xna_rest
   **out_rest, xna_error **out_error);
+xna_status xna_rest_routes(xna_listing **out_listing, xna_error **out_error);
 void xna_rest_free(xna_rest *rest);
 xna_status xna_rest_request_init(xna_rest_request *request, size_t size);
 xna_status xna_rest_handle(xna_rest *rest, const xna_rest_request *request, const xna_call_options

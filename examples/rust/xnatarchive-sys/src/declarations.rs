@@ -469,6 +469,12 @@ pub struct xna_rest_options {
     pub site_url: *const ::std::os::raw::c_char,
     pub wait_ms: i64,
     pub user_cache: *const ::std::os::raw::c_char,
+    pub target_bytes_max: u64,
+    pub header_bytes_max: u64,
+    pub form_bytes_max: u64,
+    pub parameters_max: u64,
+    pub part_header_bytes_max: u64,
+    pub cached_file_bytes_max: u64,
 }
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
@@ -1027,6 +1033,10 @@ extern "C" {
         engine: *mut xna_engine,
         options: *const xna_rest_options,
         out_rest: *mut *mut xna_rest,
+        out_error: *mut *mut xna_error,
+    ) -> xna_status;
+    pub fn xna_rest_routes(
+        out_listing: *mut *mut xna_listing,
         out_error: *mut *mut xna_error,
     ) -> xna_status;
     pub fn xna_rest_free(rest: *mut xna_rest);
