@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "archive/archive_tree.hpp"
+#include "archive/catalog_content.hpp"
 #include "archive/history.hpp"
 #include "archive/merged_catalog.hpp"
 #include "archive/merged_document.hpp"
@@ -18,7 +19,6 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "fs/near_directory.hpp"
-#include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -253,7 +253,7 @@ Status MergeExecutor::StageCatalog(const ArchiveStamp& stamp, std::size_t i) {
         MergeCatalogs(stamp, std::move(archived), std::move(catalog), existing.meetings, decisions);
   }
   XNA_ASSIGN_OR_RETURN(totals_[i], TotalsOf(catalog, match.directory));
-  return archive_.WriteNew(StagedCatalog(i), WriteCatalog(catalog, CatalogStyle::kPlain));
+  return archive_.WriteNew(StagedCatalog(i), CatalogContent(catalog, CatalogStyle::kPlain));
 }
 
 Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
@@ -323,9 +323,9 @@ Status MergeExecutor::StageHistory() {
   record.user = input_.archive.event.user;
   record.event_id = input_.archive.event.event_id;
   record.time_ms = input_.archive.event.time_ms;
-  XNA_RETURN_IF_ERROR(archive_.WriteNew(
-      JoinPath(history_, kHistoryCatalog),
-      WriteCatalog(HistoryCatalog(record, std::move(entries)), CatalogStyle::kPlain)));
+  const Catalog replaced = HistoryCatalog(record, std::move(entries));
+  XNA_RETURN_IF_ERROR(archive_.WriteNew(JoinPath(history_, kHistoryCatalog),
+                                        CatalogContent(replaced, CatalogStyle::kPlain)));
   // A copy: the archived document stays when the merge does not change it, and then restoring the
   // record would find a file that is linked, and so changed, under its hands.
   XNA_ASSIGN_OR_RETURN(const std::string document,

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "archive/catalog_content.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/copy.hpp"
 #include "digest/hash_files.hpp"
-#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -180,7 +180,7 @@ Result<std::vector<ResourceTotals>> StageCatalogs(Staging& staging, const Archiv
     staging.session.digests[i] = {};
     XNA_ASSIGN_OR_RETURN(totals[i],
                          CountFiles(catalog, "", SizesBelow(staging.source, resource.directory)));
-    return staging.archive.WriteNew(targets[i], WriteCatalog(catalog, CatalogStyle::kPlain));
+    return staging.archive.WriteNew(targets[i], CatalogContent(catalog, CatalogStyle::kPlain));
   }));
   return totals;
 }

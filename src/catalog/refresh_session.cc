@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "archive/archive_tree.hpp"
+#include "archive/catalog_content.hpp"
 #include "archive/plan_steps.hpp"
 #include "archive/read_catalog.hpp"
 #include "archive/stage_session.hpp"
@@ -16,7 +17,6 @@
 #include "catalog/load_catalog.hpp"
 #include "dicom/header.hpp"
 #include "digest/hash_files.hpp"
-#include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -230,7 +230,7 @@ Status RefreshExecutor::StageCatalog(const ArchiveStamp& stamp, const Directory&
   const std::string directory(ParentPath(catalog.resource.catalog_path));
   XNA_ASSIGN_OR_RETURN(catalog.totals, CountFiles(catalog.place.catalog, catalog.place.directory,
                                                   SizesBelow(session, directory)));
-  return archive_.WriteNew(Staged(i), WriteCatalog(catalog.place.catalog, CatalogStyle::kPlain));
+  return archive_.WriteNew(Staged(i), CatalogContent(catalog.place.catalog, CatalogStyle::kPlain));
 }
 
 Status RefreshExecutor::StageCatalogs(const ArchiveStamp& stamp) {

@@ -25,10 +25,14 @@ Result<File> OpenRegularFile(const Directory& tree, std::string_view path, FileI
   return OpenRegular(tree.fs(), tree.fd(), name.c_str(), name, info);
 }
 
-/// Fills the new file `file` with `bytes`, durably, and gives it the name `name` in `dirfd`.
-Status FillAndRename(FileSystem& fs, File file, std::string_view bytes, int dirfd,
+FileContent Holding(std::string_view bytes) {
+  return [bytes](File& file) { return file.Write(bytes.data(), bytes.size()); };
+}
+
+/// Fills the new file `file`, durably, and gives it the name `name` in `dirfd`.
+Status FillAndRename(FileSystem& fs, File file, const FileContent& content, int dirfd,
                      const char* temporary, const char* name) {
-  XNA_RETURN_IF_ERROR(file.Write(bytes.data(), bytes.size()));
+  XNA_RETURN_IF_ERROR(content(file));
   XNA_RETURN_IF_ERROR(file.Sync());
   XNA_RETURN_IF_ERROR(file.Close());
   const int renamed = fs.Rename(dirfd, temporary, dirfd, name, 0);
@@ -203,12 +207,20 @@ Result<std::string> Directory::ReadFile(std::string_view path, std::uint64_t siz
 }
 
 Status Directory::WriteNew(std::string_view path, std::string_view bytes) const {
+  return WriteNew(path, Holding(bytes));
+}
+
+Status Directory::WriteNew(std::string_view path, const FileContent& content) const {
   XNA_ASSIGN_OR_RETURN(File file, Create(path));
-  XNA_RETURN_IF_ERROR(file.Write(bytes.data(), bytes.size()));
+  XNA_RETURN_IF_ERROR(content(file));
   return file.Close();
 }
 
 Status Directory::WriteAtomic(std::string_view path, std::string_view bytes) const {
+  return WriteAtomic(path, Holding(bytes));
+}
+
+Status Directory::WriteAtomic(std::string_view path, const FileContent& content) const {
   XNA_ASSIGN_OR_RETURN(const Place place, Locate(*this, path, O_RDONLY));
   const std::string temporary = TemporaryName();
   const char* const c_temporary = temporary.c_str();
@@ -216,7 +228,7 @@ Status Directory::WriteAtomic(std::string_view path, std::string_view bytes) con
   if (fd < 0) return ErrnoStatus(fd, "open", path);
   File file(*fs_, fd, std::string(path));
   Status status =
-      FillAndRename(*fs_, std::move(file), bytes, place.dirfd, c_temporary, place.name.c_str());
+      FillAndRename(*fs_, std::move(file), content, place.dirfd, c_temporary, place.name.c_str());
   if (!status.ok()) {
     fs_->Unlink(place.dirfd, c_temporary, 0);  // if that fails too: readers ignore the name
     return status;

@@ -58,6 +58,9 @@ class File {
   std::string path_;
 };
 
+/// Writes into a new file what it shall hold.
+using FileContent = std::function<Status(File&)>;
+
 enum class RenameMode { kNoReplace, kReplace, kExchange };
 
 /// A file or directory met on a walk. `path` is relative to the walked directory.
@@ -100,12 +103,15 @@ class Directory {
   Result<File> Create(std::string_view path) const;
   /// Reads a whole file; kCorruption "fs.too-large" above `size_max` bytes.
   Result<std::string> ReadFile(std::string_view path, std::uint64_t size_max) const;
-  /// Creates a new file holding `bytes`. Not durable until synced.
+  /// Creates a new file holding `bytes`, or what `content` writes; when that fails, some of it. Not
+  /// durable until synced.
   Status WriteNew(std::string_view path, std::string_view bytes) const;
+  Status WriteNew(std::string_view path, const FileContent& content) const;
   /// Makes `path` hold `bytes`, durably and atomically: writes ".xa-<random>.tmp" beside it, syncs,
   /// renames, syncs the directory. On failure the old content is intact; only when that last sync
   /// fails is the new content there, whole, but perhaps not durable.
   Status WriteAtomic(std::string_view path, std::string_view bytes) const;
+  Status WriteAtomic(std::string_view path, const FileContent& content) const;
 
   Status MakeDirectory(std::string_view path) const;    ///< kAlreadyExists when there.
   Status MakeDirectories(std::string_view path) const;  ///< With parents; fine when there.

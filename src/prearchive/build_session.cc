@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "archive/catalog_content.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -17,7 +18,6 @@
 #include "prearchive/row_facts.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
-#include "xml/catalog_xml.hpp"
 #include "xml/session_path.hpp"
 #include "xml/session_xml.hpp"
 
@@ -125,7 +125,7 @@ class BuildPlanner {
     for (const ResourceDraft& resource : built.draft.resources) {
       catalogs.insert(resource.catalog_path);
       MakeDirectories(std::string(ParentPath(resource.catalog_path)));
-      XNA_RETURN_IF_ERROR(Place(WriteCatalog(resource.catalog, CatalogStyle::kPretty),
+      XNA_RETURN_IF_ERROR(Place(CatalogContent(resource.catalog, CatalogStyle::kPretty),
                                 InSession(resource.catalog_path)));
     }
     XNA_RETURN_IF_ERROR(TrashStaleCatalogs(catalogs));
@@ -151,9 +151,11 @@ class BuildPlanner {
     return {Tree::kPrearchive, JoinPath(paths_.directory, path)};
   }
 
-  Status Place(const std::string& bytes, TreePath target) {
+  /// `content`: bytes or FileContent.
+  template <typename Content>
+  Status Place(const Content& content, TreePath target) {
     const std::string staged = JoinPath(stage_, std::to_string(staged_++));
-    XNA_RETURN_IF_ERROR(prearchive_.WriteNew(staged, bytes));
+    XNA_RETURN_IF_ERROR(prearchive_.WriteNew(staged, content));
     plan.steps.push_back({StepKind::kReplace, {Tree::kPrearchive, staged}, std::move(target)});
     return Status();
   }

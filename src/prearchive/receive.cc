@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "archive/catalog_content.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -14,7 +15,6 @@
 #include "prearchive/join_session.hpp"
 #include "prearchive/row_facts.hpp"
 #include "prearchive/session_paths.hpp"
-#include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -234,8 +234,8 @@ class ReceivePlanner {
     for (const ResourceDraft& resource : received.draft.resources) {
       const std::string path = JoinPath(received.stage, resource.catalog_path);
       XNA_RETURN_IF_ERROR(trees_.prearchive.MakeDirectories(ParentPath(path)));
-      XNA_RETURN_IF_ERROR(
-          trees_.prearchive.WriteNew(path, WriteCatalog(resource.catalog, CatalogStyle::kPretty)));
+      XNA_RETURN_IF_ERROR(trees_.prearchive.WriteNew(
+          path, CatalogContent(resource.catalog, CatalogStyle::kPretty)));
     }
     return trees_.prearchive.WriteNew(received.stage + ".xml", document);
   }

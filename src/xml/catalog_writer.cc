@@ -1,10 +1,12 @@
 // Writing a catalog, straight into the text: no tree is built.
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/status_macros.hpp"
 #include "xml/catalog_xml.hpp"
 #include "xml/xml_namespaces.hpp"
 #include "xml/xml_text.hpp"
@@ -13,11 +15,14 @@
 namespace xnatarchive {
 namespace {
 
+/// Small enough for the processor's cache, large enough for few calls.
+constexpr std::size_t kPartBytes = 128 << 10;
+
 class CatalogWriter {
  public:
-  explicit CatalogWriter(std::string& out) : out_(out) {}
+  explicit CatalogWriter(const std::function<Status(std::string_view)>& write) : write_(write) {}
 
-  void Root(const Catalog& catalog, CatalogStyle style);
+  Status Root(const Catalog& catalog, CatalogStyle style);
 
  private:
   void Begin() { attributes_.clear(); }
@@ -37,16 +42,17 @@ class CatalogWriter {
   }
 
   /// Writes a catalog; `attributes_` has what only this kind of catalog has.
-  void Element(const Catalog& catalog, std::string_view name, int depth, int child_depth);
+  Status Element(const Catalog& catalog, std::string_view name, int depth, int child_depth);
   void MetaFields(const std::vector<MetaField>& fields, int depth);
   void Tags(const std::vector<std::string>& tags, int depth);
-  void Sets(const std::vector<Catalog>& sets, int depth);
-  void Entries(const std::vector<CatalogEntry>& entries, int depth);
+  Status Sets(const std::vector<Catalog>& sets, int depth);
+  Status Entries(const std::vector<CatalogEntry>& entries, int depth);
   void Entry(const CatalogEntry& entry, int depth);
   void Dimensions(const CatalogDimensions& dimensions, int depth);
   void VoxelResolution(const CatalogVoxelResolution& resolution, int depth);
 
-  std::string& out_;
+  const std::function<Status(std::string_view)>& write_;
+  std::string out_;           // not written yet
   XmlAttributes attributes_;  // of the start tag being made
 };
 
@@ -71,22 +77,29 @@ void CatalogWriter::Tags(const std::vector<std::string>& tags, int depth) {
   AppendEndTag(out_, "cat:tags", depth);
 }
 
-void CatalogWriter::Sets(const std::vector<Catalog>& sets, int depth) {
-  if (sets.empty()) return;
+Status CatalogWriter::Sets(const std::vector<Catalog>& sets, int depth) {
+  if (sets.empty()) return Status();
   StartContainer("cat:sets", depth);
   for (const Catalog& set : sets) {
     Begin();
     if (set.dicom) Add("xsi:type", "cat:dcmCatalog");
-    Element(set, "cat:entrySet", depth + 1, depth + 2);
+    XNA_RETURN_IF_ERROR(Element(set, "cat:entrySet", depth + 1, depth + 2));
   }
   AppendEndTag(out_, "cat:sets", depth);
+  return Status();
 }
 
-void CatalogWriter::Entries(const std::vector<CatalogEntry>& entries, int depth) {
-  if (entries.empty()) return;
+Status CatalogWriter::Entries(const std::vector<CatalogEntry>& entries, int depth) {
+  if (entries.empty()) return Status();
   StartContainer("cat:entries", depth);
-  for (const CatalogEntry& entry : entries) Entry(entry, depth + 1);
+  for (const CatalogEntry& entry : entries) {
+    Entry(entry, depth + 1);
+    if (out_.size() < kPartBytes) continue;
+    XNA_RETURN_IF_ERROR(write_(out_));
+    out_.clear();
+  }
   AppendEndTag(out_, "cat:entries", depth);
+  return Status();
 }
 
 void CatalogWriter::Entry(const CatalogEntry& entry, int depth) {
@@ -144,8 +157,8 @@ void CatalogWriter::VoxelResolution(const CatalogVoxelResolution& resolution, in
   StartTag("cat:voxelRes", depth, XmlBody::kNone);
 }
 
-void CatalogWriter::Element(const Catalog& catalog, std::string_view name, int depth,
-                            int child_depth) {
+Status CatalogWriter::Element(const Catalog& catalog, std::string_view name, int depth,
+                              int child_depth) {
   Add("ID", catalog.id);
   Add("UID", catalog.uid);
   Add("description", catalog.description);
@@ -155,12 +168,15 @@ void CatalogWriter::Element(const Catalog& catalog, std::string_view name, int d
                         !catalog.sets.empty() || !catalog.entries.empty() ||
                         catalog.dimensions.has_value() || catalog.voxel_resolution.has_value() ||
                         !catalog.orientation.empty() || !catalog.elements.empty();
-  if (!has_body) return StartTag(name, depth, XmlBody::kNone);
+  if (!has_body) {
+    StartTag(name, depth, XmlBody::kNone);
+    return Status();
+  }
   StartTag(name, depth, XmlBody::kFollows);
   MetaFields(catalog.meta_fields, child_depth);
   Tags(catalog.tags, child_depth);
-  Sets(catalog.sets, child_depth);
-  Entries(catalog.entries, child_depth);
+  XNA_RETURN_IF_ERROR(Sets(catalog.sets, child_depth));
+  XNA_RETURN_IF_ERROR(Entries(catalog.entries, child_depth));
   if (catalog.dimensions) Dimensions(*catalog.dimensions, child_depth);
   if (catalog.voxel_resolution) VoxelResolution(*catalog.voxel_resolution, child_depth);
   if (!catalog.orientation.empty()) {
@@ -169,25 +185,32 @@ void CatalogWriter::Element(const Catalog& catalog, std::string_view name, int d
   }
   for (const XmlElement& element : catalog.elements) AppendXmlElement(out_, element, child_depth);
   AppendEndTag(out_, name, depth);
+  return Status();
 }
 
-void CatalogWriter::Root(const Catalog& catalog, CatalogStyle style) {
+Status CatalogWriter::Root(const Catalog& catalog, CatalogStyle style) {
   std::vector<std::string> names;
   out_ += kXmlDeclaration;
   Begin();
   AddNamespaces(catalog.namespaces, names, attributes_);
-  Element(catalog, catalog.dicom ? "cat:DCMCatalog" : "cat:Catalog", 0,
-          style == CatalogStyle::kPretty ? 1 : 0);
+  XNA_RETURN_IF_ERROR(Element(catalog, catalog.dicom ? "cat:DCMCatalog" : "cat:Catalog", 0,
+                              style == CatalogStyle::kPretty ? 1 : 0));
+  return write_(out_);
 }
 
 }  // namespace
 
+Status WriteCatalog(const Catalog& catalog, CatalogStyle style,
+                    const std::function<Status(std::string_view)>& write) {
+  return CatalogWriter(write).Root(catalog, style);
+}
+
 std::string WriteCatalog(const Catalog& catalog, CatalogStyle style) {
-  // Memory that is reserved and not used costs nothing; growing would copy the text time and again.
-  constexpr std::size_t kEntryBytes = 1024;
   std::string out;
-  out.reserve(kEntryBytes * (catalog.entries.size() + 4));
-  CatalogWriter(out).Root(catalog, style);
+  (void)WriteCatalog(catalog, style, [&](std::string_view part) {
+    out += part;
+    return Status();
+  });
   return out;
 }
 

@@ -7,6 +7,7 @@
 #ifndef XNATARCHIVE_XML_CATALOG_XML_HPP_
 #define XNATARCHIVE_XML_CATALOG_XML_HPP_
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,11 @@ Result<Catalog> ParseCatalog(std::string_view bytes);
 /// allow are dropped as by AppendEscaped. Names of kept attributes and elements must be valid and
 /// use prefixes of the core set or of `namespaces`.
 std::string WriteCatalog(const Catalog& catalog, CatalogStyle style);
+
+/// The same in parts of some 100 kB, so that never all of it is in memory. A failure of `write`
+/// ends it and is returned.
+Status WriteCatalog(const Catalog& catalog, CatalogStyle style,
+                    const std::function<Status(std::string_view)>& write);
 
 }  // namespace xnatarchive
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "archive/catalog_content.hpp"
 #include "archive/read_catalog.hpp"
 #include "fs/directory.hpp"
-#include "xml/catalog_xml.hpp"
 #include "xnatarchive/archive_engine.hpp"
 
 namespace xnatarchive {
@@ -49,7 +49,7 @@ Status Rewrite(const std::string& directory, const std::string& name) {
   {
     const Result<Catalog> catalog = ReadCatalog(*tree, name);
     if (!catalog.ok()) return catalog.status();
-    const Status written = tree->WriteAtomic(name, WriteCatalog(*catalog, CatalogStyle::kPlain));
+    const Status written = tree->WriteAtomic(name, CatalogContent(*catalog, CatalogStyle::kPlain));
     if (!written.ok()) return written;
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;

@@ -125,6 +125,25 @@ TEST_SUITE("fs.directory") {
     CHECK(tree.Read("link") == "new");
   }
 
+  TEST_CASE("content that fails half-way: what was there stays, and no temporary file") {
+    TempTree tree;
+    tree.Write("file", "old");
+    const FileContent half = [](File& file) {
+      REQUIRE(file.Write("ha", 2).ok());
+      return Status(Code::kInternal, "test.half", "no more");
+    };
+    CHECK(Outcome(tree.dir().WriteAtomic("file", half)) == "internal/test.half");
+    CHECK(tree.Read("file") == "old");
+    CHECK(tree.dir().List("")->size() == 1);
+    CHECK(Outcome(tree.dir().WriteNew("new", half)) == "internal/test.half");
+    const FileContent whole = [](File& file) {
+      Status first = file.Write("who", 3);
+      return first.ok() ? file.Write("le", 2) : first;
+    };
+    REQUIRE(tree.dir().WriteAtomic("file", whole).ok());
+    CHECK(tree.Read("file") == "whole");
+  }
+
   TEST_CASE("only regular files are read: a FIFO, socket, device or directory does not hang us") {
     TempTree tree;
     REQUIRE(mkfifo((tree.path() + "/fifo").c_str(), 0600) == 0);

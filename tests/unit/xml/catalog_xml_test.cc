@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "unit/xml/samples.hpp"
@@ -385,6 +386,34 @@ TEST_SUITE("xml.catalog") {
     CHECK(back.entries[1001].elements == catalog.entries[1001].elements);
     const bool equal = Plain(back) == text;
     CHECK(equal);
+  }
+
+  TEST_CASE("written in parts: together they are the document, none is large, a failure ends it") {
+    Catalog catalog;
+    for (int i = 0; i < 10'000; ++i) {
+      catalog.entries.emplace_back().uri = std::string(100, 'x') + std::to_string(i);
+    }
+    std::string together;
+    std::size_t parts = 0;
+    std::size_t largest = 0;
+    const auto take = [&](std::string_view part) {
+      together += part;
+      ++parts;
+      largest = std::max(largest, part.size());
+      return Status();
+    };
+    REQUIRE(WriteCatalog(catalog, CatalogStyle::kPretty, take).ok());
+    const bool equal = together == WriteCatalog(catalog, CatalogStyle::kPretty);
+    CHECK(equal);
+    CHECK(parts > 5);
+    CHECK(largest < 200'000);
+
+    const auto full = [&](std::string_view) {
+      return --parts == 3 ? Status(Code::kNoSpace, "fs.no-space", "full") : Status();
+    };
+    const Status failed = WriteCatalog(catalog, CatalogStyle::kPretty, full);
+    CHECK(failed.code() == Code::kNoSpace);
+    CHECK(parts == 3);  // not called again
   }
 }
 
