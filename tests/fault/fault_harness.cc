@@ -3,7 +3,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "support/fault_file_system.hpp"
 #include "unit/archive/merge_fixture.hpp"
 
 namespace xnatarchive {
@@ -129,11 +128,12 @@ Status Recover(const Trees& trees, const Acknowledge& acknowledge) {
   return Status();
 }
 
-FaultReport FailEveryCall(const Scenario& scenario, Fault fault, int error) {
+FaultReport FailEveryCall(const Scenario& scenario, Fault fault, int error, std::uint64_t step) {
   const Model model = MakeModel(scenario);
   FaultReport report;
   report.calls = model.calls;
-  for (std::uint64_t n = 1; n <= model.calls; ++n) {
+  const auto first = 1 + static_cast<std::uint64_t>(error) % step;
+  for (std::uint64_t n = first; n <= model.calls; n += step) {
     std::string wrong = RunOnce(scenario, model, fault, error, n);
     ++report.runs;
     if (!wrong.empty()) report.violations.push_back(std::move(wrong));
@@ -145,7 +145,7 @@ FaultReport KillTwice(const Scenario& scenario, std::uint64_t stride) {
   const Model model = MakeModel(scenario);
   FaultReport report;
   report.calls = model.calls;
-  for (std::uint64_t n = 1; n <= model.calls; ++n) {
+  for (std::uint64_t n = 1; n <= model.calls; n += kFaultStep) {
     for (std::uint64_t k = 1 + n % stride;; k += stride) {
       Run run(scenario);
       run.fs().KillAt(n);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "archive/operation.hpp"
+#include "support/fault_file_system.hpp"
 #include "unit/archive/archive_fixture.hpp"
 
 namespace xnatarchive {
@@ -40,9 +41,10 @@ struct FaultReport {
   std::vector<std::string> violations;
 };
 
-/// Runs `scenario` once for each of its changing calls, failing there. `error` is for the error
-/// faults.
-FaultReport FailEveryCall(const Scenario& scenario, Fault fault, int error = 0);
+/// Runs `scenario` once for each of its changing calls (or of every `step`), failing there.
+/// `error` is for the error faults.
+FaultReport FailEveryCall(const Scenario& scenario, Fault fault, int error = 0,
+                          std::uint64_t step = kFaultStep);
 
 /// The same with a kill, and then for each run kills recovery at each of its calls, too. Takes
 /// every `stride`-th pair.

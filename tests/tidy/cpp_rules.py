@@ -4,7 +4,7 @@ SQL may be SQLite's own, how long files and functions are, how much public heade
 import re
 
 import cpp_scan
-from source_tree import Finding
+from source_tree import Finding, occurrences
 
 # The layers of src, lowest first. A layer includes public headers, itself, and lower rows; folders
 # of one row do not include each other.
@@ -182,10 +182,9 @@ def disk(tree):
     for file in tree.cpp('src', 'capi'):
         if file.below('src/fs'):
             continue
-        code = cpp_scan.code_only(file.text)
-        for match in _FILE_CALLS.finditer(code):
-            yield Finding(file.path, cpp_scan.line_of(code, match.start()), 'disk',
-                          f'"{match.group().strip()}" touches files; only src/fs may')
+        for call in occurrences(_FILE_CALLS, cpp_scan.code_only(file.text)):
+            yield Finding(file.path, call.number, 'disk',
+                          f'"{call.match.strip()}" touches files; only src/fs may')
 
 
 def sql(tree):
@@ -193,10 +192,9 @@ def sql(tree):
     for file in tree.cpp('src'):
         if file.path == SQLITE_FILE:
             continue
-        text = cpp_scan.literals(file.text)
-        for match in _SQLITE_ONLY.finditer(text):
-            yield Finding(file.path, cpp_scan.line_of(text, match.start()), 'sql',
-                          f'"{match.group()}" is SQLite\'s alone; only {SQLITE_FILE} may use it')
+        for word in occurrences(_SQLITE_ONLY, cpp_scan.literals(file.text)):
+            yield Finding(file.path, word.number, 'sql',
+                          f'"{word.match}" is SQLite\'s alone; only {SQLITE_FILE} may use it')
 
 
 def length(tree):

@@ -1,6 +1,6 @@
 """source_tree.py - the files of the project, read once."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 # Made by a build or a run, and named in .gitignore.
@@ -18,6 +18,23 @@ class Finding(NamedTuple):
 
     def __str__(self):
         return f'{self.path}:{self.line}: {self.rule}: {self.message}'
+
+
+class Occurrence(NamedTuple):
+    number: int  # of the line it begins on
+    line: str
+    match: str
+
+
+@lru_cache(maxsize=None)
+def occurrences(pattern, text):
+    """Where the compiled `pattern` is in the text. Kept, as cpp_scan's answers are."""
+    found = []
+    for match in pattern.finditer(text):
+        begin = text.rfind('\n', 0, match.start()) + 1
+        line = text[begin:].split('\n', 1)[0]
+        found.append(Occurrence(text.count('\n', 0, begin) + 1, line, match.group()))
+    return found
 
 
 class SourceFile:

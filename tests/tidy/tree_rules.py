@@ -4,7 +4,7 @@ and lists that have to agree."""
 import json
 import re
 
-from source_tree import Finding
+from source_tree import Finding, occurrences
 
 ROOT_FILES = {
     'CMakeLists.txt', 'CMakePresets.json', 'README.md', 'LICENSE', 'CHANGELOG.md',
@@ -92,23 +92,20 @@ def readme(tree):
 def unfinished(tree):
     """What is here is done."""
     for file in tree.files:
-        for number, line in enumerate(file.text.splitlines(), 1):
-            match = _UNFINISHED.search(line)
-            if match:
-                yield Finding(file.path, number, 'unfinished', f'{match.group()}: finish it, or '
-                              'say what is and what is not')
+        for word in occurrences(_UNFINISHED, file.text):
+            yield Finding(file.path, word.number, 'unfinished', f'{word.match}: finish it, or '
+                          'say what is and what is not')
 
 
 def machine_paths(tree):
     """No path of one machine. C++ tests may take /tmp as a sample."""
     for file in tree.files:
         samples = file.is_cpp and file.below('tests')
-        for number, line in enumerate(file.text.splitlines(), 1):
-            match = _MACHINE_PATH.search(line)
-            harmless = match and match.group(1) == 'tmp' and (samples or 'mktemp' in line)
-            if match and not harmless:
-                yield Finding(file.path, number, 'machine-path', f'{match.group()} is a path of one '
-                              'machine')
+        for path in occurrences(_MACHINE_PATH, file.text):
+            temporary = path.match.strip('/') == 'tmp'
+            if not (temporary and (samples or 'mktemp' in path.line)):
+                yield Finding(file.path, path.number, 'machine-path', f'{path.match} is a path of '
+                              'one machine')
 
 
 def dependencies(tree):

@@ -77,7 +77,7 @@ void AtEveryCall(const std::function<void(EngineFixture&)>& prepare,
                  const std::function<void(const Status&, const View&)>& check) {
   std::uint64_t runs = 0;
   for (const FaultMode& mode : kFaultModes) {
-    for (std::uint64_t n = 1;; ++n) {
+    for (std::uint64_t n = 1;; n += kFaultStep) {
       CAPTURE(mode.name);
       CAPTURE(n);
       EngineFixture fixture;
