@@ -69,12 +69,12 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
     findings->Add("archive.no-subject");
 }
 
-void CheckDocument(const SessionDraft& draft, Findings* findings) {
+void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findings) {
   const SessionDocument& document = draft.document;
   if (!IsQualifiedName(document.xsi_type)) {
     findings->Add("archive.bad-document", "the session has no xsi:type");
   }
-  if (document.scans.empty() && draft.resources.empty()) {
+  if (document.scans.empty() && draft.resources.empty() && !may_be_empty) {
     findings->Add("archive.bad-document", "neither a scan nor a resource");
   }
   std::set<std::string_view> ids;
@@ -325,7 +325,7 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   plan.new_session = existing == nullptr;
   CheckNames(draft.document, existing, policy, &findings);
   if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
-  CheckDocument(draft, &findings);
+  CheckDocument(draft, policy.may_be_empty, &findings);
   CheckPlaces(draft, &findings);
   if (!session.inventory.irregular.empty()) {
     findings.Add("archive.not-a-file", std::to_string(session.inventory.irregular.size()));

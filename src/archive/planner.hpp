@@ -23,6 +23,7 @@ struct ArchivePolicy {
   bool prevent_cross_modality_merge = true;
   bool allow_uid_mismatch = false;   ///< The project's setting.
   bool session_id_available = true;  ///< False when a new session's ID could not be made.
+  bool may_be_empty = false;         ///< It may have neither scans nor resources: files of none.
   /// What was found before planning: destination, parameters, a host's validator. Where a code of
   /// theirs says that a name is missing, the plan does not say so again.
   std::vector<Finding> earlier;
