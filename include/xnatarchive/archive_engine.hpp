@@ -318,11 +318,11 @@ class ArchiveEngine {
   /// prearchive; otherwise it is complete in the prearchive, marked CONFLICT or ERROR with the
   /// reason in its log. kConflict "archive.session-exists" when the project has a session of that
   /// label, "archive.files-changed" when files come into an archived resource while all of it is
-  /// replaced. Findings that block are reported as the first one's code and reason. kLocked while
-  /// somebody else works on the session or its destination ("operation.locked") or sends files of
-  /// it
-  /// ("archive.receiving"), after `request.wait_ms`; kCancelled "archive.wait-cancelled" when
-  /// `progress` ends the waiting.
+  /// replaced. Of the findings that block the first one's reason is told: with kConflict for a
+  /// CONFLICT, and where label, project, subject or type of the existing session would change; else
+  /// with kInvalidArgument. kLocked while somebody else works on the session or its destination
+  /// ("operation.locked") or sends files of it ("archive.receiving"), after `request.wait_ms`;
+  /// kCancelled "archive.wait-cancelled" when `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
 
   /// What Archive would find and do. Writes nothing.

@@ -309,8 +309,7 @@ Status ArchivePlan::ToStatus() const {
   const auto first = std::find_if(findings.begin(), findings.end(), blocks);
   if (first == findings.end()) return Status();
   const auto others = std::count_if(first + 1, findings.end(), blocks);
-  const bool conflict = first->type == FindingType::kConflict;
-  return Status(conflict ? Code::kConflict : Code::kInvalidArgument, first->reason,
+  return Status(AnswerTo(*first), first->reason,
                 others == 0 || first->code == 1
                     ? first->message
                     : first->message + " (and " + std::to_string(others) +

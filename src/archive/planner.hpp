@@ -45,8 +45,7 @@ struct ArchivePlan {
 
   /// Whether a FAIL or CONFLICT is among the findings.
   bool Blocked() const;
-  /// OK, or the first finding that blocks: kConflict for a CONFLICT, kInvalidArgument for a FAIL,
-  /// with its reason and message.
+  /// OK, or the first finding that blocks: its reason and message, with the code of AnswerTo.
   Status ToStatus() const;
 };
 

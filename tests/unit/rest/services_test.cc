@@ -118,6 +118,8 @@ TEST_SUITE("rest.services_archive") {
     const std::string before = fixture.tree.Dump("root/archive/DEMO");
     CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=append&src=" + other))
               .substr(0, 3) == "409");
+    CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=delete&subject=SOMEBODY&src=" +
+                                                 other)) == "409 archive.subject-changes");
     CHECK(fixture.tree.Dump("root/archive/DEMO") == before);
     CHECK(fixture.Send("POST", kArchive + "?overwrite=delete&src=" + other) == fixture.Uri(uri));
     CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=apend&src=" + other)) ==
