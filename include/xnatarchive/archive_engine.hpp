@@ -115,7 +115,8 @@ struct ArchiveRequest {
   /// "project", "subject", "session" or "label", "event_reason".
   std::map<std::string, std::string> parameters;
   /// XNAT's XML paths and the values to set before archiving, such as
-  /// {"xnat:mrSessionData/note", "..."}.
+  /// {"xnat:mrSessionData/note", "..."}. Where "<xsi:type>/project", "/subject_ID" or "/label" say
+  /// where the session goes, and `dest` says otherwise, it is "archive.contradiction".
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
