@@ -1,6 +1,7 @@
 #include "archive/planner.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,13 @@ class Findings {
 std::string Name(const ResourceDraft& resource) {
   if (resource.scan_id.empty()) return "session resource " + resource.label;
   return "scan " + resource.scan_id + ", resource " + resource.label;
+}
+
+/// "2 (image1.dcm, ...)"; a path that no line of text should hold is left out.
+std::string Counted(std::uint64_t count, std::string_view first) {
+  const std::string text = std::to_string(count);
+  if (!CheckRelativePath(first).ok()) return text;
+  return text + " (" + std::string(first) + (count > 1 ? ", ..." : "") + ")";
 }
 
 /// "prefix:name".
@@ -115,19 +123,20 @@ void CheckPlaces(const SessionDraft& draft, Findings* findings) {
 
 /// What CheckResource found; codes 20 to 22 only say what a later merge would stumble over.
 void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findings* findings) {
-  const auto report = [&](std::uint64_t count, std::string_view reason) {
-    if (count > 0) findings->Add(reason, Name(resource) + ": " + std::to_string(count));
+  const auto report = [&](std::uint64_t count, std::string_view reason,
+                          std::string_view first = {}) {
+    if (count > 0) findings->Add(reason, Name(resource) + ": " + Counted(count, first));
   };
   if (!facts.unreadable.empty()) {
     findings->Add("archive.bad-catalog", Name(resource) + ": " + facts.unreadable);
     return;
   }
   if (facts.catalog_packed) return findings->Add("archive.packed-catalog", Name(resource));
-  report(facts.missing, "archive.missing-file");
-  report(facts.bad_entries, "archive.bad-entry");
+  report(facts.missing, "archive.missing-file", facts.first_missing);
+  report(facts.bad_entries, "archive.bad-entry", facts.first_bad);
   const bool all_gone = facts.catalog_missing && facts.files == 0;
   if (all_gone) findings->Add("archive.missing-file", Name(resource) + ": no catalog and no file");
-  report(facts.unlisted, "archive.unlisted-files");
+  report(facts.unlisted, "archive.unlisted-files", facts.first_unlisted);
   report(facts.not_dicom, "archive.not-dicom");
   if (facts.catalog_missing && !all_gone) findings->Add("archive.no-catalog", Name(resource));
   report(facts.repeated_uids, "archive.repeated-uid");
@@ -222,8 +231,9 @@ class FilePlanner {
   }
 
   void Finish() {
-    if (unnamed_ == 0) return;
-    findings_.Add("archive.name-taken", "and of " + std::to_string(unnamed_) + " more files");
+    for (const auto& [reason, files] : unnamed_) {
+      findings_.Add(reason, "and of " + std::to_string(files) + " more files");
+    }
   }
 
  private:
@@ -251,13 +261,13 @@ class FilePlanner {
     if (counts_.conflicting <= kFilesNamedMax) {
       findings_.Add(reason, detail);
     } else {
-      ++unnamed_;
+      ++unnamed_[reason];
     }
   }
 
   FileCounts& counts_;
   Findings& findings_;
-  std::uint64_t unnamed_ = 0;
+  std::map<std::string_view, std::uint64_t> unnamed_;  // by reason
 };
 
 /// File by file what a merge would do.
@@ -326,8 +336,9 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
   CheckDocument(draft, policy.may_be_empty, &findings);
   CheckPlaces(draft, &findings);
-  if (!session.inventory.irregular.empty()) {
-    findings.Add("archive.not-a-file", std::to_string(session.inventory.irregular.size()));
+  const std::vector<std::string>& irregular = session.inventory.irregular;
+  if (!irregular.empty()) {
+    findings.Add("archive.not-a-file", Counted(irregular.size(), irregular.front()));
   }
   for (const Scan& scan : draft.document.scans) {
     plan.scans_planned.push_back({scan.id, scan.id, ScanFate::kAdd});
