@@ -276,9 +276,9 @@ class ArchiveEngine {
   Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
                                                   const CallOptions& call = {}) const;
   /// OK when a call that needs `permission` for this session could begin now: the session is there,
-  /// the user may do that (kPermission), and nobody works on it (kLocked "operation.locked"). For
-  /// whoever does something to several sessions and wants to know what refuses it before the first.
-  /// Changes nothing, and keeps nobody from being faster than the call that follows.
+  /// the user may do that (kPermission), and nobody works on it (kLocked "operation.locked"): what
+  /// refuses one of several sessions is known before the first. Changes nothing, but takes the
+  /// session's lock for a moment, in which others find it locked; they may be faster afterwards.
   Status CheckPrearchiveSession(std::string_view src, Permission permission,
                                 const CallOptions& call = {}) const;
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed

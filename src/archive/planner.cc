@@ -73,8 +73,9 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
     findings->Add("archive.unsafe-name", "the project");
   }
   if (existing == nullptr && !policy.session_id_available) findings->Add("archive.no-id");
-  if (document.Get("subject_ID").empty() && !findings->Said(11))
+  if (document.Get("subject_ID").empty() && !findings->Said(11)) {
     findings->Add("archive.no-subject");
+  }
 }
 
 void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findings) {
