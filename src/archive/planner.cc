@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "archive/findings.hpp"
+#include "archive/merge_match.hpp"
 #include "base/text.hpp"
 
 namespace xnatarchive {
@@ -39,10 +40,8 @@ class Findings {
   const Overwrite overwrite_;
 };
 
-/// "scan 3, resource DICOM" or "session resource NIFTI".
 std::string Name(const ResourceDraft& resource) {
-  if (resource.scan_id.empty()) return "session resource " + resource.label;
-  return "scan " + resource.scan_id + ", resource " + resource.label;
+  return ResourceName(resource.scan_id, resource.label);
 }
 
 /// "2 (image1.dcm, ...)"; a path that no line of text should hold is left out.
