@@ -1,5 +1,5 @@
 // commands_history.cc - history: what archiving with --overwrite delete replaced.
-#include <ctime>
+#include <chrono>
 
 #include "command.hpp"
 #include "to_json.hpp"
@@ -58,8 +58,10 @@ ExitStatus PruneHistory(const GlobalOptions& options, const PruneArguments& argu
     if (arguments.older_than_days >= 0) {
       const auto entries = engine.History();
       if (!entries.ok()) return output.Fail(entries.status());
+      const auto now = std::chrono::system_clock::now().time_since_epoch();
       const std::int64_t limit =
-          static_cast<std::int64_t>(std::time(nullptr)) * 1000 - arguments.older_than_days * kDayMs;
+          std::chrono::duration_cast<std::chrono::milliseconds>(now).count() -
+          arguments.older_than_days * kDayMs;
       for (const HistoryEntry& entry : *entries) {
         if (entry.time_ms <= limit) ids.push_back(entry.id);
       }

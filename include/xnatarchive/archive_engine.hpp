@@ -115,7 +115,8 @@ struct ArchiveRequest {
   /// "project", "subject", "session" or "label", "event_reason".
   std::map<std::string, std::string> parameters;
   /// XNAT's XML paths and the values to set before archiving, such as
-  /// {"xnat:mrSessionData/note", "..."}.
+  /// {"xnat:mrSessionData/note", "..."}. Where "<xsi:type>/project", "/subject_ID" or "/label" say
+  /// where the session goes, and `dest` says otherwise, it is "archive.contradiction".
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
@@ -275,9 +276,9 @@ class ArchiveEngine {
   Result<PrearchiveSession> FindPrearchiveSession(std::string_view src,
                                                   const CallOptions& call = {}) const;
   /// OK when a call that needs `permission` for this session could begin now: the session is there,
-  /// the user may do that (kPermission), and nobody works on it (kLocked "operation.locked"). For
-  /// whoever does something to several sessions and wants to know what refuses it before the first.
-  /// Changes nothing, and keeps nobody from being faster than the call that follows.
+  /// the user may do that (kPermission), and nobody works on it (kLocked "operation.locked"): what
+  /// refuses one of several sessions is known before the first. Changes nothing, but takes the
+  /// session's lock for a moment, in which others find it locked; they may be faster afterwards.
   Status CheckPrearchiveSession(std::string_view src, Permission permission,
                                 const CallOptions& call = {}) const;
   /// Makes the session document and catalogs from the DICOM headers; afterwards READY. A failed
@@ -318,11 +319,11 @@ class ArchiveEngine {
   /// prearchive; otherwise it is complete in the prearchive, marked CONFLICT or ERROR with the
   /// reason in its log. kConflict "archive.session-exists" when the project has a session of that
   /// label, "archive.files-changed" when files come into an archived resource while all of it is
-  /// replaced. Findings that block are reported as the first one's code and reason. kLocked while
-  /// somebody else works on the session or its destination ("operation.locked") or sends files of
-  /// it
-  /// ("archive.receiving"), after `request.wait_ms`; kCancelled "archive.wait-cancelled" when
-  /// `progress` ends the waiting.
+  /// replaced. Of the findings that block the first one's reason is told: with kConflict for a
+  /// CONFLICT, and where label, project, subject or type of the existing session would change; else
+  /// with kInvalidArgument. kLocked while somebody else works on the session or its destination
+  /// ("operation.locked") or sends files of it ("archive.receiving"), after `request.wait_ms`;
+  /// kCancelled "archive.wait-cancelled" when `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
 
   /// What Archive would find and do. Writes nothing.

@@ -94,14 +94,15 @@ class EntryChecker {
       if (packed != index_.end()) {
         facts_.packed_of_entry.emplace(facts_.file_of_entry.size() - 1, packed->second);
       }
-      const bool possible = CheckRelativePath(path).ok();
-      ++(possible ? facts_.missing : facts_.bad_entries);
-      if (possible) Example(path);
+      if (CheckRelativePath(path).ok()) {
+        Count(path, &facts_.missing, &facts_.first_missing);
+      } else {
+        Count(path, &facts_.bad_entries, &facts_.first_bad);
+      }
       return;
     }
     if (named_[found->second] || !CanBeEntry(path)) {
-      ++facts_.bad_entries;
-      Example(path);
+      Count(path, &facts_.bad_entries, &facts_.first_bad);
       return;
     }
     const SessionFile& file = files_[found->second];
@@ -114,14 +115,13 @@ class EntryChecker {
   void Finish() {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       if (named_[i] || !IsToBeListed(files_[i].path)) continue;
-      ++facts_.unlisted;
-      Example(files_[i].path);
+      Count(files_[i].path, &facts_.unlisted, &facts_.first_unlisted);
     }
   }
 
  private:
-  void Example(std::string_view path) {
-    if (facts_.example.empty()) facts_.example = path;
+  static void Count(std::string_view path, std::uint64_t* count, std::string* first) {
+    if (++*count == 1) *first = path;
   }
 
   const std::vector<SessionFile>& files_;

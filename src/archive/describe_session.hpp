@@ -34,7 +34,8 @@ struct ResourceFacts {
   std::uint64_t unlisted = 0;       ///< Files that no entry names.
   std::uint64_t not_dicom = 0;      ///< Entries of a DICOM resource without a UID.
   std::uint64_t repeated_uids = 0;  ///< Entries with a SOP Instance UID of an earlier one.
-  std::string example;              ///< A path that is missing, bad or else unlisted.
+  /// The first of the missing, the bad and the unlisted; of the bad it may be any text.
+  std::string first_missing, first_bad, first_unlisted;
   /// For every entry, in ForEachEntry's order, the index of its file in the inventory.
   std::vector<std::uint32_t> file_of_entry;
   /// Of the entries without a file those that have it packed, as PATH.gz: by their number, its

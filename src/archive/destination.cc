@@ -25,6 +25,14 @@ Source FromParameter(const DestinationInput& input, std::string name) {
   return {"parameter " + std::move(name), std::move(value)};
 }
 
+/// What the request sets this field of the session to.
+Source FromPath(const DestinationInput& input, std::string_view field) {
+  for (const auto& [name, value] : input.parameters) {
+    if (IsSessionField(name, field)) return {"parameter " + name, value};
+  }
+  return {"parameter <xsi:type>/" + std::string(field), ""};
+}
+
 std::string Names(const std::vector<Source>& sources) {
   std::vector<std::string> names;
   for (const Source& source : sources) names.push_back(source.name);
@@ -39,34 +47,39 @@ const Source* FirstFilled(const std::vector<Source>& sources) {
 }
 
 /// `dest` against every parameter of the same meaning; labels compare as they will be written.
-Status CheckAgainstDest(const DestinationInput& input, const std::string& dest_value,
-                        const std::vector<std::string>& parameters) {
-  for (const std::string& name : parameters) {
-    const std::string value = Parameter(input, name);
-    if (dest_value.empty() || Trim(value).empty()) continue;
-    if (SanitiseLabel(dest_value) == SanitiseLabel(Trim(value))) continue;
+Status CheckAgainstDest(const std::string& dest_value, const std::vector<Source>& sources) {
+  for (const Source& source : sources) {
+    if (dest_value.empty() || Trim(source.value).empty()) continue;
+    if (SanitiseLabel(dest_value) == SanitiseLabel(Trim(source.value))) continue;
     return Status(Code::kInvalidArgument, "archive.contradiction",
-                  "the parameters dest and " + name + " name different things");
+                  "dest and " + source.name + " name different things");
   }
   return Status();
 }
 
-Status CheckDest(const DestinationInput& input, const std::string& type_label) {
+Status CheckDest(const DestinationInput& input) {
   const ParsedUri& dest = *input.dest;
   if (dest.kind < UriKind::kProject || dest.kind > UriKind::kExperiment ||
       !dest.collection.empty() || dest.project.empty()) {
     return Status(Code::kInvalidArgument, "archive.bad-dest",
                   "dest must name a project, subject or experiment of the archive");
   }
-  XNA_RETURN_IF_ERROR(CheckAgainstDest(input, dest.project, {"project", "PROJECT_ID"}));
-  XNA_RETURN_IF_ERROR(CheckAgainstDest(input, dest.subject, {"subject", "SUBJECT_ID"}));
-  return CheckAgainstDest(input, dest.experiment, {"session", type_label, "EXPT_LABEL", "label"});
+  XNA_RETURN_IF_ERROR(CheckAgainstDest(
+      dest.project, {FromParameter(input, "project"), FromParameter(input, "PROJECT_ID"),
+                     FromPath(input, "project")}));
+  XNA_RETURN_IF_ERROR(CheckAgainstDest(
+      dest.subject, {FromParameter(input, "subject"), FromParameter(input, "SUBJECT_ID"),
+                     FromPath(input, "subject_ID")}));
+  return CheckAgainstDest(dest.experiment,
+                          {FromParameter(input, "session"), FromPath(input, "label"),
+                           FromParameter(input, "EXPT_LABEL"), FromParameter(input, "label")});
 }
 
 void ResolveProject(const DestinationInput& input, const ParsedUri& dest, Destination* result) {
   const std::vector<Source> named = {{"dest", dest.project},
                                      FromParameter(input, "project"),
                                      FromParameter(input, "PROJECT_ID"),
+                                     FromPath(input, "project"),
                                      {"the prearchive project", input.prearchive_project}};
   if (const Source* source = FirstFilled(named)) {
     const std::optional<std::string> project = input.find_project(Trim(source->value));
@@ -112,16 +125,20 @@ std::string ResolveName(const std::vector<Source>& sources, std::string_view non
 
 }  // namespace
 
+bool IsSessionField(std::string_view xml_path, std::string_view field) {
+  const std::size_t slash = xml_path.find('/');
+  return slash != std::string_view::npos && EqualsIgnoreCase(xml_path.substr(slash + 1), field);
+}
+
 Result<Destination> ResolveDestination(const DestinationInput& input) {
   const SessionDocument& document = *input.document;
-  const std::string type_label = document.xsi_type + "/label";
-  if (input.dest.has_value()) XNA_RETURN_IF_ERROR(CheckDest(input, type_label));
+  if (input.dest.has_value()) XNA_RETURN_IF_ERROR(CheckDest(input));
   const ParsedUri dest = input.dest.value_or(ParsedUri());
 
   Destination result;
   ResolveProject(input, dest, &result);
   result.label = ResolveName({FromParameter(input, "session"),
-                              FromParameter(input, type_label),
+                              FromPath(input, "label"),
                               {"dest", dest.experiment},
                               FromParameter(input, "EXPT_LABEL"),
                               FromParameter(input, "label"),

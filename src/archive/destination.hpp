@@ -19,8 +19,11 @@
 
 namespace xnatarchive {
 
+/// Whether an XML path, "xnat:mrSessionData/label", is that of this field of a session.
+bool IsSessionField(std::string_view xml_path, std::string_view field);
+
 struct DestinationInput {
-  /// The request's parameters by XNAT's names; empty values count as absent.
+  /// The request's parameters by XNAT's names, XML paths among them; empty values count as absent.
   std::map<std::string, std::string> parameters;
   std::optional<ParsedUri> dest;   ///< Absent when the request names none.
   std::string prearchive_project;  ///< Empty when Unassigned.
@@ -41,13 +44,12 @@ struct Destination {
   std::vector<Finding> findings;  ///< Codes 6, 8 and 11.
 };
 
-/// - Project: `dest`, else the parameter "project" or "PROJECT_ID", else the prearchive project,
-///   else the document's, else the first candidate there is. One that is named but does not exist
-///   is "archive.unknown-project"; in the document and the candidates it is passed over. None:
-///   "archive.no-project".
+/// - Project: `dest`, else the parameter "project", "PROJECT_ID" or "<xsi:type>/project", else the
+///   prearchive project, else the document's, else the first candidate there is. One that is named
+///   but does not exist is "archive.unknown-project"; in the document and the candidates it is
+///   passed over. None: "archive.no-project".
 /// - Label: parameter "session", else "<xsi:type>/label", else `dest` or "EXPT_LABEL", else
-/// "label",
-///   else the document's label, the folder, the document's ID. None: "archive.no-label".
+///   "label", else the document's label, the folder, the document's ID. None: "archive.no-label".
 /// - Subject: parameter "subject", else "SUBJECT_ID", else `dest`, else the document's subject_ID,
 ///   else its dcmPatientName. None: "archive.no-subject".
 /// Labels and subjects are sanitised; when nothing that tells anything is left, or too much, it is

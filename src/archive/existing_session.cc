@@ -85,14 +85,13 @@ class Comparer {
  public:
   Comparer(const Directory& archive, Checksum checksum) : archive_(archive), checksum_(checksum) {}
 
-  /// `directory`: of the archived resource; `path_in_archive` says where a file would lie.
-  template <typename PathInArchive>
-  Status Compare(const Place& place, const PathInArchive& path_in_archive,
-                 const std::string& directory, std::vector<FileMeeting>* meetings) {
+  /// `directory`: of the archived resource; `target` says where a file, by its index, would lie.
+  template <typename Target>
+  Status Compare(const Place& place, const Target& target, const std::string& directory,
+                 std::vector<FileMeeting>* meetings) {
     for (FileMeeting& meeting : *meetings) {
       if (meeting.file == kNone) continue;
-      const SessionFile& file = place.incoming.files[meeting.file];
-      const std::string path = path_in_archive(file.path);
+      const std::string path = target(meeting.file);
       std::optional<FileInfo> stray;
       if (meeting.holder == kNone) {
         XNA_ASSIGN_OR_RETURN(stray, LookUp(path, &meeting.obstructed));
@@ -272,7 +271,10 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
   found.meetings = MeetFiles(place.incoming, place.archived, identity);
   Comparer comparer(archive, checksum);
   XNA_RETURN_IF_ERROR(comparer.Compare(
-      place, [&](const std::string& path) { return JoinPath(match.directory, path); },
+      place,
+      [&](std::uint32_t file) {
+        return JoinPath(match.directory, place.incoming.files[file].path);
+      },
       match.directory, &found.meetings));
   *open = comparer.Take();
   for (OpenComparison& comparison : *open) {
@@ -302,6 +304,49 @@ Status FinishComparisons(const Directory* source, const Directory& archive,
   return Status();
 }
 
+/// "logs/a.log", 2 -> "logs/a-2.log"
+std::string NumberedLog(const std::string& path, int number) {
+  const std::size_t dot = path.rfind('.');
+  const std::size_t end = dot == std::string::npos || dot < path.rfind('/') + 1 ? path.size() : dot;
+  return path.substr(0, end) + "-" + std::to_string(number) + path.substr(end);
+}
+
+/// Meets and compares the files of no resource.
+Status CompareOthers(const Directory* source, const Directory& archive,
+                     const CompareOptions& options, Checksum checksum, DescribedSession* incoming,
+                     ExistingSession* existing) {
+  const std::vector<SessionFile>& files = incoming->inventory.others;
+  const Place place{{{}, {}, files, kSessionDocument},
+                    "",
+                    {},
+                    ForeignDirectories(existing->document, existing->match, nullptr),
+                    ""};
+  std::vector<std::string>& targets = existing->other_targets;
+  targets.clear();
+  for (const SessionFile& file : files) {
+    targets.push_back(PathInArchive(existing->match, file.path));
+  }
+  for (int number = 2;; ++number) {  // until no log has an archived one's name
+    existing->others = MeetFiles(place.incoming, {}, ObjectIdentity::kFileName);
+    Comparer comparer(archive, checksum);
+    XNA_RETURN_IF_ERROR(comparer.Compare(
+        place, [&](std::uint32_t file) { return targets[file]; }, "", &existing->others));
+    XNA_RETURN_IF_ERROR(
+        FinishComparisons(source, archive, options, checksum, comparer.Take(), incoming));
+    bool renamed = false;
+    for (const FileMeeting& meeting : existing->others) {
+      const std::string& path = files[meeting.file].path;
+      if (!IsSessionLog(path)) continue;
+      std::string& target = targets[meeting.file];
+      const bool taken = meeting.stray && meeting.sameness != Sameness::kSame;
+      if (!taken && std::count(targets.begin(), targets.end(), target) == 1) continue;
+      target = NumberedLog(path, number);
+      renamed = true;
+    }
+    if (!renamed) return Status();
+  }
+}
+
 }  // namespace
 
 Status CompareWithExisting(const Directory* source, const Directory& archive,
@@ -313,29 +358,20 @@ Status CompareWithExisting(const Directory* source, const Directory& archive,
   const SessionMatch& match = existing->match;
   existing->resources.resize(match.resources.size());
   if (!match.impossible.empty()) return Status();
-  std::vector<std::vector<OpenComparison>> open(match.resources.size() + 1);
+  std::vector<std::vector<OpenComparison>> open(match.resources.size());
   XNA_RETURN_IF_ERROR(ParallelFor(match.resources.size(), options.threads, [&](std::size_t i) {
     XNA_RETURN_IF_ERROR(
         LoadCatalog(archive, existing->directory, match.resources[i], &existing->resources[i]));
     return CompareResource(archive, options.identity, checksum, *incoming, i, existing, &open[i]);
   }));
-  const Place others{{{}, {}, incoming->inventory.others, kSessionDocument},
-                     "",
-                     {},
-                     ForeignDirectories(existing->document, match, nullptr),
-                     ""};
-  existing->others = MeetFiles(others.incoming, {}, ObjectIdentity::kFileName);
-  Comparer comparer(archive, checksum);
-  XNA_RETURN_IF_ERROR(comparer.Compare(
-      others, [&](const std::string& path) { return PathInArchive(match, path); }, "",
-      &existing->others));
-  open.back() = comparer.Take();
   std::vector<OpenComparison> all;
   for (std::vector<OpenComparison>& some : open) {
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }
-  return FinishComparisons(source, archive, options, checksum, std::move(all), incoming);
+  XNA_RETURN_IF_ERROR(
+      FinishComparisons(source, archive, options, checksum, std::move(all), incoming));
+  return CompareOthers(source, archive, options, checksum, incoming, existing);
 }
 
 }  // namespace xnatarchive

@@ -32,6 +32,10 @@ struct ExistingSession {
   SessionMatch match;
   std::vector<ExistingResource> resources;  ///< Parallel to the incoming draft's.
   std::vector<FileMeeting> others;          ///< Of the incoming inventory's `others`.
+  /// Where each of that inventory's `others` goes, relative to the archived session. A log of the
+  /// session's own that other bytes are archived under the name of gets a number
+  /// ("dcmtoxnat-2.log"): it tells of another upload, and is no reason to refuse one.
+  std::vector<std::string> other_targets;
 };
 
 /// What comparing needs.

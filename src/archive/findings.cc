@@ -21,6 +21,7 @@ struct Rule {
   std::string_view reason;
   std::string_view message;
   When when = When::kAlways;
+  Code answer = Code::kInvalidArgument;  // to a request that a FAIL blocks
 };
 
 constexpr FindingType kFail = FindingType::kFail;
@@ -31,9 +32,12 @@ constexpr FindingType kWarn = FindingType::kWarn;
 constexpr Rule kRules[] = {
     {1, kConflict, "archive.session-exists", "Session already exists, retry with overwrite enabled",
      When::kNoMerge},
-    {2, kFail, "archive.label-changes", "the label of the existing session would change"},
-    {3, kFail, "archive.project-changes", "the project of the existing session would change"},
-    {4, kFail, "archive.subject-changes", "Session already exists for another Subject"},
+    {2, kFail, "archive.label-changes", "the label of the existing session would change",
+     When::kAlways, Code::kConflict},
+    {3, kFail, "archive.project-changes", "the project of the existing session would change",
+     When::kAlways, Code::kConflict},
+    {4, kFail, "archive.subject-changes", "Session already exists for another Subject",
+     When::kAlways, Code::kConflict},
     {5, kConflict, "archive.uid-differs", "the Study Instance UIDs differ", When::kUnlessDelete},
     {6, kFail, "archive.no-project", "no destination project is known"},
     {6, kFail, "archive.unknown-project", "the destination project does not exist"},
@@ -70,7 +74,8 @@ constexpr Rule kRules[] = {
      When::kUnlessDelete},
     {19, kConflict, "archive.uid-differs-allowed", "the Study Instance UIDs differ",
      When::kNoMerge},
-    {19, kFail, "archive.modality-differs", "the existing session is of another type"},
+    {19, kFail, "archive.modality-differs", "the existing session is of another type",
+     When::kAlways, Code::kConflict},
     {20, kWarn, "archive.unlisted-files", "files are in no catalog", When::kUnlessDelete},
     {20, kWarn, "archive.not-dicom", "entries of a DICOM resource are not DICOM or have no UID",
      When::kUnlessDelete},
@@ -113,6 +118,12 @@ bool CountsUnder(std::string_view reason, Overwrite overwrite) {
       return overwrite == Overwrite::kNone;
   }
   return true;
+}
+
+Code AnswerTo(const Finding& finding) {
+  if (finding.type == FindingType::kConflict) return Code::kConflict;
+  const Rule* rule = FindRule(finding.reason);
+  return rule == nullptr ? Code::kInvalidArgument : rule->answer;
 }
 
 Finding MakeFinding(std::string_view reason, std::string_view detail) {

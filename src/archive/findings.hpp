@@ -6,6 +6,7 @@
 
 #include "xnatarchive/archive_plan.hpp"
 #include "xnatarchive/finding.hpp"
+#include "xnatarchive/status.hpp"
 
 namespace xnatarchive {
 
@@ -17,6 +18,11 @@ Finding MakeFinding(std::string_view reason, std::string_view detail = {});
 /// a session exists counts when nothing may be merged, what `delete` overrides does not count
 /// there.
 bool CountsUnder(std::string_view reason, Overwrite overwrite);
+
+/// What archiving answers when this stands in its way: kConflict for a CONFLICT, and for what would
+/// make another session of the existing one, which XNAT validates as a FAIL and refuses with 409
+/// all the same; else kInvalidArgument.
+Code AnswerTo(const Finding& finding);
 
 }  // namespace xnatarchive
 

@@ -128,7 +128,7 @@ void CheckDirectories(const SessionDraft& incoming, const SessionDocument& archi
     const bool nested = HoldsAnother(incoming.resources, incoming.resources[i].directory) ||
                         HoldsAnother(match->resources, resource.directory);
     if (resource.directory.empty() || shared || nested) {
-      match->impossible.push_back("resource " + resource.label + " of scan " + resource.scan_id +
+      match->impossible.push_back(ResourceName(resource.scan_id, resource.label) +
                                   " would share its directory with another one");
     }
   }
@@ -172,6 +172,11 @@ SessionMatch MatchSession(const SessionDraft& incoming, const SessionDocument& a
   }
   CheckDirectories(incoming, archived, &match);
   return match;
+}
+
+std::string ResourceName(const std::string& scan_id, const std::string& label) {
+  if (scan_id.empty()) return "session resource " + label;
+  return "scan " + scan_id + ", resource " + label;
 }
 
 std::string PathInArchive(const SessionMatch& match, std::string_view path) {

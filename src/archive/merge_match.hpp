@@ -33,6 +33,9 @@ struct SessionMatch {
 /// Matches an incoming session with an archived one.
 SessionMatch MatchSession(const SessionDraft& incoming, const SessionDocument& archived);
 
+/// What messages call a resource: "scan 3, resource DICOM" or "session resource NIFTI".
+std::string ResourceName(const std::string& scan_id, const std::string& label);
+
 /// Where a file of the incoming session that is in no resource's directory goes: what lies below a
 /// renamed scan's directory follows it.
 std::string PathInArchive(const SessionMatch& match, std::string_view path);

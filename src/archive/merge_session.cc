@@ -286,10 +286,9 @@ Status MergeExecutor::StageHistory() {
       const bool lost = meeting.sameness == Sameness::kArchivedIsMissing;
       if (decisions[i].action != FileAction::kReplace || lost) continue;
       const CatalogEntry* entry = meeting.object == kNone ? nullptr : archived[meeting.object];
-      const std::string path = entry != nullptr ? JoinPath(directory, entry->RelativePath())
-                               : directory.empty()
-                                   ? PathInArchive(input_.existing.match, files[meeting.file].path)
-                                   : JoinPath(directory, files[meeting.file].path);
+      const std::string path = entry != nullptr    ? JoinPath(directory, entry->RelativePath())
+                               : directory.empty() ? input_.existing.other_targets[meeting.file]
+                                                   : JoinPath(directory, files[meeting.file].path);
       if (linked)
         XNA_RETURN_IF_ERROR(LinkReplaced(path, entries.empty() ? "" : entries.back().uri));
       entries.push_back(entry == nullptr ? CatalogEntry() : *entry);
@@ -469,8 +468,9 @@ Status MergeExecutor::AddOthers(PlanSteps* steps) const {
   for (std::size_t m = 0; m < input_.existing.others.size(); ++m) {
     const FileDecision& decision = input_.plan.other_decisions[m];
     if (!Places(decision)) continue;
-    const std::string& path = session_.inventory.others[input_.existing.others[m].file].path;
-    const TreePath to = To(PathInArchive(input_.existing.match, path));
+    const std::uint32_t file = input_.existing.others[m].file;
+    const std::string& path = session_.inventory.others[file].path;
+    const TreePath to = To(input_.existing.other_targets[file]);
     if (decision.action == FileAction::kReplace) {
       steps->Add(StepKind::kOverwrite, From(path), to);
     } else {

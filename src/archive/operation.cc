@@ -151,9 +151,10 @@ Status Operation::Commit(OperationPlan plan, const Acknowledge& acknowledge, uns
   if (!marked.ok()) return std::move(marked).WithDiskState(DiskState::kCommitted);
   state_ = State::kFinished;
   // I1: held until the plan can not be redone any more, and its sessions stay as they are.
-  if (!CleanUpTouchesSessions(plan)) locks_.clear();
+  SessionLocks held;
+  std::swap(held, locks_);
+  if (!CleanUpTouchesSessions(plan)) held.clear();
   Status cleaned = CleanUp(*trees_, home_, id_, plan, threads);
-  locks_.clear();
   owner_.clear();
   return std::move(cleaned).WithDiskState(DiskState::kCommitted);
 }

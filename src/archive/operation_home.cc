@@ -140,8 +140,9 @@ Status CleanUp(const Trees& trees, Tree home, std::string_view id, const Operati
       XNA_RETURN_IF_ERROR(trees[step.to.tree].RemoveTree(JoinPath(step.to.path, SwapMark(id))));
       swapped.insert(step.to);
     }
-    if (step.kind == StepKind::kPurge)
+    if (step.kind == StepKind::kPurge) {
       leftovers.push_back({&trees[step.from.tree], TrashName(id, i)});
+    }
   }
   XNA_RETURN_IF_ERROR(SyncDirectories(trees, swapped));  // or nobody would look for the marks again
   leftovers.push_back({&trees[home], OperationHome(id)});

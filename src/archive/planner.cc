@@ -1,11 +1,13 @@
 #include "archive/planner.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "archive/findings.hpp"
+#include "archive/merge_match.hpp"
 #include "base/text.hpp"
 
 namespace xnatarchive {
@@ -38,10 +40,15 @@ class Findings {
   const Overwrite overwrite_;
 };
 
-/// "scan 3, resource DICOM" or "session resource NIFTI".
 std::string Name(const ResourceDraft& resource) {
-  if (resource.scan_id.empty()) return "session resource " + resource.label;
-  return "scan " + resource.scan_id + ", resource " + resource.label;
+  return ResourceName(resource.scan_id, resource.label);
+}
+
+/// "2 (image1.dcm, ...)"; a path that no line of text should hold is left out.
+std::string Counted(std::uint64_t count, std::string_view first) {
+  const std::string text = std::to_string(count);
+  if (!CheckRelativePath(first).ok()) return text;
+  return text + " (" + std::string(first) + (count > 1 ? ", ..." : "") + ")";
 }
 
 /// "prefix:name".
@@ -65,16 +72,17 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
     findings->Add("archive.unsafe-name", "the project");
   }
   if (existing == nullptr && !policy.session_id_available) findings->Add("archive.no-id");
-  if (document.Get("subject_ID").empty() && !findings->Said(11))
+  if (document.Get("subject_ID").empty() && !findings->Said(11)) {
     findings->Add("archive.no-subject");
+  }
 }
 
-void CheckDocument(const SessionDraft& draft, Findings* findings) {
+void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findings) {
   const SessionDocument& document = draft.document;
   if (!IsQualifiedName(document.xsi_type)) {
     findings->Add("archive.bad-document", "the session has no xsi:type");
   }
-  if (document.scans.empty() && draft.resources.empty()) {
+  if (document.scans.empty() && draft.resources.empty() && !may_be_empty) {
     findings->Add("archive.bad-document", "neither a scan nor a resource");
   }
   std::set<std::string_view> ids;
@@ -115,19 +123,20 @@ void CheckPlaces(const SessionDraft& draft, Findings* findings) {
 
 /// What CheckResource found; codes 20 to 22 only say what a later merge would stumble over.
 void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findings* findings) {
-  const auto report = [&](std::uint64_t count, std::string_view reason) {
-    if (count > 0) findings->Add(reason, Name(resource) + ": " + std::to_string(count));
+  const auto report = [&](std::uint64_t count, std::string_view reason,
+                          std::string_view first = {}) {
+    if (count > 0) findings->Add(reason, Name(resource) + ": " + Counted(count, first));
   };
   if (!facts.unreadable.empty()) {
     findings->Add("archive.bad-catalog", Name(resource) + ": " + facts.unreadable);
     return;
   }
   if (facts.catalog_packed) return findings->Add("archive.packed-catalog", Name(resource));
-  report(facts.missing, "archive.missing-file");
-  report(facts.bad_entries, "archive.bad-entry");
+  report(facts.missing, "archive.missing-file", facts.first_missing);
+  report(facts.bad_entries, "archive.bad-entry", facts.first_bad);
   const bool all_gone = facts.catalog_missing && facts.files == 0;
   if (all_gone) findings->Add("archive.missing-file", Name(resource) + ": no catalog and no file");
-  report(facts.unlisted, "archive.unlisted-files");
+  report(facts.unlisted, "archive.unlisted-files", facts.first_unlisted);
   report(facts.not_dicom, "archive.not-dicom");
   if (facts.catalog_missing && !all_gone) findings->Add("archive.no-catalog", Name(resource));
   report(facts.repeated_uids, "archive.repeated-uid");
@@ -222,8 +231,9 @@ class FilePlanner {
   }
 
   void Finish() {
-    if (unnamed_ == 0) return;
-    findings_.Add("archive.name-taken", "and of " + std::to_string(unnamed_) + " more files");
+    for (const auto& [reason, files] : unnamed_) {
+      findings_.Add(reason, "and of " + std::to_string(files) + " more files");
+    }
   }
 
  private:
@@ -251,13 +261,13 @@ class FilePlanner {
     if (counts_.conflicting <= kFilesNamedMax) {
       findings_.Add(reason, detail);
     } else {
-      ++unnamed_;
+      ++unnamed_[reason];
     }
   }
 
   FileCounts& counts_;
   Findings& findings_;
-  std::uint64_t unnamed_ = 0;
+  std::map<std::string_view, std::uint64_t> unnamed_;  // by reason
 };
 
 /// File by file what a merge would do.
@@ -309,8 +319,7 @@ Status ArchivePlan::ToStatus() const {
   const auto first = std::find_if(findings.begin(), findings.end(), blocks);
   if (first == findings.end()) return Status();
   const auto others = std::count_if(first + 1, findings.end(), blocks);
-  const bool conflict = first->type == FindingType::kConflict;
-  return Status(conflict ? Code::kConflict : Code::kInvalidArgument, first->reason,
+  return Status(AnswerTo(*first), first->reason,
                 others == 0 || first->code == 1
                     ? first->message
                     : first->message + " (and " + std::to_string(others) +
@@ -325,10 +334,11 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   plan.new_session = existing == nullptr;
   CheckNames(draft.document, existing, policy, &findings);
   if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
-  CheckDocument(draft, &findings);
+  CheckDocument(draft, policy.may_be_empty, &findings);
   CheckPlaces(draft, &findings);
-  if (!session.inventory.irregular.empty()) {
-    findings.Add("archive.not-a-file", std::to_string(session.inventory.irregular.size()));
+  const std::vector<std::string>& irregular = session.inventory.irregular;
+  if (!irregular.empty()) {
+    findings.Add("archive.not-a-file", Counted(irregular.size(), irregular.front()));
   }
   for (const Scan& scan : draft.document.scans) {
     plan.scans_planned.push_back({scan.id, scan.id, ScanFate::kAdd});

@@ -23,6 +23,7 @@ struct ArchivePolicy {
   bool prevent_cross_modality_merge = true;
   bool allow_uid_mismatch = false;   ///< The project's setting.
   bool session_id_available = true;  ///< False when a new session's ID could not be made.
+  bool may_be_empty = false;         ///< It may have neither scans nor resources: files of none.
   /// What was found before planning: destination, parameters, a host's validator. Where a code of
   /// theirs says that a name is missing, the plan does not say so again.
   std::vector<Finding> earlier;
@@ -44,8 +45,7 @@ struct ArchivePlan {
 
   /// Whether a FAIL or CONFLICT is among the findings.
   bool Blocked() const;
-  /// OK, or the first finding that blocks: kConflict for a CONFLICT, kInvalidArgument for a FAIL,
-  /// with its reason and message.
+  /// OK, or the first finding that blocks: its reason and message, with the code of AnswerTo.
   Status ToStatus() const;
 };
 

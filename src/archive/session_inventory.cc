@@ -58,6 +58,10 @@ void AddBelow(const std::string& directory, const std::vector<std::string>& path
 
 }  // namespace
 
+bool IsSessionLog(std::string_view path) {
+  return path == "dcmtoxnat.log" || StartsWith(path, "logs/");
+}
+
 bool operator==(const SessionFile& a, const SessionFile& b) {
   return std::tie(a.path, a.size, a.mtime_ns, a.ctime_ns, a.inode) ==
          std::tie(b.path, b.size, b.mtime_ns, b.ctime_ns, b.inode);

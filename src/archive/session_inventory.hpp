@@ -34,6 +34,10 @@ struct SessionInventory {
 
 bool operator==(const SessionInventory& a, const SessionInventory& b);
 
+/// Whether a file of a session, `path` relative to it, is one of its own logs: XNAT's build
+/// warnings (dcmtoxnat.log), or what happened to it in the prearchive. They are no content.
+bool IsSessionLog(std::string_view path);
+
 /// What lies below one resource's directory; paths are relative to it.
 struct ResourceInventory {
   std::vector<SessionFile> files;  ///< Sorted by path.

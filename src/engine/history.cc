@@ -49,6 +49,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   policy.merge.identity =
       settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
   policy.prevent_cross_modality_merge = false;
+  policy.may_be_empty = true;
   if (existing.unreadable.empty()) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
     XNA_RETURN_IF_ERROR(CompareWithExisting(&source, session,

@@ -1,5 +1,6 @@
 #include "engine/hooks.hpp"
 
+#include "archive/destination.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -158,6 +159,10 @@ Status Hooks::AuthorizeArchive(const ArchiveRequest& request) {
     const auto at = request.parameters.find(name);
     if (at == request.parameters.end()) continue;
     XNA_RETURN_IF_ERROR(AuthorizeDestination(std::string(Trim(at->second)), request.overwrite));
+  }
+  for (const auto& [path, value] : request.fields) {
+    if (!IsSessionField(path, "project")) continue;
+    XNA_RETURN_IF_ERROR(AuthorizeDestination(std::string(Trim(value)), request.overwrite));
   }
   return Status();
 }

@@ -113,6 +113,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
   const SessionDocument& document = draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
+  for (const auto& [path, value] : request.fields) input.parameters[path] = value;
   if (!request.dest.empty()) {
     XNA_ASSIGN_OR_RETURN(input.dest, ParseUri(request.dest));
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "archive/archive_tree.hpp"
+#include "archive/session_inventory.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "fs/directory.hpp"
@@ -64,11 +65,6 @@ struct FoundSession {
   std::map<std::string, Catalog> catalogs;  // by path in the session
   std::set<std::string> directories;        // of resources the document names
 };
-
-/// Logs of a prearchive session tell of another prearchive's affairs.
-bool IsLog(const std::string& inside) {
-  return StartsWith(inside, "logs/") || inside == "dcmtoxnat.log";
-}
 
 /// Puts `catalog` in the place of the entries that were made of the files found: in the catalog's
 /// order, with all it says. Files it does not name keep the entries that were made of them.
@@ -176,7 +172,7 @@ class SessionReader {
       return LeaveOut(file,
                       Status(Code::kInvalidArgument, "session.no-resource",
                              "the file lies in no scan's or session's resource"),
-                      IsLog(placed.inside));
+                      IsSessionLog(placed.inside));
     }
     FoundSession& session = Session(placed.root);
     if (EndsWith(placed.in_label, "_catalog.xml")) {

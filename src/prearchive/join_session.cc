@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "archive/session_inventory.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "dicom/header.hpp"
@@ -24,8 +25,7 @@ constexpr std::uint64_t kIndexBytesMax = 1u << 30;
 /// Files of a session directory that are never content: catalogs, logs, side-cars.
 bool IsBookkeeping(std::string_view path) {
   const std::string_view name = BaseName(path);
-  return EndsWith(name, "_catalog.xml") || StartsWith(name, ".xa") || StartsWith(path, "logs/") ||
-         path == "dcmtoxnat.log";
+  return EndsWith(name, "_catalog.xml") || StartsWith(name, ".xa") || IsSessionLog(path);
 }
 
 /// Whether two files hold the same bytes; reads them only when their digests do not tell.

@@ -51,7 +51,7 @@ Result<ArchiveRequest> RequestOf(const RestCall& call) {
   };
   set("project", {"project", "PROJECT_ID"});
   set("subject", {"subject", "SUBJECT_ID"});
-  set("session", {"session", "EXPT_LABEL", "label"});
+  for (const char* name : {"session", "EXPT_LABEL", "label"}) set(name, {name});
   set("event_reason", {"event_reason"});
   for (const auto& entry : parameters.entries()) {
     if (IsXmlPath(entry.first)) request.fields.push_back(entry);

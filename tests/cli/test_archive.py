@@ -1,12 +1,15 @@
 """archive: its options, its dry run, what happens by itself, and several sessions at once."""
 
+import contextlib
 import re
 import shutil
+import sqlite3
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from command_test import CommandTest, CONFLICT, INVALID, NOT_FOUND
+from command_test import CommandTest, CONFLICT, INVALID, NOT_FOUND, zip_bytes
+from dicom_file import dicom_bytes
 
 XNAT = '{http://nrg.wustl.edu/xnat}'
 EXPERIMENT = '/data/archive/projects/BRAINDEV/subjects/{}/experiments/{}'
@@ -154,6 +157,121 @@ class DryRunTest(CommandTest):
         self.fail_with(INVALID, r'uri\.\S+', 'archive', '--dry-run', '/archive/projects/BRAINDEV')
 
 
+class MergeTest(CommandTest):
+    """--overwrite, validate, and the history of what delete replaced."""
+
+    SESSION = EXPERIMENT.format('BD0001', 'BD0001_MR1')
+
+    def setUp(self):
+        super().setUp()
+        self.make_root()
+
+    def send(self, overwrite, files):
+        """Receives and builds files, {name: bytes}, as one session; the arguments to archive it."""
+        path = self.write('part.zip', zip_bytes(files))
+        uri, = self.succeed('import', '--project', 'BRAINDEV', path).lines
+        self.succeed('prearchive', 'build', uri)
+        return uri, '--overwrite', overwrite
+
+    def archived(self):
+        """{path below SCANS: bytes} of all archived DICOM files."""
+        scans = self.root / 'archive/BRAINDEV/arc001/BD0001_MR1/SCANS'
+        return {str(path.relative_to(scans)): path.read_bytes() for path in scans.rglob('*.dcm')}
+
+    def history(self):
+        return self.succeed('history', 'list', '--format', 'json').rows
+
+    def whole_state(self):
+        """Every path with its times and bytes, and all rows of the store."""
+        paths = {str(path): (path.lstat().st_mtime_ns, path.is_file() and path.read_bytes())
+                 for tree in ('archive', 'prearchive')
+                 for path in (self.root / tree).rglob('*') if '/.xa/locks' not in str(path)}
+        with contextlib.closing(sqlite3.connect(self.root / 'store.sqlite3')) as store:
+            return paths, list(store.iterdump())
+
+    def validate(self, status, *arguments):
+        before = self.whole_state()
+        run = self.run_command('validate', *arguments)
+        self.assertEqual(self.whole_state(), before)
+        self.assertEqual((run.status, run.err), (status, ''))
+        return run
+
+    def test_five_objects_of_one_number_and_two_series_become_two_scans(self):
+        def objects(series, *names):
+            return {name + '.dcm': dicom_bytes(1, series, 'abcde'.index(name) + 1, SeriesNumber='1')
+                    for name in names}
+        self.succeed('archive', *self.send('none', objects(1, 'a')))
+        for part in [objects(2, 'b'), objects(2, 'c'), objects(1, 'd', 'e')]:
+            self.succeed('archive', *self.send('delete', part))
+        self.assertEqual(sorted(self.archived()), [
+            '1-MR1/DICOM/b.dcm', '1-MR1/DICOM/c.dcm', '1/DICOM/a.dcm', '1/DICOM/d.dcm',
+            '1/DICOM/e.dcm'])
+        self.assertEqual([path.name for path in sorted(self.root.glob('archive/**/*_catalog.xml'))],
+                         ['scan_1_catalog.xml', 'scan_1-MR1_catalog.xml'])
+        self.assertEqual(self.history(), [])
+        self.succeed('verify')
+
+    def test_other_bytes_are_refused_replaced_put_back_and_pruned(self):
+        old, new = dicom_bytes(), dicom_bytes(StudyDescription='changed')
+        self.succeed('archive', *self.send('none', {'a.dcm': old}))
+        again = self.send('append', {'a.dcm': new, 'b.dcm': dicom_bytes(instance=2)})
+        error = self.fail_with(CONFLICT, r'archive\.merge-conflict', 'archive', *again)
+        self.assertIn('scan 1, resource DICOM: a.dcm', error['message'])
+        uri = again[0]
+        self.assertEqual(self.succeed('archive', uri, '--overwrite', 'delete').lines,
+                         [self.SESSION])
+        self.assertEqual(self.archived()['1/DICOM/a.dcm'], new)
+        record, = self.history()
+        self.assertEqual((record['session'], record['files'], record['bytes']),
+                         ('BD0001_MR1', '1', str(len(old))))
+        self.assertEqual(self.succeed('history', 'restore', record['ID']).lines, [self.SESSION])
+        self.assertEqual(self.archived()['1/DICOM/a.dcm'], old)
+        self.assertEqual(len(self.archived()), 2)
+        self.fail_with(NOT_FOUND, r'history\.not-found', 'history', 'restore', record['ID'])
+        other, = self.history()
+        self.assertEqual(self.succeed('history', 'prune', '--older-than', '1').out, '')
+        self.assertEqual(self.succeed('history', 'prune', '--older-than', '0').lines, [other['ID']])
+        self.assertEqual(self.history(), [])
+        self.fail_with(NOT_FOUND, r'history\.not-found', 'history', 'prune', other['ID'])
+        self.succeed('verify')
+
+    def test_validate_tells_every_finding_and_the_plan_and_changes_nothing(self):
+        self.succeed('archive', *self.send('none', {
+            'a.dcm': dicom_bytes(), 'b.dcm': dicom_bytes(instance=2)}))
+        uri, *_ = self.send('none', {'a.dcm': dicom_bytes(StudyDescription='changed'),
+                                     'b.dcm': dicom_bytes(instance=2),
+                                     'c.dcm': dicom_bytes(instance=3)})
+        codes = {overwrite: re.findall(r'^(\d+) +(\w+)  ', self.validate(
+                     status, uri, '--overwrite', overwrite).out, re.MULTILINE)
+                 for overwrite, status in [('none', CONFLICT), ('append', CONFLICT), ('delete', 0)]}
+        self.assertEqual(codes, {'none': [(code, 'CONFLICT') for code in ('1', '14', '16')],
+                                 'append': [('14', 'CONFLICT')], 'delete': []})
+        for overwrite, status, action in [('append', CONFLICT, 'conflict'),
+                                          ('delete', 0, 'replace')]:
+            run = self.validate(status, uri, '--overwrite', overwrite, '--plan', '--format', 'json')
+            report, = run.json
+            resource, = report['plan']['resources']
+            self.assertEqual([(file['path'], file['action']) for file in resource['files']],
+                             [('a.dcm', action), ('b.dcm', 'keep'), ('c.dcm', 'add')])
+        self.fail_with(CONFLICT, r'archive\.session-exists', 'archive', uri)
+
+    def test_a_name_belongs_to_its_object_unless_the_site_goes_by_names(self):
+        first, second = dicom_bytes(), dicom_bytes(instance=2)
+        self.succeed('archive', *self.send('none', {'a.dcm': first}))
+        again = self.send('delete', {'a.dcm': second})
+        self.fail_with(CONFLICT, r'archive\.name-taken', 'archive', *again)
+        self.succeed('config', 'set', 'use_sop_instance_uid', 'false')
+        report, = self.succeed('archive', *again, '--quarantine', '--format', 'json').json
+        self.assertEqual((report['status'], report['counts']['replaced']), ('quarantine', 1))
+        self.assertEqual(self.archived(), {'1/DICOM/a.dcm': second})
+        record, = self.history()
+        self.succeed('history', 'restore', record['ID'])
+        self.assertEqual(self.archived(), {'1/DICOM/a.dcm': first})
+        self.assertEqual(self.list_column('/projects/BRAINDEV/experiments', 'status'),
+                         ['quarantine'])
+        self.succeed('verify')
+
+
 class ByItselfTest(CommandTest):
     """Sessions that are archived when they are received, and what runs afterwards."""
 
@@ -174,12 +292,12 @@ class ByItselfTest(CommandTest):
         path = self.write_study('study.zip')
         other = ('import', '--project', 'BRAINDEV', '--subject', 'SOMEONE_ELSE', path)
         run = self.run_command(*other)
-        self.assertEqual(run.status, 6)
+        self.assertEqual(run.status, CONFLICT)
         self.assertRegex(run.lines[0], r'^/data/prearchive/projects/BRAINDEV/')
         self.assertIn('[archive.subject-changes]', run.err)
-        self.assertEqual([row['status'] for row in self.prearchive_rows()], ['ERROR'])
+        self.assertEqual([row['status'] for row in self.prearchive_rows()], ['CONFLICT'])
         run = self.run_command(*other, '--format', 'json')
-        self.assertEqual(run.status, 6)
+        self.assertEqual(run.status, CONFLICT)
         self.assertEqual([error['reason'] for error in run.errors], ['archive.subject-changes'])
         self.assertEqual(run.json[0]['not_archived'], run.errors)
 

@@ -85,8 +85,9 @@ TEST_SUITE("archive.describe_session") {
     disk.disk.Symlink("image1.dcm", InSession("top"));
     const DescribedSession session = Describe(disk);
     CHECK(session.facts[kDicom].missing == 1);
-    CHECK(session.facts[kDicom].example == "image2.dcm");
+    CHECK(session.facts[kDicom].first_missing == "image2.dcm");
     CHECK(session.facts[kDicom].unlisted == 1);
+    CHECK(session.facts[kDicom].first_unlisted == "extra");
     CHECK(session.facts[kDicom].files == 2);
     CHECK(session.inventory.irregular == Strings{"SCANS/2/NIFTI/etc", "top"});
   }
@@ -146,7 +147,9 @@ TEST_SUITE("archive.describe_session") {
     CHECK(facts.files == 2);
     CHECK(facts.bytes == 3);
     CHECK(facts.bad_entries == 3);
+    CHECK(facts.first_bad == "b");
     CHECK(facts.missing == 1);
+    CHECK(facts.first_missing == "gone");
     CHECK(facts.unlisted == 0);
     CHECK(facts.not_dicom == 5);
     CHECK(facts.repeated_uids == 1);

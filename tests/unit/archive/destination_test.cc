@@ -66,6 +66,9 @@ TEST_SUITE("archive.destination") {
       "the project comes from dest, the parameters, the prearchive, the content, in this order") {
     Case c = Filled();
     CHECK(Resolve(c) == "A L1 SU1");
+    c.parameters["xnat:mrSessionData/project"] = "beta";
+    CHECK(Resolve(c) == "B L1 SU1");
+    c.parameters["xnat:mrSessionData/project"] = "A";
     c.parameters["PROJECT_ID"] = "B";
     CHECK(Resolve(c) == "B L1 SU1");
     c.parameters["project"] = "A";
@@ -166,7 +169,8 @@ TEST_SUITE("archive.destination") {
   TEST_CASE("dest and a parameter that name different things contradict each other") {
     const std::string dest = "/archive/projects/A/subjects/S1/experiments/E1";
     for (const char* name : {"project", "PROJECT_ID", "subject", "SUBJECT_ID", "session", "label",
-                             "EXPT_LABEL", "xnat:mrSessionData/label"}) {
+                             "EXPT_LABEL", "xnat:mrSessionData/label", "xnat:mrSessionData/project",
+                             "xnat:mrSessionData/subject_ID", "xnat:mrSessionData/subject_id"}) {
       Case c = Filled();
       c.dest = dest;
       c.parameters[name] = "B";
@@ -192,7 +196,7 @@ TEST_SUITE("archive.destination") {
     input.find_project = [](std::string_view) { return std::optional<std::string>("A"); };
     const Result<Destination> result = ResolveDestination(input);
     REQUIRE_FALSE(result.ok());
-    CHECK(result.status().message() == "the parameters dest and subject name different things");
+    CHECK(result.status().message() == "dest and parameter subject name different things");
   }
 
   TEST_CASE("dest must be a project, subject or experiment with its project") {

@@ -210,12 +210,15 @@ TEST_SUITE("archive.merge_match") {
       incoming.resources[0].directory = ParentPath(incoming_uri);
       SessionDraft archived = DraftOf(WithScans({{"1", "A"}}));
       archived.document.scans[0].resources[0].uri = archived_uri;
-      return !MatchSession(incoming, archived.document).impossible.empty();
+      return MatchSession(incoming, archived.document).impossible;
     };
-    CHECK(impossible("SCANS/1/DICOM/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml"));
-    CHECK(impossible("x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml"));
-    CHECK_FALSE(impossible("SCANS/1/OTHER/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml"));
-    CHECK_FALSE(impossible("SCANS/1/DICOMS/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml"));
+    const std::vector<std::string> shared = {
+        "scan 1, resource OTHER would share its directory with another one"};
+    CHECK(impossible("SCANS/1/DICOM/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml") == shared);
+    CHECK(impossible("x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml") == shared);
+    const std::vector<std::string> fine;
+    CHECK(impossible("SCANS/1/OTHER/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml") == fine);
+    CHECK(impossible("SCANS/1/DICOMS/x_catalog.xml", "SCANS/1/DICOM/scan_1_catalog.xml") == fine);
   }
 
   TEST_CASE("two incoming resources are not merged into one archived directory tree") {

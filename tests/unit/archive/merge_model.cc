@@ -105,7 +105,7 @@ class Merging {
     }
     if (!scans_.possible) return result_;
     for (const TestResource& resource : incoming_.resources) TakeResource(resource);
-    Place("", Uncatalogued(incoming_.others), Uncatalogued(archived_.others));
+    Place("", NumberedLogs(), Uncatalogued(archived_.others));
     if (result_.conflicting > 0) result_.blocked = true;
     return result_;
   }
@@ -133,6 +133,23 @@ class Merging {
 
   static std::vector<TestFile> Uncatalogued(std::vector<TestFile> files) {
     for (TestFile& file : files) file.listed = false;
+    return files;
+  }
+
+  /// M7
+  std::vector<TestFile> NumberedLogs() const {
+    std::vector<TestFile> files = Uncatalogued(incoming_.others);
+    for (TestFile& file : files) {
+      if (file.path.compare(0, 5, "logs/") != 0) continue;
+      const std::string stem = file.path.substr(0, file.path.rfind('.'));
+      for (int number = 2;; ++number) {
+        const int there = AtPath(archived_.others, file.path);
+        if (there < 0 || archived_.others[static_cast<std::size_t>(there)].bytes == file.bytes) {
+          break;
+        }
+        file.path = stem + "-" + std::to_string(number) + ".log";
+      }
+    }
     return files;
   }
 

@@ -18,6 +18,8 @@
 //      not true.
 //   M5 A file that no catalog names is replaced under "delete", unless by an object.
 //   M6 Where identical files are conflicts, M1 counts under "delete" only.
+//   M7 A log of the session whose name an archived one with other bytes has gets the first number
+//      that is free, or that the same bytes are archived under.
 #ifndef XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_MODEL_HPP_
 #define XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_MODEL_HPP_
 

@@ -120,18 +120,26 @@ TEST_SUITE("archive.merge_safety") {
     CHECK(fixture.Refusal(Overwrite::kDelete) == "archive.name-taken");
   }
 
-  TEST_CASE("a log is kept when it is the same, and else replaced by delete only") {
+  TEST_CASE("logs of the session stop no merge: the same is kept, another one gets a number") {
     TestSession archived = TwoScans();
-    archived.others = {{"logs/1.log", "", "received"}};
-    TestSession incoming = OneMore();
-    incoming.others = {{"logs/1.log", "", "received again"}, {"logs/2.log", "", "received"}};
+    archived.others = {{"dcmtoxnat.log", "", "of the first"}, {"logs/1.log", "", "received"}};
     Fixture fixture(archived);
-    fixture.Receive(incoming);
-    CHECK(fixture.Refusal(Overwrite::kAppend) == "archive.merge-conflict");
-    CHECK(fixture.Merge(MergeWith(Overwrite::kDelete)).ToString() == "ok");
-    ModelPolicy policy;
-    policy.overwrite = Overwrite::kDelete;
-    CHECK(CheckArchived(fixture.disk, ModelMerge(archived, incoming, policy)) == "");
+    for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+      for (int times = 0; times < 2; ++times) {
+        TestSession incoming = OneMore();
+        incoming.others = {{"dcmtoxnat.log", "", overwrite == Overwrite::kAppend ? "2nd" : "3rd"},
+                           {"logs/1.log", "", "received"},
+                           {"logs/2.log", "", "received"}};
+        fixture.Receive(incoming);
+        CHECK(fixture.Merge(MergeWith(overwrite)).ToString() == "ok");
+      }
+    }
+    ModelSession expected = ModelMerge(TwoScans(), OneMore(), {});
+    expected.files["dcmtoxnat.log"] = "of the first";
+    expected.files["dcmtoxnat-2.log"] = "2nd";
+    expected.files["dcmtoxnat-3.log"] = "3rd";
+    expected.files["logs/1.log"] = expected.files["logs/2.log"] = "received";
+    CHECK(CheckArchived(fixture.disk, expected) == "");
   }
 
   TEST_CASE("a resource never comes into the directory of another archived one") {

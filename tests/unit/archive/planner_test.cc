@@ -145,6 +145,31 @@ TEST_SUITE("archive.planner") {
     CHECK(Plan(Good(), &existing, With(Overwrite::kDelete)) == "15F/archive.no-merge");
   }
 
+  TEST_CASE("a thousand files that conflict are named, and those left are counted") {
+    DescribedSession session = Good();
+    ExistingSession existing = Archived(session, TestDocument());
+    ExistingResource& archived = existing.resources[1];
+    CatalogEntry entry;
+    for (int i = 0; i < 1003; ++i) {
+      const std::string path = "f" + std::to_string(i);
+      entry.uri = path;
+      session.draft.resources[1].catalog.entries.push_back(entry);
+      archived.catalog.entries.push_back(entry);
+      session.inventory.resources[1].push_back({path, 1, 0, 0, 0});
+      FileMeeting meeting;
+      meeting.entry = meeting.file = meeting.holder = meeting.object =
+          static_cast<std::uint32_t>(i);
+      archived.meetings.push_back(meeting);
+    }
+    const ArchivePlan plan = PlanArchive(session, &existing, With(Overwrite::kAppend));
+    CHECK(plan.counts.conflicting == 1003);
+    REQUIRE(plan.findings.size() == 1001);
+    CHECK(plan.findings[999].message ==
+          "an archived file of the same name or UID has other bytes: scan 1, resource DICOM: f999");
+    CHECK(plan.findings[1000].message ==
+          "an archived file of the same name or UID has other bytes: and of 3 more files");
+  }
+
   TEST_CASE("names that are missing are findings, once") {
     DescribedSession session = Good();
     session.draft.document.project = "";
@@ -221,6 +246,22 @@ TEST_SUITE("archive.planner") {
           "13F/archive.not-a-file 13F/archive.missing-file 13F/archive.bad-entry "
           "13F/archive.bad-catalog");
     CHECK(PlanArchive(session, nullptr, {}).ToStatus().code() == Code::kInvalidArgument);
+
+    session = Good();
+    session.facts[0].missing = 1;
+    session.facts[0].first_missing = "a.dcm";
+    session.facts[1].bad_entries = 2;
+    session.facts[1].first_bad = "../x";
+    session.inventory.irregular = {"link", "socket"};
+    const auto messages = [](const std::vector<Finding>& findings) {
+      std::string text;
+      for (const Finding& finding : findings) text += finding.message + "\n";
+      return text;
+    };
+    CHECK(messages(PlanArchive(session, nullptr, {}).findings) ==
+          "the session holds what is neither a file nor a directory: 2 (link, ...)\n"
+          "a catalog names files that are not there: session resource NOTES: 1 (a.dcm)\n"
+          "a catalog names what can not be a file of its resource: scan 1, resource DICOM: 2\n");
 
     session = Good();
     session.facts[0].unlisted = 1;

@@ -87,6 +87,9 @@ std::vector<Method> Methods(const AccessFixture& fixture, const AccessFixture::S
   archive.dest = "/archive/projects/OTHER";
   ArchiveRequest replace = archive;
   replace.overwrite = Overwrite::kDelete;
+  ArchiveRequest by_field;
+  by_field.src = src;
+  by_field.fields = {{"xnat:mrSessionData/project", "OTHER"}};
   Project project;
   project.id = "NEW";
   VerifyRequest verify;
@@ -115,6 +118,8 @@ std::vector<Method> Methods(const AccessFixture& fixture, const AccessFixture::S
       {"validate", both, [=](auto& e, auto& c) { return e.Validate(archive, c).status(); }},
       {"validate with delete", deletes,
        [=](auto& e, auto& c) { return e.Validate(replace, c).status(); }},
+      {"validate with a project that is set", both,
+       [=](auto& e, auto& c) { return e.Validate(by_field, c).status(); }},
       {"build", edit, [=](auto& e, auto& c) { return e.Build(src, c); }},
       {"import", edit, [=](auto& e, auto& c) { return e.Import(import, c).status(); }},
       {"setting", read, [=](auto& e, auto& c) { return e.Setting("autorun", "DEMO", c).status(); }},

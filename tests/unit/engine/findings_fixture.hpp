@@ -106,6 +106,12 @@ struct FindingsFixture : EngineFixture {
       CHECK(archived.status().reason() == first->reason);
       CHECK(StartsWith(archived.status().message(), first->message));  // "(and n more ...)"
       CHECK(archived.status().disk_state() == DiskState::kUnchanged);
+      const bool conflict = first->type == FindingType::kConflict ||
+                            (first->code >= 2 && first->code <= 4) ||
+                            first->reason == "archive.modality-differs";
+      CHECK(archived.status().code() == (conflict ? Code::kConflict : Code::kInvalidArgument));
+      const PrearchiveState state = Must(engine->FindPrearchiveSession(request.src)).state;
+      CHECK((state == PrearchiveState::kConflict) == conflict);
       CHECK(Sessions() == sessions);
     }
     CHECK(Must(engine->Recover()).failed.empty());

@@ -100,6 +100,11 @@ TEST_SUITE("engine.findings") {
       CHECK(fixture.Findings(src) == "1C/archive.session-exists " + reason);
       CHECK(fixture.Findings(src, Overwrite::kAppend) == (allowed ? "" : reason));
       if (!allowed) CHECK(fixture.Findings(src, Overwrite::kDelete) == "");
+      std::string merged;  // what the trail says of the merge
+      for (const auto& row : Must(fixture.engine->Audit("/experiments/XNAT_E00001")).rows) {
+        if (StartsWith(row[3], "Merged")) merged += row[3] + " " + row[4] + "\n";
+      }
+      CHECK(merged == "Merged Complete\nMerged UIDs Complete\n");
     }
   }
 

@@ -15,6 +15,17 @@ bool PrearchiveIsEmpty(const EngineFixture& fixture) {
          Must(fixture.engine->PrearchiveSessions()).empty();
 }
 
+/// Receives one object without any parameter: what the data says, and the options, is all there is.
+std::string ReceiveUnnamed(EngineFixture& fixture, const DicomSpec& spec) {
+  fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
+  ImportRequest request = fixture.Request("a");
+  request.parameters.clear();
+  const ImportReport report = Must(fixture.engine->Import(request));
+  CHECK(report.not_archived.empty());
+  REQUIRE(report.uris.size() == 1);
+  return report.uris[0];
+}
+
 }  // namespace
 
 TEST_SUITE("engine.import") {
@@ -54,13 +65,8 @@ TEST_SUITE("engine.import") {
     EngineFixture fixture;
     DicomSpec spec = EngineFixture::Spec(1);
     spec.values[0x00104000] = "Project: DEMO; Subject:BD0017 Session:BD0017_MR1 AA:true";
-    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
-    ImportRequest request = fixture.Request("a");
-    request.parameters.clear();
-    const ImportReport report = Must(fixture.engine->Import(request));
-    REQUIRE(report.uris.size() == 1);
-    CHECK(report.uris[0] == "/data/archive/projects/DEMO/subjects/BD0017/experiments/BD0017_MR1");
-    CHECK(report.not_archived.empty());
+    CHECK(ReceiveUnnamed(fixture, spec) ==
+          "/data/archive/projects/DEMO/subjects/BD0017/experiments/BD0017_MR1");
   }
 
   TEST_CASE("re-sent files are recognised; new ones join; a changed one replaces") {
@@ -251,10 +257,7 @@ TEST_SUITE("engine.import") {
     spec.values[0x00081030] = "Visit 7";        // Study Description
     spec.values[0x00100030] = "19700102";       // Patient's Birth Date
     spec.values[0x00104000] = "Project:NONE Subject:WRONG Session:WRONG";
-    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
-    ImportRequest request = fixture.Request("a");
-    request.parameters.clear();
-    const std::string src = Must(fixture.engine->Import(request)).uris.at(0);
+    const std::string src = ReceiveUnnamed(fixture, spec);
     CHECK(src.rfind("/data/prearchive/projects/DEMO/", 0) == 0);
     CHECK(Must(fixture.Archive(src)).uri ==
           "/data/archive/projects/DEMO/subjects/19700102/experiments/V7");
@@ -273,10 +276,7 @@ TEST_SUITE("engine.import") {
     EngineFixture fixture;
     DicomSpec spec = EngineFixture::Spec(1);
     spec.values[0x00080080] = "DEMO Hospital";
-    fixture.tree.Write("in/a/1.dcm", MakeDicom(spec));
-    ImportRequest request = fixture.Request("a");
-    request.parameters.clear();
-    const std::string src = Must(fixture.engine->Import(request)).uris.at(0);
+    const std::string src = ReceiveUnnamed(fixture, spec);
     CHECK(src.rfind("/data/prearchive/projects/Unassigned/", 0) == 0);
     CHECK(fixture.Archive(src).status().reason() == "archive.no-project");
     fixture.options.routing_rules.project = {"(0008,0080):(\\w+) Hospital"};

@@ -40,6 +40,12 @@ struct MergeFixture : EngineFixture {
     return report.uris[0];
   }
 
+  /// Where the session waits, below the tree.
+  static std::string WaitingDirectory(const std::string& src) {
+    std::string directory = "root" + src.substr(sizeof("/data") - 1);
+    return directory.erase(directory.find("/projects"), sizeof("/projects") - 1);
+  }
+
   Result<ArchiveReport> Archive(const std::string& src, Overwrite overwrite) {
     ArchiveRequest request;
     request.src = src;
@@ -174,10 +180,7 @@ TEST_SUITE("engine.merge") {
     const ImportReport received = Must(fixture.engine->Import(import));
     Must(fixture.engine->Build(received.uris[0]));
     // Another program has given the file another name.
-    const std::string src = "root" + received.uris[0].substr(sizeof("/data") - 1);
-    std::string directory = src;
-    directory.erase(directory.find("/projects"), sizeof("/projects") - 1);
-    const std::string dicom = directory + "/SCANS/1/DICOM/";
+    const std::string dicom = MergeFixture::WaitingDirectory(received.uris[0]) + "/SCANS/1/DICOM/";
     const std::string catalog = fixture.tree.Read(dicom + "scan_1_catalog.xml");
     Catalog parsed = Must(ParseCatalog(catalog));
     const std::string old_name(parsed.entries[0].uri);
@@ -251,6 +254,47 @@ TEST_SUITE("engine.merge") {
       CHECK(Must(fixture.engine->RestoreHistory(history[0].id)).counts.replaced == 1);
       CheckCatalogs(fixture, "XNAT_E00001", 1);
     }
+  }
+
+  TEST_CASE("a file of no resource that was replaced can be put back alone") {
+    MergeFixture fixture;
+    const auto merge_with_notes = [&](const char* notes, Overwrite overwrite) {
+      const std::string src = fixture.Receive({MergeFixture::Object(1, 1)});
+      Must(fixture.engine->Build(src));
+      fixture.tree.Write(MergeFixture::WaitingDirectory(src) + "/notes.txt", notes);
+      return Must(fixture.Archive(src, overwrite));
+    };
+    merge_with_notes("first", Overwrite::kNone);
+    const std::string before = fixture.Archived();
+    merge_with_notes("second", Overwrite::kDelete);
+    const std::vector<HistoryEntry> history = Must(fixture.engine->History());
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].files == 1);
+    Must(fixture.engine->RestoreHistory(history[0].id));
+    CHECK(fixture.tree.Read("root/archive/DEMO/arc001/S1/notes.txt") == "first");
+    CHECK(fixture.Archived() == before);
+  }
+
+  TEST_CASE("two uploads that both have warnings of the build are merged, and both are kept") {
+    MergeFixture fixture;
+    const auto merge_two_that_differ = [&](int series, Overwrite overwrite) {
+      const std::string number = std::to_string(series);
+      DicomSpec second = MergeFixture::Object(series, 2, number);
+      second.values[0x0008103E] = "another description";
+      return fixture.Merge({MergeFixture::Object(series, 1, number), second}, overwrite);
+    };
+    merge_two_that_differ(1, Overwrite::kNone);
+    const std::string session = "root/archive/DEMO/arc001/S1/";
+    const std::string first = fixture.tree.Read(session + "dcmtoxnat.log");
+    merge_two_that_differ(2, Overwrite::kAppend);
+    const std::string archived = fixture.Archived();
+    CHECK(fixture.tree.Read(session + "dcmtoxnat.log") == first);
+    CHECK(fixture.tree.Read(session + "dcmtoxnat-2.log") != first);
+    for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+      CHECK(merge_two_that_differ(2, overwrite).counts.identical == 2);
+      CHECK(fixture.Archived() == archived);
+    }
+    CHECK(Must(fixture.engine->History()).empty());
   }
 
   TEST_CASE(

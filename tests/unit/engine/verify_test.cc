@@ -79,6 +79,18 @@ std::vector<Damage> Damages() {
   };
 }
 
+/// Two archived sessions, and a request that keeps how far it is.
+struct TwoSessions : ExportFixture {
+  VerifyRequest request;
+
+  TwoSessions() {
+    WriteStudy("b", 2);
+    Must(Archive(Import("b").uris[0]));
+    request.resume_path = tree.path() + "/state";
+    request.seed = 7;
+  }
+};
+
 }  // namespace
 
 TEST_SUITE("engine.verify") {
@@ -317,12 +329,8 @@ TEST_SUITE("engine.verify") {
   }
 
   TEST_CASE("how far verifying is stands in the file while it goes on: a kill loses nothing") {
-    ExportFixture fixture;
-    fixture.WriteStudy("b", 2);
-    Must(fixture.Archive(fixture.Import("b").uris[0]));
-    VerifyRequest request;
-    request.resume_path = fixture.tree.path() + "/state";
-    request.seed = 7;
+    TwoSessions fixture;
+    VerifyRequest request = fixture.request;
     request.bytes_per_second_max = 20'000;  // slow enough to be asked often
     std::string kept;
     CallOptions call;
@@ -346,12 +354,8 @@ TEST_SUITE("engine.verify") {
   }
 
   TEST_CASE("what is kept of the sessions that are done is not verified again") {
-    ExportFixture fixture;
-    fixture.WriteStudy("b", 2);
-    Must(fixture.Archive(fixture.Import("b").uris[0]));
-    VerifyRequest request;
-    request.resume_path = fixture.tree.path() + "/state";
-    request.seed = 7;
+    TwoSessions fixture;
+    VerifyRequest request = fixture.request;
     fixture.tree.Write("state",
                        "xnatarchive verify 1\nrequest 100.000000 one\nsessions 1\nseed 7\n"
                        "problem 0 /data/archive/projects/DEMO/subjects/x DEMO/a%20b lost\n"

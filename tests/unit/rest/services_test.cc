@@ -55,7 +55,8 @@ TEST_SUITE("rest.services_archive") {
          "--B\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\nE5\r\n--B--",
          "multipart/form-data; boundary=B", "Test_Subject5", "E5"},
         {"pages", "XNAT_CSRF=abc&timestamp=1",
-         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&format=json", kForm, "Test_Subject6", "E6"},
+         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&label=E0&EXPT_LABEL=E1&format=json", kForm,
+         "Test_Subject6", "E6"},
     };
     RestFixture fixture;
     int study = 0;
@@ -118,6 +119,8 @@ TEST_SUITE("rest.services_archive") {
     const std::string before = fixture.tree.Dump("root/archive/DEMO");
     CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=append&src=" + other))
               .substr(0, 3) == "409");
+    CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=delete&subject=SOMEBODY&src=" +
+                                                 other)) == "409 archive.subject-changes");
     CHECK(fixture.tree.Dump("root/archive/DEMO") == before);
     CHECK(fixture.Send("POST", kArchive + "?overwrite=delete&src=" + other) == fixture.Uri(uri));
     CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?overwrite=apend&src=" + other)) ==
@@ -144,6 +147,13 @@ TEST_SUITE("rest.services_archive") {
         {"src=" + src + "&dest=/prearchive/projects/DEMO", "400 archive.bad-dest"},
         {"src=" + src + "&dest=nonsense", "400 uri.malformed"},
         {"src=" + src + "&project=NONE", "400 archive.unknown-project"},
+        {"src=" + src + "&xnat:mrSessionData/project=NONE", "400 archive.unknown-project"},
+        {"src=" + src + "&dest=/archive/projects/DEMO/subjects/A/experiments/B" +
+             "&xnat:mrSessionData/label=C",
+         "400 archive.contradiction"},
+        {"src=" + src + "&dest=/archive/projects/DEMO/subjects/A&label=C" +
+             "&xnat:mrSessionData/subject_id=C",
+         "400 archive.contradiction"},
         {"src=" + src + "&overwrite=append&overwrite=delete", "400 rest.double-parameter"},
         {"src=" + src + "&xnat:mrSessionData/no/such/path[=1", "400 archive.bad-field"},
     };
