@@ -75,7 +75,9 @@ constexpr ValueRow kValues[] = {
     {"columns", "list", "Columns of the table, also comma separated."},
     {"date", "", "Only sessions of this date."},
     {"delete", "flag", "As options=delete."},
-    {"dest", "", "URI of where it goes: a project, subject or experiment."},
+    {"dest", "",
+     "URI of where it goes: a project, subject or experiment; of an import also /archive, "
+     "where other values or the data say."},
     {"event_reason", "", "Why, for the audit trail."},
     {"folder", "list", "With project and timestamp: the sessions that are meant, instead of src."},
     {"force", "flag", "Read files even when nothing shows that they have changed."},
@@ -105,9 +107,9 @@ constexpr ValueRow kValues[] = {
     {"resource", "list", "URI of what is refreshed or verified, with everything below it."},
     {"session", "", "Label of the session."},
     {"src", "list",
-     "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER; of an import a file of "
-     "the "
-     "sender's cache, in place of one in the body: /user/cache/resources/RESOURCE/files/FILE."},
+     "URI of a waiting session: /prearchive/projects/P/TIMESTAMP/FOLDER; of an import a file "
+     "of the sender's cache, in place of one in the body: "
+     "/user/cache/resources/RESOURCE/files/FILE."},
     {"status", "READY RECEIVING CONFLICT ERROR", "Of set-status: the state it is given."},
     {"subject", "", "Label of the subject."},
     {"subject_ID", "", "Only sessions of the subject with this ID."},

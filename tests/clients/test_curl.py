@@ -1,6 +1,8 @@
 """curl: the calls of XNAT's documentation and of people's scripts."""
 
+import io
 import subprocess
+import zipfile
 
 import pytest
 from archive_server import USERS
@@ -37,6 +39,23 @@ def test_a_session_by_cookie(curl, server, tmp_path):
     subprocess.run([*ask[:-1], '--request', 'DELETE', server.url + '/data/JSESSION'], check=True)
     status = subprocess.check_output([*ask, '--output', '/dev/null', '--write-out', '%{http_code}'])
     assert status == b'401'
+
+
+def test_a_wrong_password_is_refused(curl, monkeypatch):
+    monkeypatch.setitem(USERS, 'admin', ('wrong', ''))
+    status, body = curl('/data/projects')
+    assert status == 401 and body.startswith(b'sign-in.failed')
+
+
+def test_what_waits_and_what_is_archived_is_listed(curl, study, label, server):
+    uri = upload(curl, study, label)
+    row = f'"{uri.removeprefix("/data")}"'.encode()
+    assert row in curl('/data/prearchive/projects/DEMO?format=csv')[1]
+    assert row not in curl('/data/prearchive/projects/OTHER?format=csv')[1]
+    assert curl('/data/services/archive', '--data-urlencode', f'src={uri}')[0] == 200
+    status, body = curl(f'/data/projects/DEMO/experiments?label={label}&columns=label&format=csv')
+    assert status == 200 and f'"{label}"'.encode() in body
+    assert row not in curl('/data/prearchive/projects/DEMO?format=csv')[1]
 
 
 @pytest.mark.parametrize('options', [
@@ -85,6 +104,9 @@ def test_archive_with_each_overwrite(curl, make_study, label, server):
     assert archive(upload(curl, first, label), 'none') == (200, uri)
     more = make_study(seed=first.seed, instances=3)
     waiting = upload(curl, more, label)
+    status, body = curl('/data/services/validate-archive', '--data-urlencode', f'src={waiting}',
+                        '--data', 'format=csv')
+    assert status == 200 and b'"1","CONFLICT"' in body
     status, body = archive(waiting, 'none')
     assert status == 409 and body.startswith(b'archive.session-exists')
     assert archive(waiting, 'append') == (200, uri)
@@ -103,8 +125,10 @@ def test_everything_in_the_url_and_no_body(curl, study, label, server):
     status, body = curl(f'/data/services/archive?src={uri}&quarantine=true', '--request', 'POST')
     assert status == 200
     experiment = body.decode().strip()
+    (server.root / 'archive/DEMO/arc001' / label / 'SCANS/1/DICOM/note.txt').write_text('new')
     assert curl(f'/data/services/refresh/catalog?resource={experiment}'
                 '&options=checksum,delete,append,populateStats', '--request', 'POST') == (200, b'')
+    assert b'note.txt' in curl(experiment + '/scans/1/files?format=csv')[1]
     rows = server.get(f'/data/projects/DEMO/experiments?label={label}'
                       '&columns=quarantine_status').rows
     assert [row['quarantine_status'] for row in rows] == ['quarantine']
@@ -118,6 +142,12 @@ def test_files_come_back_whole_in_part_and_not_when_they_are_known(curl, study, 
     assert curl(place, '--range', f'{len(content)}-')[0] == 416
     etag = server.get(place).headers['ETag']
     assert curl(place, '--header', f'If-None-Match: {etag}') == (304, b'')
+    for zipped in (f'/data/projects/DEMO/experiments/{label}?format=zip',
+                   place.partition('/scans/')[0] + '/scans/ALL/files?format=zip'):
+        status, body = curl(zipped)
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            assert status == 200 and study.contents == sorted(
+                archive.read(name) for name in archive.namelist() if name.endswith('.dcm'))
 
 
 def test_a_waiting_session_is_moved(curl, study, label, server):
@@ -136,6 +166,8 @@ def test_a_waiting_session_is_deleted(curl, study, label, server):
     assert curl(uri, '--request', 'DELETE') == (200, b'')
     assert label not in server.waiting()
     assert curl(uri, '--request', 'DELETE')[0] == 404
+    assert curl('/data/services/archive', '--data-urlencode', f'src={uri}')[0] == 404
+    assert curl('/data/projects/DEMO/experiments/' + label)[0] == 404
 
 
 def test_who_may_not_is_refused(curl, study, label, server):

@@ -115,6 +115,21 @@ TEST_SUITE("rest.services_import_target") {
     }
   }
 
+  TEST_CASE("dest=/archive archives where the parameters say, and where the data says") {
+    for (const char* dest : {"dest=/archive", "dest=/data/archive"}) {
+      CAPTURE(dest);
+      TargetFixture fixture;
+      CHECK(fixture.Post(dest + std::string("&PROJECT_ID=UP&SUBJECT_ID=S&EXPT_LABEL=D"),
+                         MakeDicom(Object(1, 1)), "") == fixture.Uri(kArchived + "D"));
+      DicomSpec spec = Object(2, 1);
+      spec.values[0x00081030] = "UP";
+      const std::string answer = fixture.Post(dest, MakeDicom(spec), "");
+      CHECK(answer.find("\r\n") != std::string::npos);
+      CHECK(answer.find("/data/archive/projects/UP/subjects/") != std::string::npos);
+      CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+    }
+  }
+
   TEST_CASE("what can not go into the waiting session it was sent to goes nowhere") {
     TargetFixture fixture;
     CHECK(fixture.Brief(fixture.Post("project=UP&subject=S&session=D", MakeDicom(Object(1, 1)),
