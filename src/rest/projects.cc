@@ -153,12 +153,15 @@ Result<RestResponse> GetSubject(RestCall& call) {
 }
 
 /// Fine when it is there already. An XML path of anything but the label has no place in the
-/// archive, and is refused rather than lost; short names and a body are not looked at.
+/// archive, nor has another label, and is refused rather than lost; other short names and a body
+/// are not looked at.
 Result<RestResponse> PutSubject(RestCall& call) {
   const std::string& label = call.Path("subject");
   for (const auto& [name, value] : call.parameters.entries()) {
-    if (name.find('/') == std::string::npos) continue;
-    if (EqualsIgnoreCase(name, "xnat:subjectData/label") && value == label) continue;
+    if (name.find('/') == std::string::npos && name != "label") continue;
+    if (value == label && (name == "label" || EqualsIgnoreCase(name, "xnat:subjectData/label"))) {
+      continue;
+    }
     return Status(Code::kUnsupported, "rest.no-subject-fields",
                   "of a subject nothing but the label is kept");
   }

@@ -131,6 +131,9 @@ TEST_SUITE("rest.archive") {
     CHECK(fixture.Get("/data/subjects/XNAT_S00003").find(R"("label":"NEW")") != std::string::npos);
     CHECK(fixture.Brief(fixture.Send("PUT", subject + "2?xnat:subjectData/group=x")) ==
           "501 rest.no-subject-fields");
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "?label=OLD")) ==
+          "501 rest.no-subject-fields");
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "?label=NEW")) == "200");
     CHECK(fixture.Brief(fixture.Send("PUT", subject + "%202")) == "400 subject.bad-label");
     CHECK(fixture.Brief(fixture.Send("PUT", "/data/projects/NONE/subjects/NEW")) ==
           "404 project.not-found");

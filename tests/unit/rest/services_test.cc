@@ -54,8 +54,12 @@ TEST_SUITE("rest.services_archive") {
         {"a form in a multipart body", "src=%s",
          "--B\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\nE5\r\n--B--",
          "multipart/form-data; boundary=B", "Test_Subject5", "E5"},
+        {"XNAT's other names",
+         "src=%s&PROJECT_ID=DEMO&SUBJECT_ID=X7&EXPT_LABEL=E7&label=E7&session="
+         "&overwrite_files=true&async=true&http-session-listener=1",
+         nullptr, "", "X7", "E7"},
         {"pages", "XNAT_CSRF=abc&timestamp=1",
-         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&format=json", kForm, "Test_Subject6", "E6"},
+         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&format=json", kForm, "Test_Subject7", "E6"},
     };
     RestFixture fixture;
     int study = 0;
@@ -146,6 +150,12 @@ TEST_SUITE("rest.services_archive") {
         {"src=" + src + "&project=NONE", "400 archive.unknown-project"},
         {"src=" + src + "&overwrite=append&overwrite=delete", "400 rest.double-parameter"},
         {"src=" + src + "&xnat:mrSessionData/no/such/path[=1", "400 archive.bad-field"},
+        {"src=" + src + "&project=DEMO&PROJECT_ID=OTHER", "400 rest.contradiction"},
+        {"src=" + src + "&subject=A&SUBJECT_ID=B", "400 rest.contradiction"},
+        {"src=" + src + "&EXPT_LABEL=A&label=B", "400 rest.contradiction"},
+        {"src=" + src + "&overwrite=delete&overwrite_files=false", "400 rest.contradiction"},
+        {"src=" + src + "&newProject=OTHER", "400 rest.unused-parameter"},
+        {"src=" + src + "&overrideLock=true", "400 rest.unused-parameter"},
     };
     for (const auto& row : cases) {
       CAPTURE(row.query);
