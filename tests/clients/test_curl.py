@@ -1,8 +1,12 @@
 """curl: the calls of XNAT's documentation and of people's scripts."""
 
 import io
+import os
+import re
+import socket
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from archive_server import USERS
@@ -39,6 +43,31 @@ def test_a_session_by_cookie(curl, server, tmp_path):
     subprocess.run([*ask[:-1], '--request', 'DELETE', server.url + '/data/JSESSION'], check=True)
     status = subprocess.check_output([*ask, '--output', '/dev/null', '--write-out', '%{http_code}'])
     assert status == b'401'
+
+
+def test_the_first_session_of_the_readme(study, tmp_path):
+    """Word for word, but for the port, the password in the command, and waiting for the server."""
+    readme = (Path(__file__).parents[2] / 'examples/server/README.md').read_text()
+    block = re.search(r'## A first session\n.*?```\n(.*?)```', readme, re.DOTALL).group(1)
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port = str(probe.getsockname()[1])
+    script = block.replace('8080', port).replace('-u alice', '-u alice:secret').replace(
+        'users.txt &\n', f'users.txt --listen 127.0.0.1:{port} &\n'
+        f'until curl -s -o healthz http://127.0.0.1:{port}/healthz; do sleep 0.1; done\n')
+    assert script.count(port) == 3 and 'alice:secret' in script
+    (tmp_path / 'study.zip').write_bytes(study.zip_path.read_bytes())
+    path = f'{Path(os.environ["XNATARCHIVE_SERVER"]).parent}:{os.environ["PATH"]}'
+    done = subprocess.run(
+        ['bash', '-euo', 'pipefail', '-c', "trap 'kill $(jobs -p); wait' EXIT\n" + script],
+        cwd=tmp_path, env={**os.environ, 'PATH': path}, input='secret\n', text=True,
+        capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for answer in ('/data/prearchive/projects/BRAINDEV/', '"totalRecords":"0"', '"MR1"',
+                   '/data/archive/projects/BRAINDEV/subjects/S1/experiments/MR1\n'):
+        assert answer in done.stdout
+    with zipfile.ZipFile(tmp_path / 'MR1.zip') as archive:
+        assert study.contents == sorted(
+            archive.read(name) for name in archive.namelist() if name.endswith('.dcm'))
 
 
 def test_a_wrong_password_is_refused(curl, monkeypatch):
