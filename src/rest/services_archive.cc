@@ -30,11 +30,26 @@ Result<ArchiveRequest> RequestOf(const RestCall& call) {
   return request;
 }
 
+/// `src` goes before XNAT's other way to name a session, which then has to name the same one.
+Status CheckNamedOnce(const Parameters& parameters, const std::vector<std::string>& sources) {
+  const std::string timestamp = parameters.Get("PREARC_TIMESTAMP");
+  const std::string folder = parameters.Get("PREARC_SESSION_FOLDER");
+  if (timestamp.empty() && folder.empty()) return Status();
+  if (sources.size() == 1 && EndsWith(sources.front(), "/" + timestamp + "/" + folder)) {
+    return Status();
+  }
+  return Status(Code::kInvalidArgument, "rest.contradiction",
+                "src names another session than PREARC_TIMESTAMP and PREARC_SESSION_FOLDER");
+}
+
 /// The sessions a request is about: `src`, or project, timestamp and folders. The latter's project
 /// is that of the prearchive, not a destination.
 Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* request) {
   std::vector<std::string> sources = call.parameters.Given("src");
-  if (!sources.empty()) return sources;
+  if (!sources.empty()) {
+    XNA_RETURN_IF_ERROR(CheckNamedOnce(call.parameters, sources));
+    return sources;
+  }
   const std::string timestamp = call.parameters.Get({"PREARC_TIMESTAMP", "timestamp"});
   std::vector<std::string> folders = call.parameters.Given("PREARC_SESSION_FOLDER");
   if (folders.empty()) folders = call.parameters.Given("folder");

@@ -149,6 +149,7 @@ TEST_SUITE("rest.services_import_target") {
         {"overwrite=delete&overwrite_files=false", "400 rest.contradiction"},
         {"prearchive_code=4", "400 rest.bad-value"},
         {"prearc-importer=ECAT", "501 rest.no-such-importer"},
+        {"import-handler=XAR", "404 import.unknown-handler"},
         {"newProject=DEMO", "400 rest.unused-parameter"},
         {"overrideLock=true", "400 rest.unused-parameter"},
     };

@@ -82,12 +82,17 @@ TEST_SUITE("rest.services_archive") {
 
   TEST_CASE("a session is named by project, timestamp and folder, too") {
     RestFixture fixture;
-    fixture.Receive(1);
-    const PrearchiveSession row = Must(fixture.engine->PrearchiveSessions()).at(0);
-    CHECK(fixture.Send("POST", kArchive,
-                       "project=DEMO&PREARC_TIMESTAMP=" + row.timestamp +
-                           "&PREARC_SESSION_FOLDER=" + row.folder,
-                       kForm) == fixture.Uri(Experiment("Test_Subject1", "S1")));
+    for (int study = 1; study <= 2; ++study) {
+      const std::string src = fixture.Receive(study);
+      const PrearchiveSession row = Must(fixture.engine->PrearchiveSessions()).at(0);
+      // The second is named in both ways, and the same is meant.
+      CHECK(fixture.Send("POST", kArchive,
+                         "project=DEMO&PREARC_TIMESTAMP=" + row.timestamp +
+                             "&PREARC_SESSION_FOLDER=" + row.folder +
+                             (study == 2 ? "&src=/data" + src : ""),
+                         kForm) == fixture.Uri(Experiment("Test_Subject" + std::to_string(study),
+                                                          "S" + std::to_string(study))));
+    }
   }
 
   TEST_CASE("redirect=true is answered with 303 and the place, nothing else is") {
@@ -154,6 +159,9 @@ TEST_SUITE("rest.services_archive") {
         {"src=" + src + "&subject=A&SUBJECT_ID=B", "400 rest.contradiction"},
         {"src=" + src + "&EXPT_LABEL=A&label=B", "400 rest.contradiction"},
         {"src=" + src + "&overwrite=delete&overwrite_files=false", "400 rest.contradiction"},
+        {"src=" + src + "&PREARC_SESSION_FOLDER=S1", "400 rest.contradiction"},
+        {"src=" + src + "&PREARC_TIMESTAMP=20200101_000000000&PREARC_SESSION_FOLDER=S1",
+         "400 rest.contradiction"},
         {"src=" + src + "&newProject=OTHER", "400 rest.unused-parameter"},
         {"src=" + src + "&overrideLock=true", "400 rest.unused-parameter"},
     };
