@@ -27,8 +27,9 @@ struct ImportRequest {
   /// for some time, and not by this call.
   std::string handler;
   /// Empty: project from the parameters or the data. Else a prearchive or archive URI; an archive
-  /// URI archives what was received. The URI of a waiting session: all of it goes into that one,
-  /// and kConflict "import.other-study" when it is not of its study.
+  /// URI archives what was received, "/archive" alone where the parameters or the data say. The URI
+  /// of a waiting session: all of it goes into that one, and kConflict "import.other-study" when it
+  /// is not of its study.
   std::string dest;
   /// XNAT's parameters: "project", "subject", "session", "rename" ("true": default file names, as
   /// an object gets that comes as a stream, without a name), "Ignore-Unparsable" ("true": skip and

@@ -48,6 +48,7 @@ class ProgressReporter {
 struct ImportTarget {
   std::map<std::string, std::string> parameters;  ///< With what `dest` says.
   bool to_archive = false;                        ///< `dest` is an archive URI.
+  std::string archive_dest;                       ///< It; empty for all of the archive.
   bool to_session = false;                        ///< `dest` is a waiting session.
 };
 

@@ -28,7 +28,8 @@ Status SetFromDest(const char* name, const std::string& value, Parameters* param
 
 Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
   XNA_RETURN_IF_ERROR(CheckKept(request.parameters));
-  ImportTarget target{request.parameters, false, false};
+  ImportTarget target;
+  target.parameters = request.parameters;
   if (request.dest.empty()) return target;
   XNA_ASSIGN_OR_RETURN(const ParsedUri dest, ParseUri(request.dest));
   switch (dest.kind) {
@@ -38,16 +39,20 @@ Result<ImportTarget> ResolveTarget(const ImportRequest& request) {
     case UriKind::kPrearchiveSession:
       target.to_session = true;
       break;
+    case UriKind::kArchive:
+      target.to_archive = true;
+      break;
     case UriKind::kProject:
     case UriKind::kSubject:
     case UriKind::kExperiment:
       target.to_archive = true;
+      target.archive_dest = request.dest;
       break;
     default:
       return Status(
           Code::kInvalidArgument, "import.bad-dest",
           "dest must name the prearchive, a project of it, a session that waits there, or "
-          "a project, a subject or an experiment of the archive");
+          "the archive, or a project, a subject or an experiment of it");
   }
   XNA_RETURN_IF_ERROR(SetFromDest("project", dest.project, &target.parameters));
   XNA_RETURN_IF_ERROR(SetFromDest("subject", dest.subject, &target.parameters));
@@ -106,7 +111,7 @@ Result<std::optional<ArchiveRequest>> ArchiveAtOnce(Store& store, const Prearchi
   }
   XNA_ASSIGN_OR_RETURN(auto archive, RequestUnlessItWaits(store, row));
   if (archive && target.to_archive) {
-    archive->dest = request.dest;
+    archive->dest = target.archive_dest;
     archive->parameters["event_reason"] = "standard upload";
   }
   return archive;

@@ -110,15 +110,16 @@ Result<Table> ExperimentTable(Store& store, const std::string& project,
   std::map<std::string_view, std::string_view> labels;
   for (const SubjectRow& subject : subjects) labels.emplace(subject.id, subject.label);
   Table table;
-  table.columns = {"label",  "ID",    "subject", "date",  "xsiType",
-                   "status", "scans", "files",   "bytes", "URI"};
+  table.columns = {"label", "ID",    "subject", "date",        "xsiType", "status",
+                   "scans", "files", "bytes",   "insert_date", "URI"};
   for (const ExperimentRow& row : rows) {
     const auto at = labels.find(row.subject_id);
     const std::string label(at != labels.end() ? at->second : row.subject_id);
     table.rows.push_back({row.label, row.id, label, row.date, row.xsi_type,
                           row.status == ExperimentStatus::kQuarantine ? "quarantine" : "active",
                           std::to_string(row.scan_count), std::to_string(row.file_count),
-                          std::to_string(row.bytes), ExperimentUri(row.project, label, row.label)});
+                          std::to_string(row.bytes), FormatTableTime(row.inserted_ms),
+                          ExperimentUri(row.project, label, row.label)});
   }
   return table;
 }

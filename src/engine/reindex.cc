@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -38,19 +39,20 @@ Status IndexProjects(Store& store, const ArchiveTree& tree, std::vector<std::str
   return Status();
 }
 
-/// Clears the experiments, and returns which of those in the tree the store says are quarantined.
-Result<std::set<std::string>> ClearExperiments(Store& store, const ArchiveTree& tree) {
-  std::set<std::string> quarantined;
+/// Clears the experiments, and returns the store's rows of those in the tree, by their IDs.
+Result<std::map<std::string, ExperimentRow>> ClearExperiments(Store& store,
+                                                              const ArchiveTree& tree) {
+  std::map<std::string, ExperimentRow> rows;
   for (const ExperimentRow& row : tree.experiments) {
-    XNA_ASSIGN_OR_RETURN(const auto known, store.FindExperiment(row.id));
-    if (known && known->status == ExperimentStatus::kQuarantine) quarantined.insert(row.id);
+    XNA_ASSIGN_OR_RETURN(auto known, store.FindExperiment(row.id));
+    if (known) rows.emplace(row.id, std::move(*known));
   }
   XNA_RETURN_IF_ERROR(store.ClearExperiments());
-  return quarantined;
+  return rows;
 }
 
 Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report) {
-  XNA_ASSIGN_OR_RETURN(const auto quarantined, ClearExperiments(store, tree));
+  XNA_ASSIGN_OR_RETURN(const auto known, ClearExperiments(store, tree));
   XNA_ASSIGN_OR_RETURN(const auto site_setting, store.GetSetting("site_id"));
   const std::string site = site_setting.value_or("XNAT");
   XNA_RETURN_IF_ERROR(store.ClearSubjects());
@@ -66,8 +68,12 @@ Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report
   }
   std::set<std::string> seen;
   for (ExperimentRow row : tree.experiments) {
-    // What either says is quarantined stays so: only Activate releases.
-    if (quarantined.count(row.id) > 0) row.status = ExperimentStatus::kQuarantine;
+    if (const auto at = known.find(row.id); at != known.end()) {
+      // What either says is quarantined stays so: only Activate releases.
+      if (at->second.status == ExperimentStatus::kQuarantine) row.status = at->second.status;
+      // The tree knows when the document was last written, not when the session came.
+      row.inserted_ms = at->second.inserted_ms;
+    }
     XNA_RETURN_IF_ERROR(raise(Sequence::kExperiment, row.id));
     const Status stored = seen.count(row.id) == 0 ? store.UpsertExperiment(row)
                                                   : Status(Code::kAlreadyExists, "reindex.id-taken",

@@ -36,13 +36,14 @@ Status AddExperiments(const RestCall& call, const std::string& project, Table* t
   std::string uri = project_uri;
   if (!call.Path("subject").empty()) uri += Level("subjects", call.Path("subject"));
   XNA_ASSIGN_OR_RETURN(const Table listed, call.engine.List(uri + "/experiments", call.call));
-  const std::array<std::size_t, 6> at = {ColumnOf(listed, "ID"),      ColumnOf(listed, "date"),
-                                         ColumnOf(listed, "xsiType"), ColumnOf(listed, "label"),
-                                         ColumnOf(listed, "subject"), ColumnOf(listed, "status")};
+  const std::array<std::size_t, 7> at = {ColumnOf(listed, "ID"),         ColumnOf(listed, "date"),
+                                         ColumnOf(listed, "xsiType"),    ColumnOf(listed, "label"),
+                                         ColumnOf(listed, "subject"),    ColumnOf(listed, "status"),
+                                         ColumnOf(listed, "insert_date")};
   for (const auto& row : listed.rows) {
     const std::string& subject = row[at[4]];
     const auto subject_id = subject_ids.find(subject);
-    table->rows.push_back({row[at[0]], project, row[at[1]], row[at[2]], row[at[3]], "",
+    table->rows.push_back({row[at[0]], project, row[at[1]], row[at[2]], row[at[3]], row[at[6]],
                            "/data" + Level("experiments", row[at[0]]),
                            subject_id != subject_ids.end() ? subject_id->second : subject, subject,
                            row[at[5]]});

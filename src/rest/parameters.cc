@@ -16,6 +16,22 @@ constexpr std::array<std::string_view, 12> kRepeatable = {
     "src",    "resource", "options", "append",        "checksum", "delete",
     "folder", "sortBy",   "columns", "populateStats", "tag",      "PREARC_SESSION_FOLDER"};
 
+/// What decides about a session where it is taken, and is refused elsewhere.
+constexpr std::array<std::string_view, 14> kDeciding = {"dest",
+                                                        "project",
+                                                        "PROJECT_ID",
+                                                        "subject",
+                                                        "SUBJECT_ID",
+                                                        "session",
+                                                        "EXPT_LABEL",
+                                                        "label",
+                                                        "overwrite",
+                                                        "overwrite_files",
+                                                        "newProject",
+                                                        "overrideLock",
+                                                        "PREARC_TIMESTAMP",
+                                                        "PREARC_SESSION_FOLDER"};
+
 Status BadEncoding() {
   return Status(Code::kInvalidArgument, "rest.bad-encoding",
                 "a parameter is not percent-encoded UTF-8 text");
@@ -73,6 +89,34 @@ Status Parameters::CheckSingles() const {
     }
   }
   return Status();
+}
+
+Status Parameters::CheckUsed(std::string_view taken) const {
+  const std::vector<std::string> names = Split(taken, ' ');
+  for (const auto& [name, value] : entries_) {
+    if (value.empty() || std::find(kDeciding.begin(), kDeciding.end(), name) == kDeciding.end()) {
+      continue;
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return Status(Code::kInvalidArgument, "rest.unused-parameter",
+                  "the parameter " + name + " is not taken here, and would not count");
+  }
+  return Status();
+}
+
+Result<std::string> Parameters::OneOf(std::initializer_list<std::string_view> names) const {
+  std::string value;
+  for (const std::string_view name : names) {
+    const std::string given = Get(name);
+    if (given.empty() || given == value) continue;
+    if (!value.empty()) {
+      return Status(Code::kInvalidArgument, "rest.contradiction",
+                    "the parameters " + Join({names.begin(), names.end()}, ", ") +
+                        " mean the same, and have values that differ");
+    }
+    value = given;
+  }
+  return value;
 }
 
 std::string Parameters::Get(std::initializer_list<std::string_view> names) const {

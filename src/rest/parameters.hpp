@@ -27,10 +27,17 @@ class Parameters {
   /// kInvalidArgument "rest.double-parameter" when a parameter that can have one value has two that
   /// differ.
   Status CheckSingles() const;
+  /// kInvalidArgument "rest.unused-parameter" when one has a value that would say which session is
+  /// meant, where it goes, what is replaced or that a lock is passed over, and is not among `taken`
+  /// (names, space separated): who sends it is not to believe that it counts.
+  Status CheckUsed(std::string_view taken) const;
 
   /// The first value of the first of `names` that has one that is not empty; else "".
   std::string Get(std::initializer_list<std::string_view> names) const;
   std::string Get(std::string_view name) const { return Get({name}); }
+  /// The value that is not empty of one, or several, of `names`; else "". kInvalidArgument
+  /// "rest.contradiction" when two of them differ.
+  Result<std::string> OneOf(std::initializer_list<std::string_view> names) const;
   bool Has(std::string_view name) const;
   /// "true", "1" or an empty value, in any case: yes. Any other, and when it is absent: no.
   bool Flag(std::string_view name) const;

@@ -12,6 +12,7 @@
 #include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
+#include "rest/session_parameters.hpp"
 #include "rest/session_path.hpp"
 #include "rest/session_zip.hpp"
 #include "rest/tables.hpp"
@@ -19,6 +20,11 @@
 
 namespace xnatarchive {
 namespace {
+
+/// What an action takes.
+constexpr std::string_view kTaken =
+    "action AA auto-archive overwrite overwrite_files quarantine triggerPipelines newProject "
+    "status";
 
 Result<RestResponse> ListSessions(RestCall& call) {
   std::vector<std::string> projects;
@@ -105,25 +111,34 @@ Result<std::optional<ArchiveRequest>> ArchivedOnCommit(const RestCall& call,
   for (const std::string_view name : {"auto-archive", "AA"}) {
     if (call.parameters.Has(name)) archives = call.parameters.Flag(name);
   }
-  if (!archives) return std::optional<ArchiveRequest>();
-  return std::optional<ArchiveRequest>(AutoArchiveRequest(row, code));
+  ArchiveRequest request = AutoArchiveRequest(row, code);
+  XNA_RETURN_IF_ERROR(ReadPolicy(call.parameters, &request));
+  return archives ? std::optional<ArchiveRequest>(std::move(request)) : std::nullopt;
 }
 
-/// A commit's JSON body: XML paths and their values, to be set in the session's document.
-Status ReadFields(const RestCall& call, std::map<std::string, std::string>* fields) {
+/// Adds a commit's JSON body to the parameters; of all the XML paths and their values, to be set in
+/// the session's document.
+Status ReadFields(RestCall& call, std::map<std::string, std::string>* fields) {
+  for (const auto& [name, value] : call.parameters.entries()) {
+    if (IsFieldPath(name)) (*fields)[name] = value;
+  }
   XNA_ASSIGN_OR_RETURN(const Json json, ReadJson(call.request, call.options.limits));
   if (json.is_null()) return Status();
   if (!json.is_object()) {
     return Status(Code::kInvalidArgument, "rest.bad-json", "expected an object of values");
   }
   for (const auto& [name, value] : json.items()) {
-    if (name.find('/') == std::string::npos) continue;
-    if (!value.is_string()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : JsonText(value);
+    if (name.find('/') == std::string::npos) {
+      XNA_RETURN_IF_ERROR(call.parameters.Add(name, text));
+    } else if (value.is_string()) {
+      (*fields)[name] = text;
+    } else {
       return Status(Code::kInvalidArgument, "rest.bad-json", "expected values that are strings");
     }
-    (*fields)[name] = value.get<std::string>();
   }
-  return Status();
+  XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
+  return call.parameters.CheckUsed(kTaken);
 }
 
 /// 200 with the session's own URI when it stays in the prearchive; 301, without a Location, and the
@@ -168,14 +183,16 @@ Result<RestResponse> SetState(RestCall& call, const std::string& action) {
   return UriResponse(200, "/data" + PathOf(call));
 }
 
-/// The parameters of an action whose body is JSON, which a commit alone reads as values.
+/// A body that is no form is a commit's JSON.
 Result<RestResponse> PostAction(RestCall& call) {
-  std::string action = call.parameters.Get("action");
-  if (action.empty() && KindOfBody(call.request) != BodyKind::kJson) {
+  const BodyKind kind = KindOfBody(call.request);
+  const bool is_form = kind == BodyKind::kForm || kind == BodyKind::kMultipart;
+  if (is_form || (call.parameters.Get("action").empty() && kind != BodyKind::kJson)) {
     XNA_RETURN_IF_ERROR(ReadForm(call.request, call.options.limits, &call.parameters));
     XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
-    action = call.parameters.Get("action");
   }
+  XNA_RETURN_IF_ERROR(call.parameters.CheckUsed(kTaken));
+  const std::string action = call.parameters.Get("action");
   if (action == "build" || action == "rebuild") {
     XNA_RETURN_IF_ERROR(call.engine.Build(PathOf(call), call.call));
     return UriResponse(200, "/data" + PathOf(call));
@@ -239,9 +256,8 @@ std::vector<Route> PrearchiveRoutes() {
        "Gives one waiting session: its row, its document, or as a zip its files."},
       {"POST", session, PostAction, RouteAnswer::kCommitted,
        "Builds a waiting session, builds or archives it as its project has it (commit), moves it "
-       "to "
-       "another project (move), or sets its state (reset-status, set-status).",
-       "action AA auto-archive newProject status", RouteBody::kFormOrFields},
+       "to another project (move), or sets its state (reset-status, set-status).",
+       kTaken, RouteBody::kFormOrFields},
       {"DELETE", session, DeleteSession, RouteAnswer::kNothing, "Deletes a waiting session."},
       {"GET", session + "/logs", ListLogs, RouteAnswer::kTable,
        "Lists what happened to a waiting session.", "template"},

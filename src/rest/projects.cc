@@ -1,4 +1,6 @@
 // projects.cc - projects, their subjects, and the two settings that XNAT has routes for.
+#include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,6 +93,22 @@ Result<RestResponse> PutPrearchiveCode(RestCall& call) { return PutCode(call, "p
 Result<RestResponse> GetQuarantineCode(RestCall& call) { return GetCode(call, "quarantine_code"); }
 Result<RestResponse> PutQuarantineCode(RestCall& call) { return PutCode(call, "quarantine_code"); }
 
+/// When the first session of each subject was archived, by its label. Subjects that have none are
+/// not in it: of those no time is kept.
+Result<std::map<std::string, std::string>> InsertDates(const RestCall& call,
+                                                       const std::string& project_uri) {
+  XNA_ASSIGN_OR_RETURN(const Table listed,
+                       call.engine.List(project_uri + "/experiments", call.call));
+  const std::size_t subject = ColumnOf(listed, "subject");
+  const std::size_t date = ColumnOf(listed, "insert_date");
+  std::map<std::string, std::string> dates;
+  for (const auto& row : listed.rows) {
+    const auto [at, is_new] = dates.emplace(row[subject], row[date]);
+    if (!is_new) at->second = std::min(at->second, row[date]);
+  }
+  return dates;
+}
+
 /// The subjects of a project, or of all that may be read.
 Result<Table> Subjects(const RestCall& call) {
   std::vector<std::string> ids{call.Path("project")};
@@ -102,12 +120,14 @@ Result<Table> Subjects(const RestCall& call) {
   Table table;
   table.columns = {"ID", "project", "label", "insert_date", "insert_user", "URI"};
   for (const std::string& id : ids) {
-    XNA_ASSIGN_OR_RETURN(const Table subjects, call.engine.List(Level("projects", id), call.call));
+    const std::string uri = Level("projects", id);
+    XNA_ASSIGN_OR_RETURN(const Table subjects, call.engine.List(uri, call.call));
+    XNA_ASSIGN_OR_RETURN(auto dates, InsertDates(call, uri));
     const std::size_t label = ColumnOf(subjects, "label");
     const std::size_t subject = ColumnOf(subjects, "ID");
     for (const auto& row : subjects.rows) {
-      table.rows.push_back(
-          {row[subject], id, row[label], "", "", "/data" + Level("subjects", row[subject])});
+      table.rows.push_back({row[subject], id, row[label], dates[row[label]], "",
+                            "/data" + Level("subjects", row[subject])});
     }
   }
   return table;
@@ -133,12 +153,15 @@ Result<RestResponse> GetSubject(RestCall& call) {
 }
 
 /// Fine when it is there already. An XML path of anything but the label has no place in the
-/// archive, and is refused rather than lost; short names and a body are not looked at.
+/// archive, nor has another label, and is refused rather than lost; other short names and a body
+/// are not looked at.
 Result<RestResponse> PutSubject(RestCall& call) {
   const std::string& label = call.Path("subject");
   for (const auto& [name, value] : call.parameters.entries()) {
-    if (name.find('/') == std::string::npos) continue;
-    if (EqualsIgnoreCase(name, "xnat:subjectData/label") && value == label) continue;
+    if (name.find('/') == std::string::npos && name != "label") continue;
+    if (value == label && (name == "label" || EqualsIgnoreCase(name, "xnat:subjectData/label"))) {
+      continue;
+    }
     return Status(Code::kUnsupported, "rest.no-subject-fields",
                   "of a subject nothing but the label is kept");
   }

@@ -33,6 +33,9 @@ Result<RestResponse> Serve(const Route& route, RestCall& call) {
   }
   XNA_RETURN_IF_ERROR(call.parameters.AddEncoded(call.request.query));
   XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
+  if (route.body == RouteBody::kForm) {
+    XNA_RETURN_IF_ERROR(call.parameters.CheckUsed(route.parameters));
+  }
   return route.handler(call);
 }
 

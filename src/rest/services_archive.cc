@@ -9,61 +9,55 @@
 #include "rest/prearchive_rows.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
+#include "rest/session_parameters.hpp"
 #include "rest/tables.hpp"
 
 namespace xnatarchive {
 namespace {
 
-Status BadValue(const char* expected) {
-  return Status(Code::kInvalidArgument, "rest.bad-value", std::string("expected ") + expected);
-}
-
-/// "append" and "delete" in any case; XNAT takes anything else for "none", which would merge or
-/// refuse by a typing error.
-Result<Overwrite> OverwriteOf(const Parameters& parameters) {
-  const std::string value = AsciiLower(parameters.Get("overwrite"));
-  if (value.empty() || value == "none") return Overwrite::kNone;
-  if (value == "append") return Overwrite::kAppend;
-  if (value == "delete" || value == "override") return Overwrite::kDelete;
-  return BadValue("overwrite=none, append or delete");
-}
-
-/// "xnat:mrSessionData/note": a prefix, then a path. What has not this form (XNAT_CSRF, format) is
-/// about the request.
-bool IsXmlPath(std::string_view name) {
-  const std::size_t colon = name.find(':');
-  const std::size_t slash = name.find('/');
-  return slash != std::string_view::npos && colon < slash;
-}
-
 Result<ArchiveRequest> RequestOf(const RestCall& call) {
   const Parameters& parameters = call.parameters;
   ArchiveRequest request;
   request.dest = parameters.Get("dest");
-  XNA_ASSIGN_OR_RETURN(request.overwrite, OverwriteOf(parameters));
-  request.quarantine = parameters.Flag("quarantine");
-  const std::string pipelines = AsciiLower(parameters.Get("triggerPipelines"));
-  request.trigger_pipelines = pipelines != "false" && pipelines != "0";
+  XNA_RETURN_IF_ERROR(ReadPolicy(parameters, &request));
+  XNA_RETURN_IF_ERROR(ReadNames(parameters, &request.parameters));
+  std::string reason = parameters.Get("event_reason");
+  if (!reason.empty()) request.parameters["event_reason"] = std::move(reason);
   request.wait_ms = call.options.wait_ms;
-  const auto set = [&](const char* name, std::initializer_list<std::string_view> names) {
-    std::string value = parameters.Get(names);
-    if (!value.empty()) request.parameters[name] = std::move(value);
-  };
-  set("project", {"project", "PROJECT_ID"});
-  set("subject", {"subject", "SUBJECT_ID"});
-  for (const char* name : {"session", "EXPT_LABEL", "label"}) set(name, {name});
-  set("event_reason", {"event_reason"});
+  // As in XNAT a label in an XML path goes before these two, and after "session".
+  if (parameters.Get("session").empty()) {
+    auto label = request.parameters.extract("session");
+    if (!label.empty()) {
+      label.key() = "EXPT_LABEL";
+      request.parameters.insert(std::move(label));
+    }
+  }
   for (const auto& entry : parameters.entries()) {
-    if (IsXmlPath(entry.first)) request.fields.push_back(entry);
+    if (IsFieldPath(entry.first)) request.fields.push_back(entry);
   }
   return request;
+}
+
+/// `src` goes before XNAT's other way to name a session, which then has to name the same one.
+Status CheckNamedOnce(const Parameters& parameters, const std::vector<std::string>& sources) {
+  const std::string timestamp = parameters.Get("PREARC_TIMESTAMP");
+  const std::string folder = parameters.Get("PREARC_SESSION_FOLDER");
+  if (timestamp.empty() && folder.empty()) return Status();
+  if (sources.size() == 1 && EndsWith(sources.front(), "/" + timestamp + "/" + folder)) {
+    return Status();
+  }
+  return Status(Code::kInvalidArgument, "rest.contradiction",
+                "src names another session than PREARC_TIMESTAMP and PREARC_SESSION_FOLDER");
 }
 
 /// The sessions a request is about: `src`, or project, timestamp and folders. The latter's project
 /// is that of the prearchive, not a destination.
 Result<std::vector<std::string>> SourcesOf(RestCall& call, ArchiveRequest* request) {
   std::vector<std::string> sources = call.parameters.Given("src");
-  if (!sources.empty()) return sources;
+  if (!sources.empty()) {
+    XNA_RETURN_IF_ERROR(CheckNamedOnce(call.parameters, sources));
+    return sources;
+  }
   const std::string timestamp = call.parameters.Get({"PREARC_TIMESTAMP", "timestamp"});
   std::vector<std::string> folders = call.parameters.Given("PREARC_SESSION_FOLDER");
   if (folders.empty()) folders = call.parameters.Given("folder");
@@ -191,12 +185,15 @@ std::vector<Route> ArchiveServiceRoutes() {
   return {
       {"POST", "data/services/archive", PostArchive, RouteAnswer::kArchived,
        "Archives a waiting session; several, or one with job=true, as a job, whose ID is X-Job.",
-       "src dest overwrite quarantine triggerPipelines project subject session event_reason "
-       "redirect timestamp folder job",
+       "src dest overwrite overwrite_files quarantine triggerPipelines project PROJECT_ID subject "
+       "SUBJECT_ID session EXPT_LABEL label event_reason redirect timestamp folder "
+       "PREARC_TIMESTAMP PREARC_SESSION_FOLDER job async http-session-listener",
        RouteBody::kForm},
       {"POST", "data/services/validate-archive", PostValidate, RouteAnswer::kPlan,
        "Says what archiving a session would find, and with plan=true what it would do.",
-       "src dest overwrite project subject session timestamp folder plan", RouteBody::kForm},
+       "src dest overwrite overwrite_files project PROJECT_ID subject SUBJECT_ID session "
+       "EXPT_LABEL label timestamp folder PREARC_TIMESTAMP PREARC_SESSION_FOLDER plan",
+       RouteBody::kForm},
   };
 }
 

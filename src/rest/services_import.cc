@@ -14,6 +14,7 @@
 #include "rest/request_body.hpp"
 #include "rest/response.hpp"
 #include "rest/routes.hpp"
+#include "rest/session_parameters.hpp"
 #include "rest/upload.hpp"
 #include "rest/user_cache.hpp"
 
@@ -56,16 +57,17 @@ Result<InputStream> InputOf(RestCall& call) {
   return std::move(upload.input);
 }
 
-/// XNAT's names of what the engine has one name for.
-struct Alias {
-  const char* name;
-  std::initializer_list<std::string_view> names;
-};
-const std::array<Alias, 3> kAliases = {{
-    {"project", {"project", "PROJECT_ID"}},
-    {"subject", {"subject", "SUBJECT_ID"}},
-    {"session", {"session", "EXPT_LABEL", "label"}},
-}};
+/// What services/import takes.
+constexpr std::string_view kTaken =
+    "import-handler dest project PROJECT_ID subject SUBJECT_ID session EXPT_LABEL label overwrite "
+    "overwrite_files quarantine triggerPipelines rename Ignore-Unparsable AA auto-archive "
+    "autoArchive prevent_auto_commit SOURCE VISIT SUBTYPE TIMEZONE prevent_anon action inbody src "
+    "prearchive_code prearc-importer Direct-Archive PREARC_TIMESTAMP PREARC_SESSION_FOLDER "
+    "http-session-listener transaction Custom-Processing destination";
+
+/// What is said with "true" or "1".
+constexpr std::array<const char*, 5> kFlags = {"quarantine", "rename", "Ignore-Unparsable",
+                                               "prevent_anon", "prevent_auto_commit"};
 
 /// The handler the request names, or the media type of one DICOM object means. XNAT's name of what
 /// takes any upload is none here: the engine finds out itself what one is.
@@ -93,17 +95,36 @@ Result<std::string> DestOf(const Parameters& parameters) {
   return PrearchivePath(project, timestamp, folder);
 }
 
+/// Refuses words that would be passed over, and have the upload treated otherwise than it says.
+Status CheckValues(const Parameters& parameters) {
+  XNA_RETURN_IF_ERROR(OverwriteOf(parameters).status());
+  const std::string code = parameters.Get("prearchive_code");
+  if (!code.empty() && code != "0" && code != "1") {
+    return Status(Code::kInvalidArgument, "rest.bad-value", "expected prearchive_code=0 or 1");
+  }
+  const std::string importer = parameters.Get("prearc-importer");
+  if (importer.empty() || importer == "DICOM") return Status();
+  return Status(Code::kUnsupported, "rest.no-such-importer", "prearc-importer is DICOM here");
+}
+
 Result<ImportRequest> RequestOf(const RestCall& call) {
   const Parameters& parameters = call.parameters;
+  XNA_RETURN_IF_ERROR(CheckValues(parameters));
   ImportRequest request;
   request.handler = HandlerOf(call);
-  XNA_ASSIGN_OR_RETURN(request.dest, DestOf(parameters));
   for (const auto& [name, value] : parameters.entries()) {
     if (!value.empty()) request.parameters[name] = value;
   }
-  for (const Alias& alias : kAliases) {
-    std::string value = parameters.Get(alias.names);
-    if (!value.empty()) request.parameters[alias.name] = std::move(value);
+  XNA_RETURN_IF_ERROR(ReadNames(parameters, &request.parameters));
+  XNA_ASSIGN_OR_RETURN(request.dest, DestOf(parameters));
+  for (const char* name : kFlags) {
+    const auto at = request.parameters.find(name);
+    if (at != request.parameters.end() && parameters.Flag(name)) at->second = "true";
+  }
+  // The second is xnatpy's spelling.
+  const std::string pipelines = parameters.Get({"triggerPipelines", "tiggerPipelines"});
+  if (!pipelines.empty()) {
+    request.parameters["triggerPipelines"] = pipelines == "0" ? "false" : pipelines;
   }
   if (!parameters.Get("Direct-Archive").empty() && parameters.Flag("Direct-Archive")) {
     if (request.dest.empty() && request.parameters.count("project") == 0) {
@@ -169,6 +190,7 @@ RestResponse Received(const RestCall& call, const std::vector<std::string>& uris
 Result<RestResponse> PostImport(RestCall& call) {
   XNA_ASSIGN_OR_RETURN(InputStream input, InputOf(call));
   XNA_RETURN_IF_ERROR(call.parameters.CheckSingles());
+  XNA_RETURN_IF_ERROR(call.parameters.CheckUsed(kTaken));
   XNA_ASSIGN_OR_RETURN(ImportRequest request, RequestOf(call));
   request.input = std::move(input);
   const Result<ImportReport> imported = call.engine.Import(request, call.call);
@@ -186,12 +208,7 @@ Result<RestResponse> PostImport(RestCall& call) {
 
 std::vector<Route> ImportRoutes() {
   return {{"POST", "data/services/import", PostImport, RouteAnswer::kUriList,
-           "Receives a zip, a tar or one DICOM file, sent with it or before.",
-           "import-handler dest project subject session overwrite quarantine triggerPipelines "
-           "rename Ignore-Unparsable AA auto-archive autoArchive prevent_auto_commit SOURCE VISIT "
-           "SUBTYPE "
-           "TIMEZONE prevent_anon action inbody src http-session-listener "
-           "prearchive_code Direct-Archive PREARC_TIMESTAMP PREARC_SESSION_FOLDER",
+           "Receives a zip, a tar or one DICOM file, sent with it or before.", kTaken,
            RouteBody::kUpload}};
 }
 

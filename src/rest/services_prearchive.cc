@@ -101,8 +101,7 @@ Result<RestResponse> PostRebuild(RestCall& call) {
   return Answer(call, outcome, FindRows(call, outcome.now));
 }
 
-/// The table of the rows as they are now. Each is moved at once or not at all, so that there is
-/// nothing to wait for: XNAT's "async" makes no difference.
+/// The table of the rows as they are now.
 Result<RestResponse> PostMove(RestCall& call) {
   const std::string project = call.parameters.Get("newProject");
   if (project.empty()) {
@@ -117,12 +116,16 @@ Result<RestResponse> PostMove(RestCall& call) {
 
 }  // namespace
 
+// Each is done to at once or not at all, so that there is nothing to wait for: XNAT's "async" makes
+// no difference. Nor does its "overrideLock", the cure for locks whose owner is gone: here those
+// are none, and one that is held is told of by 423.
 std::vector<Route> PrearchiveServiceRoutes() {
   return {
       {"POST", "data/services/prearchive/delete", PostDelete, RouteAnswer::kTable,
-       "Deletes waiting sessions.", "src", RouteBody::kForm},
+       "Deletes waiting sessions.", "src async", RouteBody::kForm},
       {"POST", "data/services/prearchive/rebuild", PostRebuild, RouteAnswer::kTable,
-       "Builds waiting sessions again from their files.", "src", RouteBody::kForm},
+       "Builds waiting sessions again from their files.", "src async overrideLock",
+       RouteBody::kForm},
       {"POST", "data/services/prearchive/move", PostMove, RouteAnswer::kTable,
        "Moves waiting sessions to another project.", "src newProject async", RouteBody::kForm},
   };

@@ -200,5 +200,12 @@ class CommandTest(unittest.TestCase):
     def prearchive_rows(self):
         return self.succeed('prearchive', 'list', '--format', 'json').rows
 
+    def rows_in_trees(self, uri):
+        """What a listing of experiments tells that is in the trees: all but when they came."""
+        rows = self.succeed('list', uri, '--format', 'json').rows
+        for row in rows:
+            self.assertRegex(row.pop('insert_date'), r'20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+')
+        return rows
+
     def list_column(self, uri, column):
         return [row[column] for row in self.succeed('list', uri, '--format', 'json').rows]

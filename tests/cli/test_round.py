@@ -116,7 +116,7 @@ class RoundTest(CommandTest):
         self.make_root()
         archived, = self.succeed('archive', self.receive(study=1)).lines
         waiting = self.receive(study=2)
-        listing = self.succeed('list', '/projects/BRAINDEV/experiments').out
+        listing = self.rows_in_trees('/projects/BRAINDEV/experiments')
         for path in self.root.glob('store.sqlite3*'):
             path.unlink()
         self.fail_with(3, r'engine\.no-store', 'list')
@@ -128,7 +128,7 @@ class RoundTest(CommandTest):
                                                        'prearchive-session')})
         self.assertEqual(report, {'projects': 1, 'subjects': 1, 'experiments': 1,
                                   'prearchive_sessions': 1, 'unreadable': []})
-        self.assertEqual(self.succeed('list', '/projects/BRAINDEV/experiments').out, listing)
+        self.assertEqual(self.rows_in_trees('/projects/BRAINDEV/experiments'), listing)
         self.assertEqual(['/data' + row['url'] for row in self.prearchive_rows()], [waiting])
         again, = self.succeed('archive', waiting).lines
         identifiers = self.list_column('/projects/BRAINDEV/experiments', 'ID')

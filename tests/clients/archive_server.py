@@ -95,9 +95,9 @@ class ArchiveServer:
         assert answer.status == 200, answer.text
         return answer.text.strip()
 
-    def files(self, label):
+    def files(self, label, project='DEMO'):
         """Name below the session and bytes of each file of an archived session."""
-        top = self.root / 'archive' / 'DEMO' / 'arc001' / label / 'SCANS'
+        top = self.root / 'archive' / project / 'arc001' / label / 'SCANS'
         return {path.relative_to(top).as_posix(): path.read_bytes()
                 for path in top.rglob('*.dcm')}
 

@@ -1,6 +1,12 @@
 """curl: the calls of XNAT's documentation and of people's scripts."""
 
+import io
+import os
+import re
+import socket
 import subprocess
+import zipfile
+from pathlib import Path
 
 import pytest
 from archive_server import USERS
@@ -37,6 +43,48 @@ def test_a_session_by_cookie(curl, server, tmp_path):
     subprocess.run([*ask[:-1], '--request', 'DELETE', server.url + '/data/JSESSION'], check=True)
     status = subprocess.check_output([*ask, '--output', '/dev/null', '--write-out', '%{http_code}'])
     assert status == b'401'
+
+
+def test_the_first_session_of_the_readme(study, tmp_path):
+    """Word for word, but for the port, the password in the command, and waiting for the server."""
+    readme = (Path(__file__).parents[2] / 'examples/server/README.md').read_text()
+    block = re.search(r'## A first session\n.*?```\n(.*?)```', readme, re.DOTALL).group(1)
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port = str(probe.getsockname()[1])
+    script = block.replace('8080', port).replace('-u alice', '-u alice:secret').replace(
+        'users.txt &\n', f'users.txt --listen 127.0.0.1:{port} &\n'
+        f'until curl -s -o healthz http://127.0.0.1:{port}/healthz; do sleep 0.1; done\n')
+    assert script.count(port) == 3 and 'alice:secret' in script
+    (tmp_path / 'study.zip').write_bytes(study.zip_path.read_bytes())
+    path = f'{Path(os.environ["XNATARCHIVE_SERVER"]).parent}:{os.environ["PATH"]}'
+    done = subprocess.run(
+        ['bash', '-euo', 'pipefail', '-c', "trap 'kill $(jobs -p); wait' EXIT\n" + script],
+        cwd=tmp_path, env={**os.environ, 'PATH': path}, input='secret\n', text=True,
+        capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for answer in ('/data/prearchive/projects/BRAINDEV/', '"totalRecords":"0"', '"MR1"',
+                   '/data/archive/projects/BRAINDEV/subjects/S1/experiments/MR1\n'):
+        assert answer in done.stdout
+    with zipfile.ZipFile(tmp_path / 'MR1.zip') as archive:
+        assert study.contents == sorted(
+            archive.read(name) for name in archive.namelist() if name.endswith('.dcm'))
+
+
+def test_a_wrong_password_is_refused(curl, monkeypatch):
+    monkeypatch.setitem(USERS, 'admin', ('wrong', ''))
+    status, body = curl('/data/projects')
+    assert status == 401 and body.startswith(b'sign-in.failed')
+
+
+def test_what_waits_and_what_is_archived_is_listed(curl, study, label, server):
+    uri = upload(curl, study, label)
+    row = f'"{uri.removeprefix("/data")}"'.encode()
+    assert row in curl('/data/prearchive/projects/DEMO?format=csv')[1]
+    assert row not in curl('/data/prearchive/projects/OTHER?format=csv')[1]
+    assert curl('/data/services/archive', '--data-urlencode', f'src={uri}')[0] == 200
+    status, body = curl(f'/data/projects/DEMO/experiments?label={label}&columns=label&format=csv')
+    assert status == 200 and f'"{label}"'.encode() in body
+    assert row not in curl('/data/prearchive/projects/DEMO?format=csv')[1]
 
 
 @pytest.mark.parametrize('options', [
@@ -85,6 +133,9 @@ def test_archive_with_each_overwrite(curl, make_study, label, server):
     assert archive(upload(curl, first, label), 'none') == (200, uri)
     more = make_study(seed=first.seed, instances=3)
     waiting = upload(curl, more, label)
+    status, body = curl('/data/services/validate-archive', '--data-urlencode', f'src={waiting}',
+                        '--data', 'format=csv')
+    assert status == 200 and b'"1","CONFLICT"' in body
     status, body = archive(waiting, 'none')
     assert status == 409 and body.startswith(b'archive.session-exists')
     assert archive(waiting, 'append') == (200, uri)
@@ -103,8 +154,10 @@ def test_everything_in_the_url_and_no_body(curl, study, label, server):
     status, body = curl(f'/data/services/archive?src={uri}&quarantine=true', '--request', 'POST')
     assert status == 200
     experiment = body.decode().strip()
+    (server.root / 'archive/DEMO/arc001' / label / 'SCANS/1/DICOM/note.txt').write_text('new')
     assert curl(f'/data/services/refresh/catalog?resource={experiment}'
                 '&options=checksum,delete,append,populateStats', '--request', 'POST') == (200, b'')
+    assert b'note.txt' in curl(experiment + '/scans/1/files?format=csv')[1]
     rows = server.get(f'/data/projects/DEMO/experiments?label={label}'
                       '&columns=quarantine_status').rows
     assert [row['quarantine_status'] for row in rows] == ['quarantine']
@@ -118,6 +171,12 @@ def test_files_come_back_whole_in_part_and_not_when_they_are_known(curl, study, 
     assert curl(place, '--range', f'{len(content)}-')[0] == 416
     etag = server.get(place).headers['ETag']
     assert curl(place, '--header', f'If-None-Match: {etag}') == (304, b'')
+    for zipped in (f'/data/projects/DEMO/experiments/{label}?format=zip',
+                   place.partition('/scans/')[0] + '/scans/ALL/files?format=zip'):
+        status, body = curl(zipped)
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            assert status == 200 and study.contents == sorted(
+                archive.read(name) for name in archive.namelist() if name.endswith('.dcm'))
 
 
 def test_a_waiting_session_is_moved(curl, study, label, server):
@@ -136,6 +195,8 @@ def test_a_waiting_session_is_deleted(curl, study, label, server):
     assert curl(uri, '--request', 'DELETE') == (200, b'')
     assert label not in server.waiting()
     assert curl(uri, '--request', 'DELETE')[0] == 404
+    assert curl('/data/services/archive', '--data-urlencode', f'src={uri}')[0] == 404
+    assert curl('/data/projects/DEMO/experiments/' + label)[0] == 404
 
 
 def test_who_may_not_is_refused(curl, study, label, server):

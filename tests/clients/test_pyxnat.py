@@ -99,6 +99,10 @@ def test_each_overwrite_does_what_it_says(interface, make_study, label, server):
     assert archive(first, 'none') == 200
     more = make_study(seed=first.seed, instances=3)
     assert archive(more, 'none') == 409
+    waiting = next(row for row in prearchive.get() if row[2] == label)
+    found = interface.post('/data/services/validate-archive',
+                           data={'src': prearchive.get_uri(waiting)}).json()
+    assert ('1', 'CONFLICT') in [(row['code'], row['type']) for row in found['ResultSet']['Result']]
     assert server.files(label) == first.files
     assert archive(more, 'append') == 200
     assert server.files(label) == more.files

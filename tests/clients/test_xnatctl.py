@@ -1,4 +1,5 @@
-"""xnatctl: its command line, as a person types it.
+"""xnatctl: its command line, as a person types it; `xnatctl api` for what it has no command for:
+validating, quarantine, and of a waiting session the overwrite that is neither none nor delete.
 
 Not tried: `session download --verify`, which looks for scans/ID in a zip, where XNAT and so this
 server have scans/ID-TYPE; it reports every file missing."""
@@ -42,6 +43,13 @@ def upload(command, server, study, label, *more):
                               'S_' + label, '-E', label, '--mode', 'zip', '--prearchive', *more)
     assert status == SUCCESS, printed
     return waiting(server, label)
+
+
+def post(command, service, session, *parameters):
+    """A service about a waiting session, through `xnatctl api`."""
+    options = ['src=/prearchive/projects/' + '/'.join(session), *parameters]
+    return command('api', 'post', '/data/services/' + service,
+                   *(word for option in options for word in ('--params', option)))
 
 
 def test_it_signs_in_and_out(command):
@@ -128,6 +136,93 @@ def test_a_conflict_is_told_and_overwrite_resolves_it(command, make_study, label
     assert server.files(label) == other.files
 
 
+def test_validation_tells_what_archiving_would_find(command, make_study, label, server):
+    def found(session):
+        status, printed = post(command, 'validate-archive', session)
+        assert status == SUCCESS, printed
+        rows = json.JSONDecoder().raw_decode(printed)[0]['ResultSet']['Result']
+        return [(row['code'], row['type']) for row in rows]
+
+    first = make_study()
+    session = upload(command, server, first, label)
+    assert found(session) == []
+    assert command('prearchive', 'archive', *session)[0] == SUCCESS
+    other = make_study(seed=first.seed, private_bytes=16)
+    assert ('1', 'CONFLICT') in found(upload(command, server, other, label))
+
+
+def test_append_adds_and_replaces_nothing(command, make_study, label, server):
+    first = make_study()
+    command('prearchive', 'archive', *upload(command, server, first, label))
+    more = make_study(seed=first.seed, instances=3)
+    session = upload(command, server, more, label)
+    status, printed = post(command, 'archive', session, 'overwrite=append')
+    assert status == SUCCESS and f'/experiments/{label}' in printed
+    assert server.files(label) == more.files
+    other = make_study(seed=first.seed, instances=3, private_bytes=16)
+    session = upload(command, server, other, label)
+    status, printed = post(command, 'archive', session, 'overwrite=append')
+    assert status == FAILED and '409' in printed
+    assert server.files(label) == more.files
+
+
+def test_each_overwrite_of_a_direct_archive_does_what_it_says(command, make_study, label, server):
+    def send(study, overwrite):
+        return command('session', 'upload', str(study.zip_path), '-P', 'DEMO', '-S', 'S_' + label,
+                       '-E', label, '--mode', 'zip', '--direct-archive', '--overwrite', overwrite)[0]
+
+    first = make_study()
+    assert send(first, 'none') == SUCCESS
+    more = make_study(seed=first.seed, instances=3)
+    assert send(more, 'none') == FAILED
+    assert server.files(label) == first.files
+    assert send(more, 'append') == SUCCESS
+    assert server.files(label) == more.files
+    other = make_study(seed=first.seed, instances=3, private_bytes=16)
+    assert send(other, 'append') == FAILED
+    assert server.files(label) == more.files
+    assert send(other, 'delete') == SUCCESS
+    assert server.files(label) == other.files
+
+
+def test_quarantine_is_what_the_client_says(command, study, label, server):
+    session = upload(command, server, study, label)
+    assert post(command, 'archive', session, 'quarantine=true')[0] == SUCCESS
+    rows = server.get(f'/data/projects/DEMO/experiments?label={label}'
+                      '&columns=quarantine_status').rows
+    assert [row['quarantine_status'] for row in rows] == ['quarantine']
+
+
+def test_a_project_is_transferred(command, make_study, label, server, tmp_path):
+    """All its sessions, to a project of another profile, which may be another server. The sessions'
+    documents it would write over the new ones are refused (501), which it takes for a warning."""
+    source, target = 'FROM' + label, 'TO' + label
+    for project in (source, target):
+        assert server.ask('PUT', '/data/projects/' + project).status == 201
+    studies = {'A': make_study(), 'B': make_study(series=3)}
+    for name, study in studies.items():
+        waiting = server.upload(study, project=source, session=name, subject='S_' + name,
+                                dest='/prearchive/projects/' + source)
+        assert server.form('/data/services/archive', {'src': waiting}).status == 200
+    (tmp_path / 'transfer.yaml').write_text(
+        f'source_project: {source}\ndest_project: {target}\n'
+        'archive_poll_interval: 0.2\narchive_wait_timeout: 60\n')
+
+    def transfer(user):
+        assert command('config', 'init', '--url', server.url, user=user)[0] == SUCCESS
+        assert command('config', 'add-profile', 'there', '--url', server.url, user=user)[0] == SUCCESS
+        return command('project', 'transfer', '-P', source, '--dest-project', target,
+                       '--dest-profile', 'there', '--config', 'transfer.yaml', '--yes', user=user)
+
+    status, printed = transfer('reader')
+    assert status != SUCCESS and not (server.root / 'archive' / target / 'arc001').exists()
+    status, printed = transfer('admin')
+    assert status == SUCCESS, printed
+    for name, study in studies.items():
+        assert server.files(name, target) == study.files
+    assert server.get('/data/prearchive/projects/' + target).rows == []
+
+
 def test_a_refresh_finds_a_new_file(command, study, label, server):
     server.archive(study, session=label)
     (server.root / 'archive/DEMO/arc001' / label / 'SCANS/1/DICOM/note.txt').write_text('new')
@@ -136,6 +231,18 @@ def test_a_refresh_finds_a_new_file(command, study, label, server):
     assert status == SUCCESS, printed
     rows = server.get(f'/data/projects/DEMO/experiments/{label}/scans/1/files').rows
     assert 'note.txt' in [row['Name'] for row in rows]
+
+
+def test_a_refresh_of_one_resource_finds_a_new_file(command, study, label, server):
+    place = server.archive(study, session=label).removeprefix('/data')
+    for scan in ('1', '2'):
+        (server.root / f'archive/DEMO/arc001/{label}/SCANS/{scan}/DICOM/note.txt').write_text('new')
+    status, printed = command('resource', 'refresh', place + '/scans/1/resources/DICOM',
+                              '--options', 'append', '--options', 'populateStats')
+    assert status == SUCCESS, printed
+    for scan, files in (('1', 3), ('2', 2)):
+        rows = server.get(f'/data/projects/DEMO/experiments/{label}/scans/{scan}/files').rows
+        assert len(rows) == files
 
 
 def test_what_a_project_does_with_uploads_is_set(command):

@@ -112,6 +112,24 @@ def test_it_is_archived_where_the_client_says(session, study, label):
     assert (experiment.label, experiment.subject.label) == (label + '_B', 'Elsewhere')
 
 
+def test_validation_tells_what_archiving_would_find(session, make_study, label):
+    def found(waiting, **more):
+        answer = session.post('/data/services/validate-archive',
+                              query={'src': waiting.uri, 'format': 'json', **more})
+        return [(row['code'], row['type']) for row in answer.json()['ResultSet']['Result']]
+
+    first = make_study()
+    waiting = import_study(session, first, label)
+    assert found(waiting) == []
+    waiting.archive()
+    waiting = import_study(session, make_study(seed=first.seed, private_bytes=16), label)
+    assert ('1', 'CONFLICT') in found(waiting)
+    with pytest.raises(XNATResponseError):
+        waiting.archive()
+    assert found(waiting, overwrite='delete') == []
+    waiting.archive(overwrite='delete')
+
+
 def test_an_upload_may_go_into_the_archive_at_once(session, study, label, server):
     place = f'/archive/projects/DEMO/subjects/S_{label}/experiments/{label}'
     experiment = import_study(session, study, label, destination=place)

@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
 #include "catalog/index_differences.hpp"
 #include "support/engine_fixture.hpp"
 
@@ -87,7 +91,16 @@ TEST_SUITE("engine.reindex") {
     const std::string waiting = fixture.Import("3").uris[0];
     Must(fixture.engine->Build(waiting));
     const auto listing = [&] {
-      return Must(fixture.engine->List("/projects/DEMO/experiments")).rows;
+      Table table = Must(fixture.engine->List("/projects/DEMO/experiments"));
+      const auto date = std::find(table.columns.begin(), table.columns.end(), "insert_date");
+      REQUIRE(date != table.columns.end());
+      // Of a lost store, all but this is in the trees: it is when the document was written last.
+      for (auto& row : table.rows) {
+        std::string& cell = row[static_cast<std::size_t>(date - table.columns.begin())];
+        CHECK(cell.size() > std::string("2026-01-01 00:00:00.").size());
+        cell.clear();
+      }
+      return table.rows;
     };
     const auto before = listing();
     REQUIRE(before.size() == 2);
@@ -106,6 +119,19 @@ TEST_SUITE("engine.reindex") {
     CHECK(Must(fixture.engine->FindPrearchiveSession(waiting)).state == PrearchiveState::kReady);
     CHECK(Must(fixture.Archive(waiting)).experiment_id == "XNAT_E00003");
     CHECK(listing().size() == 3);
+  }
+
+  TEST_CASE("a reindex keeps when a session was inserted, whenever its document was written") {
+    EngineFixture fixture;
+    fixture.WriteStudy("1", 1, 1, 1);
+    Must(fixture.Archive(fixture.Import("1").uris[0]));
+    const auto before = Must(fixture.engine->List("/projects/DEMO/experiments"));
+    const std::filesystem::path document =
+        fixture.options.root + "/archive/DEMO/arc001/S1/session.xml";
+    std::filesystem::last_write_time(
+        document, std::filesystem::last_write_time(document) - std::chrono::hours(48));
+    Must(fixture.engine->Reindex());
+    CHECK(Must(fixture.engine->List("/projects/DEMO/experiments")).rows == before.rows);
   }
 
   TEST_CASE("files that came after the last build are not forgotten by a reindex") {

@@ -22,6 +22,14 @@ struct ArchiveFixture : RestFixture {
     const std::string head = "200\nContent-Type: text/csv;charset=UTF-8\n\n";
     return answer.rfind(head, 0) == 0 ? answer.substr(head.size()) : answer;
   }
+
+  /// When a session was archived, as listings have it.
+  std::string Inserted(const std::string& label) {
+    const std::string csv = Csv("/data/experiments?columns=insert_date&label=" + label);
+    std::smatch cell;
+    const std::regex row("\"(20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+)\",");
+    return std::regex_search(csv, cell, row) ? cell[1].str() : "no time: " + csv;
+  }
 };
 
 const std::string kSession1 = "/data/projects/DEMO/subjects/Test_Subject1/experiments/S1";
@@ -76,10 +84,20 @@ TEST_SUITE("rest.archive") {
     ArchiveFixture fixture;
     const std::string columns =
         "\"ID\",\"project\",\"label\",\"insert_date\",\"insert_user\",\"URI\"\n";
-    const std::string rows =
-        "\"XNAT_S00001\",\"DEMO\",\"Test_Subject1\",\"\",\"\",\"/data/subjects/XNAT_S00001\"\n"
-        "\"XNAT_S00002\",\"DEMO\",\"Test_Subject2\",\"\",\"\",\"/data/subjects/XNAT_S00002\"\n";
+    // When the first session of the subject came.
+    const std::string rows = "\"XNAT_S00001\",\"DEMO\",\"Test_Subject1\",\"" +
+                             fixture.Inserted("S1") +
+                             "\",\"\",\"/data/subjects/XNAT_S00001\"\n"
+                             "\"XNAT_S00002\",\"DEMO\",\"Test_Subject2\",\"" +
+                             fixture.Inserted("S2") + "\",\"\",\"/data/subjects/XNAT_S00002\"\n";
     CHECK(fixture.Csv("/data/projects/DEMO/subjects") == columns + rows);
+    CHECK(fixture.Csv("/data/subjects") == columns + rows);
+    // xnatctl's transfer reads it, and reads no other form.
+    CHECK(fixture.Inserted("S1").substr(0, 7) != "no time");
+    CHECK(
+        fixture
+            .Send("POST", "/data/services/archive?subject=Test_Subject1&src=" + fixture.Receive(3))
+            .substr(0, 3) == "200");
     CHECK(fixture.Csv("/data/subjects") == columns + rows);
     for (const char* target :
          {"/data/projects/DEMO/subjects/Test_Subject2", "/data/projects/DEMO/subjects/XNAT_S00002",
@@ -113,6 +131,9 @@ TEST_SUITE("rest.archive") {
     CHECK(fixture.Get("/data/subjects/XNAT_S00003").find(R"("label":"NEW")") != std::string::npos);
     CHECK(fixture.Brief(fixture.Send("PUT", subject + "2?xnat:subjectData/group=x")) ==
           "501 rest.no-subject-fields");
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "?label=OLD")) ==
+          "501 rest.no-subject-fields");
+    CHECK(fixture.Brief(fixture.Send("PUT", subject + "?label=NEW")) == "200");
     CHECK(fixture.Brief(fixture.Send("PUT", subject + "%202")) == "400 subject.bad-label");
     CHECK(fixture.Brief(fixture.Send("PUT", "/data/projects/NONE/subjects/NEW")) ==
           "404 project.not-found");
@@ -125,10 +146,11 @@ TEST_SUITE("rest.archive") {
     const std::string all =
         "\"ID\",\"project\",\"date\",\"xsiType\",\"label\",\"insert_date\",\"URI\"\n"
         "\"XNAT_E00001\",\"DEMO\",\"" +
-        date +
-        "\",\"xnat:mrSessionData\",\"S1\",\"\",\"/data/experiments/XNAT_E00001\"\n"
+        date + "\",\"xnat:mrSessionData\",\"S1\",\"" + fixture.Inserted("S1") +
+        "\",\"/data/experiments/XNAT_E00001\"\n"
         "\"XNAT_E00002\",\"DEMO\",\"" +
-        date + "\",\"xnat:mrSessionData\",\"S2\",\"\",\"/data/experiments/XNAT_E00002\"\n";
+        date + "\",\"xnat:mrSessionData\",\"S2\",\"" + fixture.Inserted("S2") +
+        "\",\"/data/experiments/XNAT_E00002\"\n";
     CHECK(fixture.Csv("/data/projects/DEMO/experiments") == all);
     CHECK(fixture.Csv("/data/experiments") == all);
     // xnatctl's refresh.

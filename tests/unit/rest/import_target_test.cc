@@ -115,6 +115,67 @@ TEST_SUITE("rest.services_import_target") {
     }
   }
 
+  TEST_CASE("XNAT's other names and spellings count, and what makes no difference is passed over") {
+    TargetFixture fixture;
+    const auto kept = [&](const std::string& query, const char* name) {
+      const std::string target = "PROJECT_ID=UP&SUBJECT_ID=S&EXPT_LABEL=D&label=D&session=&";
+      CHECK(fixture.Brief(fixture.Post(target + query, MakeDicom(Object(1, 1)), "")) == "200");
+      const auto row = Must(fixture.engine->FindPrearchiveSession(fixture.Waiting()));
+      CHECK(row.project + "/" + row.subject + "/" + row.label == "UP/S/D");
+      Must(fixture.engine->DeletePrearchiveSession(fixture.Waiting()));
+      return row.Parameter(name);
+    };
+    CHECK(kept("quarantine=1", "quarantine") == "true");
+    CHECK(kept("quarantine=FALSE", "quarantine") == "FALSE");
+    CHECK(kept("triggerPipelines=0", "triggerPipelines") == "false");
+    CHECK(kept("tiggerPipelines=false", "triggerPipelines") == "false");  // xnatpy's
+    CHECK(kept("overwrite=Override&overwrite_files=true", "overwrite") == "Override");
+    // xnatctl's transfer, and XNAT's own.
+    CHECK(kept("destination=/archive&transaction=1&Custom-Processing=true&prearc-importer=DICOM",
+               "AA") == "");
+  }
+
+  TEST_CASE("what would not count is refused, and nothing is received") {
+    TargetFixture fixture;
+    const std::string before = fixture.Dump();
+    const struct {
+      const char* query;
+      const char* answer;
+    } cases[] = {
+        {"PROJECT_ID=DEMO", "400 rest.contradiction"},
+        {"subject=A&SUBJECT_ID=B", "400 rest.contradiction"},
+        {"session=A&EXPT_LABEL=B", "400 rest.contradiction"},
+        {"overwrite=apend", "400 rest.bad-value"},
+        {"overwrite=delete&overwrite_files=false", "400 rest.contradiction"},
+        {"prearchive_code=4", "400 rest.bad-value"},
+        {"prearc-importer=ECAT", "501 rest.no-such-importer"},
+        {"import-handler=XAR", "404 import.unknown-handler"},
+        {"newProject=DEMO", "400 rest.unused-parameter"},
+        {"overrideLock=true", "400 rest.unused-parameter"},
+    };
+    for (const auto& row : cases) {
+      CAPTURE(row.query);
+      const std::string query = "project=UP&" + std::string(row.query);
+      CHECK(fixture.Brief(fixture.Post(query, MakeDicom(Object(1, 1)), "")) == row.answer);
+      CHECK(fixture.Dump() == before);
+    }
+  }
+
+  TEST_CASE("dest=/archive archives where the parameters say, and where the data says") {
+    for (const char* dest : {"dest=/archive", "dest=/data/archive"}) {
+      CAPTURE(dest);
+      TargetFixture fixture;
+      CHECK(fixture.Post(dest + std::string("&PROJECT_ID=UP&SUBJECT_ID=S&EXPT_LABEL=D"),
+                         MakeDicom(Object(1, 1)), "") == fixture.Uri(kArchived + "D"));
+      DicomSpec spec = Object(2, 1);
+      spec.values[0x00081030] = "UP";
+      const std::string answer = fixture.Post(dest, MakeDicom(spec), "");
+      CHECK(answer.find("\r\n") != std::string::npos);
+      CHECK(answer.find("/data/archive/projects/UP/subjects/") != std::string::npos);
+      CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
+    }
+  }
+
   TEST_CASE("what can not go into the waiting session it was sent to goes nowhere") {
     TargetFixture fixture;
     CHECK(fixture.Brief(fixture.Post("project=UP&subject=S&session=D", MakeDicom(Object(1, 1)),

@@ -326,6 +326,46 @@ TEST_SUITE("rest.prearchive") {
               .find("quarantine") != std::string::npos);
   }
 
+  TEST_CASE("what a commit is told goes before what the uploads said, and is never passed over") {
+    PrearchiveFixture fixture;
+    const std::string path = fixture.Path(0);  // of OTHER
+    Must(fixture.engine->SetSetting("prearchive_code", "4", "OTHER"));
+    const struct {
+      const char* query;
+      const char* body;
+      const char* answer;
+    } cases[] = {
+        {"&overwrite=apend", "", "400 rest.bad-value"},
+        {"", R"({"overwrite":"apend"})", "400 rest.bad-value"},
+        {"&session=A", "", "400 rest.unused-parameter"},
+        {"", R"({"session":"A"})", "400 rest.unused-parameter"},
+        {"&overwrite=append", R"({"overwrite":"delete"})", "400 rest.double-parameter"},
+    };
+    for (const auto& row : cases) {
+      CAPTURE(row.query + std::string(row.body));
+      CHECK(fixture.Brief(fixture.Send("POST", path + "?action=commit" + row.query, row.body,
+                                       kJson)) == row.answer);
+      CHECK(Must(fixture.engine->FindPrearchiveSession(path)).state == PrearchiveState::kReceiving);
+    }
+    CHECK(fixture
+              .Send("POST", path + "?action=commit&xnat:mrSessionData/note=told",
+                    R"({"quarantine":true,"files":[1,2],"VISIT":null})", kJson)
+              .substr(0, 3) == "301");
+    CHECK(fixture.Get("/data/projects/OTHER/experiments?columns=quarantine_status&format=csv")
+              .find("\"quarantine\"") != std::string::npos);
+    CHECK(Must(fixture.engine->Document("/experiments/XNAT_E00001")).Get("note") == "told");
+    // Another session of that label: code 4 would append.
+    ImportRequest again = fixture.Request("again");
+    fixture.WriteStudy("again", 3, 2, 4);
+    again.parameters["project"] = "OTHER";
+    again.parameters["prevent_auto_commit"] = "true";
+    const std::string second = Must(fixture.engine->Import(again)).uris.at(0);
+    CHECK(fixture.Brief(fixture.Send("POST", second, "action=commit&overwrite=none", kForm)) ==
+          "409 archive.session-exists");
+    CHECK(fixture.Send("POST", second + "?action=commit", "overwrite=append", kForm).substr(0, 3) ==
+          "301");
+  }
+
   TEST_CASE("the log of a session is listed by number, and with details what it says") {
     PrearchiveFixture fixture;
     fixture.Send("POST", "/data/services/archive?src=" + fixture.Path(1));

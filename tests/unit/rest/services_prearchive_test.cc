@@ -112,6 +112,30 @@ TEST_SUITE("rest.services_prearchive") {
     }
   }
 
+  TEST_CASE("no word passes over a lock, or is taken for one that it is not") {
+    for (const Service& service : kServices) {
+      CAPTURE(service.name);
+      BatchFixture fixture;
+      const std::string rows = fixture.Waiting();
+      const auto to = [&](const char* more) {
+        return fixture.Brief(fixture.To(service, more + ("&src=" + fixture.ours)));
+      };
+      for (const char* word : {"overwrite=delete", "dest=/archive", "project=DEMO", "session=A"}) {
+        CAPTURE(word);
+        CHECK(to(word) == "400 rest.unused-parameter");
+      }
+      const bool rebuilds = std::string(service.name) == "rebuild";
+      {
+        const HeldLock held(fixture, fixture.ours);
+        CHECK(to("overrideLock=true") ==
+              (rebuilds ? "423 operation.locked" : "400 rest.unused-parameter"));
+      }
+      CHECK(fixture.Waiting() == rows);
+      CHECK(to(rebuilds ? "overrideLock=true&async=true" : "async=true") == "200");
+      CHECK(fixture.Waiting() != rows);
+    }
+  }
+
   TEST_CASE("as JSON, the sessions that are done are an array") {
     BatchFixture fixture;
     fixture.Allow(Permission::kDelete, 1);

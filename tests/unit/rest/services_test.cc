@@ -54,9 +54,13 @@ TEST_SUITE("rest.services_archive") {
         {"a form in a multipart body", "src=%s",
          "--B\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\nE5\r\n--B--",
          "multipart/form-data; boundary=B", "Test_Subject5", "E5"},
+        {"XNAT's other names",
+         "src=%s&PROJECT_ID=DEMO&SUBJECT_ID=X7&EXPT_LABEL=E7&label=E7&session="
+         "&overwrite_files=true&async=true&http-session-listener=1",
+         nullptr, "", "X7", "E7"},
         {"pages", "XNAT_CSRF=abc&timestamp=1",
-         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&label=E0&EXPT_LABEL=E1&format=json", kForm,
-         "Test_Subject6", "E6"},
+         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&label=E1&EXPT_LABEL=E1&format=json", kForm,
+         "Test_Subject7", "E6"},
     };
     RestFixture fixture;
     int study = 0;
@@ -79,12 +83,17 @@ TEST_SUITE("rest.services_archive") {
 
   TEST_CASE("a session is named by project, timestamp and folder, too") {
     RestFixture fixture;
-    fixture.Receive(1);
-    const PrearchiveSession row = Must(fixture.engine->PrearchiveSessions()).at(0);
-    CHECK(fixture.Send("POST", kArchive,
-                       "project=DEMO&PREARC_TIMESTAMP=" + row.timestamp +
-                           "&PREARC_SESSION_FOLDER=" + row.folder,
-                       kForm) == fixture.Uri(Experiment("Test_Subject1", "S1")));
+    for (int study = 1; study <= 2; ++study) {
+      const std::string src = fixture.Receive(study);
+      const PrearchiveSession row = Must(fixture.engine->PrearchiveSessions()).at(0);
+      // The second is named in both ways, and the same is meant.
+      CHECK(fixture.Send("POST", kArchive,
+                         "project=DEMO&PREARC_TIMESTAMP=" + row.timestamp +
+                             "&PREARC_SESSION_FOLDER=" + row.folder +
+                             (study == 2 ? "&src=/data" + src : ""),
+                         kForm) == fixture.Uri(Experiment("Test_Subject" + std::to_string(study),
+                                                          "S" + std::to_string(study))));
+    }
   }
 
   TEST_CASE("redirect=true is answered with 303 and the place, nothing else is") {
@@ -156,6 +165,15 @@ TEST_SUITE("rest.services_archive") {
          "400 archive.contradiction"},
         {"src=" + src + "&overwrite=append&overwrite=delete", "400 rest.double-parameter"},
         {"src=" + src + "&xnat:mrSessionData/no/such/path[=1", "400 archive.bad-field"},
+        {"src=" + src + "&project=DEMO&PROJECT_ID=OTHER", "400 rest.contradiction"},
+        {"src=" + src + "&subject=A&SUBJECT_ID=B", "400 rest.contradiction"},
+        {"src=" + src + "&EXPT_LABEL=A&label=B", "400 rest.contradiction"},
+        {"src=" + src + "&overwrite=delete&overwrite_files=false", "400 rest.contradiction"},
+        {"src=" + src + "&PREARC_SESSION_FOLDER=S1", "400 rest.contradiction"},
+        {"src=" + src + "&PREARC_TIMESTAMP=20200101_000000000&PREARC_SESSION_FOLDER=S1",
+         "400 rest.contradiction"},
+        {"src=" + src + "&newProject=OTHER", "400 rest.unused-parameter"},
+        {"src=" + src + "&overrideLock=true", "400 rest.unused-parameter"},
     };
     for (const auto& row : cases) {
       CAPTURE(row.query);
