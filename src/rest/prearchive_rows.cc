@@ -1,5 +1,6 @@
 #include "rest/prearchive_rows.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -13,7 +14,7 @@ std::string TimeCell(std::int64_t epoch_ms) {
   return epoch_ms == 0 ? std::string() : FormatTableTime(epoch_ms);
 }
 
-std::string FlagCell(bool flag) { return flag ? "true" : "false"; }
+std::string_view FlagCell(bool flag) { return flag ? "true" : "false"; }
 
 }  // namespace
 
@@ -32,15 +33,30 @@ Table PrearchiveTable(const std::vector<PrearchiveSession>& rows) {
                    "SOURCE",    "VISIT",     "PROTOCOL",    "TIMEZONE"};
   table.rows.reserve(rows.size());
   for (const PrearchiveSession& row : rows) {
-    table.rows.push_back(
-        {row.project.empty() ? std::string(kUnassigned) : row.project, row.timestamp,
-         TimeCell(row.last_modified_ms), TimeCell(row.uploaded_ms), row.scan_date, row.scan_time,
-         row.subject, row.folder, row.label, row.study_uid,
-         std::string(PrearchiveStateName(row.state)),
-         PrearchivePath(row.project, row.timestamp, row.folder),
-         row.auto_archive ? std::string(PrearchiveCodeName(*row.auto_archive)) : "",
-         FlagCell(row.prevent_anon), FlagCell(row.prevent_auto_commit), row.source, row.visit,
-         row.protocol, row.time_zone});
+    const std::string last_modified = TimeCell(row.last_modified_ms);
+    const std::string uploaded = TimeCell(row.uploaded_ms);
+    const std::string path = PrearchivePath(row.project, row.timestamp, row.folder);
+    const std::initializer_list<std::string_view> cells = {
+        row.project.empty() ? kUnassigned : std::string_view(row.project),
+        row.timestamp,
+        last_modified,
+        uploaded,
+        row.scan_date,
+        row.scan_time,
+        row.subject,
+        row.folder,
+        row.label,
+        row.study_uid,
+        PrearchiveStateName(row.state),
+        path,
+        row.auto_archive ? PrearchiveCodeName(*row.auto_archive) : std::string_view(),
+        FlagCell(row.prevent_anon),
+        FlagCell(row.prevent_auto_commit),
+        row.source,
+        row.visit,
+        row.protocol,
+        row.time_zone};
+    table.rows.emplace_back(cells.begin(), cells.end());
   }
   return table;
 }

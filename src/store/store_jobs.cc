@@ -79,16 +79,23 @@ Result<std::vector<JobItemRow>> Store::ListRunningJobItems() {
   });
 }
 
+namespace {
+
+bool HasQueued(soci::session& sql) {
+  return SelectOne<std::int64_t>(sql,
+                                 "SELECT job_id FROM job_items WHERE status = 'queued' LIMIT 1")
+      .has_value();
+}
+
+}  // namespace
+
 Result<bool> Store::HasQueuedJobItem() {
-  return connection_->Read([&](soci::session& sql) -> Result<bool> {
-    return SelectOne<std::int64_t>(sql,
-                                   "SELECT job_id FROM job_items WHERE status = 'queued' LIMIT 1")
-        .has_value();
-  });
+  return connection_->Read([&](soci::session& sql) -> Result<bool> { return HasQueued(sql); });
 }
 
 Result<std::vector<std::string>> Store::ListQueuedSources(const std::string& part) {
   return connection_->Read([&](soci::session& sql) -> Result<std::vector<std::string>> {
+    if (!HasQueued(sql)) return std::vector<std::string>();  // asked by every listing
     return Select<std::string>(
         sql,
         "SELECT src FROM job_items WHERE status = 'queued' AND src LIKE '%' || :part || '%' AND "

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <ctime>
+
 namespace xnatarchive {
 
 TEST_SUITE("base.time") {
@@ -19,6 +22,22 @@ TEST_SUITE("base.time") {
       CAPTURE(text);
       CHECK_FALSE(ParseTimestamp(text).has_value());
     }
+  }
+
+  TEST_CASE("every part has its place and its leading zeros") {
+    std::tm tm{};
+    tm.tm_year = 104;
+    tm.tm_mon = 1;
+    tm.tm_mday = 3;
+    tm.tm_hour = 4;
+    tm.tm_min = 5;
+    tm.tm_sec = 6;
+    tm.tm_isdst = -1;
+    const std::int64_t ms = static_cast<std::int64_t>(std::mktime(&tm)) * 1000 + 7;
+    CHECK(FormatTimestamp(ms) == "20040203_040506007");
+    CHECK(FormatCatalogTime(ms) == "2004-02-03T04:05:06.007");
+    CHECK(FormatTableTime(ms) == "2004-02-03 04:05:06.007");
+    CHECK(ParseTimestamp("20040203_040506007") == ms);
   }
 
   TEST_CASE("table times drop trailing zeros of the fraction, but keep one digit") {
