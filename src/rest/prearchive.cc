@@ -36,6 +36,7 @@ Result<RestResponse> ListSessions(RestCall& call) {
   for (const std::string& project : projects) {
     if (project.empty()) continue;
     XNA_ASSIGN_OR_RETURN(auto more, call.engine.PrearchiveSessions(project, call.call));
+    if (rows.empty()) std::swap(rows, more);  // mostly there is one project
     std::move(more.begin(), more.end(), std::back_inserter(rows));
   }
   const std::vector<std::string> uids = call.parameters.List("tag");

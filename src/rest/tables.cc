@@ -36,7 +36,14 @@ std::string TableJson(const Table& table) {
     AppendJsonString(column, &name);
     names.push_back(name + ":");
   }
-  std::string text = R"({"ResultSet":{"Result":[)";
+  std::size_t bytes = 64;
+  for (const std::string& name : names) bytes += (name.size() + 3) * table.rows.size();
+  for (const auto& row : table.rows) {
+    for (const std::string& cell : row) bytes += cell.size();
+  }
+  std::string text;
+  text.reserve(bytes);  // growing would copy it time and again
+  text += R"({"ResultSet":{"Result":[)";
   for (const auto& row : table.rows) {
     text += &row == table.rows.data() ? "{" : ",{";
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -45,7 +52,10 @@ std::string TableJson(const Table& table) {
     }
     text += '}';
   }
-  return text + R"(],"totalRecords":")" + std::to_string(table.rows.size()) + "\"}}";
+  text += R"(],"totalRecords":")";
+  text += std::to_string(table.rows.size());
+  text += "\"}}";
+  return text;
 }
 
 void AppendXmlText(std::string_view text, std::string* out) {
