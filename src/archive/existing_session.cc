@@ -311,7 +311,8 @@ std::string NumberedLog(const std::string& path, int number) {
   return path.substr(0, end) + "-" + std::to_string(number) + path.substr(end);
 }
 
-/// Meets and compares the files of no resource.
+/// Meets and compares the files of no resource, each once but for logs, which are given numbers
+/// until no other log has their name.
 Status CompareOthers(const Directory* source, const Directory& archive,
                      const CompareOptions& options, Checksum checksum, DescribedSession* incoming,
                      ExistingSession* existing) {
@@ -326,25 +327,32 @@ Status CompareOthers(const Directory* source, const Directory& archive,
   for (const SessionFile& file : files) {
     targets.push_back(PathInArchive(existing->match, file.path));
   }
-  for (int number = 2;; ++number) {  // until no log has an archived one's name
-    existing->others = MeetFiles(place.incoming, {}, ObjectIdentity::kFileName);
+  existing->others.clear();
+  std::vector<FileMeeting> open = MeetFiles(place.incoming, {}, ObjectIdentity::kFileName);
+  for (int number = 2; !open.empty(); ++number) {  // after the first round of logs alone
     Comparer comparer(archive, checksum);
     XNA_RETURN_IF_ERROR(comparer.Compare(
-        place, [&](std::uint32_t file) { return targets[file]; }, "", &existing->others));
+        place, [&](std::uint32_t file) { return targets[file]; }, "", &open));
     XNA_RETURN_IF_ERROR(
         FinishComparisons(source, archive, options, checksum, comparer.Take(), incoming));
-    bool renamed = false;
-    for (const FileMeeting& meeting : existing->others) {
+    std::vector<FileMeeting> renamed;
+    for (const FileMeeting& meeting : open) {
       const std::string& path = files[meeting.file].path;
-      if (!IsSessionLog(path)) continue;
       std::string& target = targets[meeting.file];
       const bool taken = meeting.stray && meeting.sameness != Sameness::kSame;
-      if (!taken && std::count(targets.begin(), targets.end(), target) == 1) continue;
-      target = NumberedLog(path, number);
-      renamed = true;
+      if (IsSessionLog(path) &&
+          (taken || std::count(targets.begin(), targets.end(), target) != 1)) {
+        target = NumberedLog(path, number);
+        renamed.emplace_back().file = meeting.file;
+      } else {
+        existing->others.push_back(meeting);
+      }
     }
-    if (!renamed) return Status();
+    open = std::move(renamed);
   }
+  std::sort(existing->others.begin(), existing->others.end(),
+            [](const FileMeeting& a, const FileMeeting& b) { return a.file < b.file; });
+  return Status();
 }
 
 }  // namespace
