@@ -20,7 +20,9 @@ enum class ScanFate {
   kAdd,     ///< The archived session has none of its ID.
   kMerge,   ///< Into the archived scan of the same ID.
   kRename,  ///< Its ID is taken by another series: it gets a new one, as XNAT names it.
-  kMove,    ///< Its series is archived under another ID, which it takes (overwrite "delete").
+  /// Its series is archived under another ID, which it takes: with overwrite "delete", and with
+  /// "append" where all of its files are archived there already.
+  kMove,
 };
 /// Returns "add", "merge", "rename" or "move".
 const char* ScanFateName(ScanFate fate) noexcept;

@@ -71,7 +71,7 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
   if (!document.project.empty() && !IsSafeName(document.project)) {
     findings->Add("archive.unsafe-name", "the project");
   }
-  if (existing == nullptr && !policy.session_id_available) findings->Add("archive.no-id");
+  if (existing == nullptr && !policy.ids_available) findings->Add("archive.no-id");
   if (document.Get("subject_ID").empty() && !findings->Said(11)) {
     findings->Add("archive.no-subject");
   }
@@ -176,25 +176,6 @@ void CheckExisting(const SessionDocument& incoming, const ExistingSession& exist
   if (!archived.uid.empty() && !incoming.uid.empty() && archived.uid != incoming.uid) {
     findings->Add(policy.allow_uid_mismatch ? "archive.uid-differs-allowed"
                                             : "archive.uid-differs");
-  }
-}
-
-void CheckScans(const SessionMatch& match, Findings* findings) {
-  for (const std::string& why : match.impossible) findings->Add("archive.no-merge", why);
-  for (const PlannedScan& scan : match.scans) {
-    switch (scan.fate) {
-      case ScanFate::kAdd:
-        break;
-      case ScanFate::kMerge:
-        findings->Add("archive.scan-exists", scan.id);
-        break;
-      case ScanFate::kRename:
-        findings->Add("archive.scan-renamed", scan.id + " becomes " + scan.target_id);
-        break;
-      case ScanFate::kMove:
-        findings->Add("archive.scan-moved", scan.id + " is archived as " + scan.target_id);
-        break;
-    }
   }
 }
 
@@ -307,6 +288,42 @@ void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
   other_planner.Finish();
 }
 
+/// Whether nothing of a scan's files would be added or replaced: they are archived, byte for byte.
+bool IsKept(const std::string& scan_id, const SessionDraft& draft, const ArchivePlan& plan) {
+  for (std::size_t i = 0; i < draft.resources.size(); ++i) {
+    if (draft.resources[i].scan_id != scan_id) continue;
+    const PlannedResource& resource = plan.resources[i];
+    const auto keeps = [](const PlannedFile& file) { return file.action == FileAction::kKeep; };
+    if (resource.whole || !std::all_of(resource.files.begin(), resource.files.end(), keeps)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Where scans meet archived ones; after the files were planned. A scan that has another number in
+/// the archive is no conflict for kAppend where all of its files are kept: sending an upload again
+/// succeeds, also one whose scan got a new number when it was archived.
+void CheckScans(const SessionDraft& draft, const ArchivePlan& plan, Overwrite overwrite,
+                Findings* findings) {
+  for (const PlannedScan& scan : plan.scans_planned) {
+    switch (scan.fate) {
+      case ScanFate::kAdd:
+        break;
+      case ScanFate::kMerge:
+        findings->Add("archive.scan-exists", scan.id);
+        break;
+      case ScanFate::kRename:
+        findings->Add("archive.scan-renamed", scan.id + " becomes " + scan.target_id);
+        break;
+      case ScanFate::kMove:
+        if (overwrite == Overwrite::kAppend && IsKept(scan.id, draft, plan)) break;
+        findings->Add("archive.scan-moved", scan.id + " is archived as " + scan.target_id);
+        break;
+    }
+  }
+}
+
 }  // namespace
 
 bool ArchivePlan::Blocked() const {
@@ -358,11 +375,11 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
     plan.counts.bytes_added = plan.bytes;
   } else if (existing->unreadable.empty()) {
     plan.scans_planned = existing->match.scans;
-    CheckScans(existing->match, &findings);
     plan.decisions.resize(draft.resources.size());
-    if (existing->match.impossible.empty()) {
-      PlanFiles(session, *existing, policy.merge, &plan, &findings);
-    }
+    const std::vector<std::string>& impossible = existing->match.impossible;
+    for (const std::string& why : impossible) findings.Add("archive.no-merge", why);
+    if (impossible.empty()) PlanFiles(session, *existing, policy.merge, &plan, &findings);
+    CheckScans(draft, plan, policy.merge.overwrite, &findings);
   }
   plan.findings = findings.Take();
   return plan;

@@ -21,9 +21,9 @@ namespace xnatarchive {
 struct ArchivePolicy {
   MergePolicy merge;
   bool prevent_cross_modality_merge = true;
-  bool allow_uid_mismatch = false;   ///< The project's setting.
-  bool session_id_available = true;  ///< False when a new session's ID could not be made.
-  bool may_be_empty = false;         ///< It may have neither scans nor resources: files of none.
+  bool allow_uid_mismatch = false;  ///< The project's setting.
+  bool ids_available = true;  ///< False when a new session's ID, or its subject's, can not be made.
+  bool may_be_empty = false;  ///< It may have neither scans nor resources: files of none.
   /// What was found before planning: destination, parameters, a host's validator. Where a code of
   /// theirs says that a name is missing, the plan does not say so again.
   std::vector<Finding> earlier;

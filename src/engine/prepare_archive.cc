@@ -198,6 +198,12 @@ Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy
 }
 
 /// The policy that request, site and project make together.
+Result<bool> IdsAvailable(const ArchiveEngine::Core& core, const PreparedArchive& prepared) {
+  XNA_ASSIGN_OR_RETURN(const bool session, core.store.HasNextId(Sequence::kExperiment));
+  if (!session || prepared.subject) return session;
+  return core.store.HasNextId(Sequence::kSubject);
+}
+
 Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
                  const PreparedArchive& prepared, ArchivePolicy* policy) {
   XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
@@ -208,6 +214,7 @@ Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
   policy->merge.conflict_on_identical = settings.conflict_on_identical;
   policy->prevent_cross_modality_merge = settings.prevent_cross_modality_merge;
   policy->allow_uid_mismatch = settings.allow_uid_mismatch;
+  XNA_ASSIGN_OR_RETURN(policy->ids_available, IdsAvailable(core, prepared));
   for (const std::string& scan : FilteredScans(settings.filter, prepared.session.draft.document)) {
     policy->earlier.push_back(MakeFinding("archive.filtered-series", scan));
   }
@@ -273,6 +280,29 @@ Status ReadExisting(const ArchiveEngine::Core& core, ExistingSession* existing) 
   return Status();
 }
 
+/// Puts the subject's ID into the document, or a new subject's label. Where it can not be looked up
+/// validation says so and goes on; archiving fails.
+Status FindSubject(const ArchiveEngine::Core& core, bool validating, PreparedArchive* prepared,
+                   std::vector<Finding>* findings) {
+  const Destination& destination = prepared->destination;
+  SessionDocument& document = prepared->session.draft.document;
+  document.Set("subject_ID", destination.subject);
+  if (destination.project.empty() || destination.subject.empty()) return Status();
+  auto subject = core.store.FindSubject(destination.project, destination.subject);
+  if (subject.ok()) {
+    prepared->subject = std::move(subject).value();
+    if (prepared->subject) document.Set("subject_ID", prepared->subject->id);
+    return Status();
+  }
+  if (!validating) return subject.status();
+  findings->push_back(MakeFinding("archive.subject-unknown", subject.status().reason()));
+  // Nobody can say that it would be another one than the archived session's.
+  if (prepared->existing) {
+    document.Set("subject_ID", prepared->existing->document.Get("subject_ID"));
+  }
+  return Status();
+}
+
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,
                                        const ArchiveRequest& request, const PrearchiveSession& row,
                                        bool unbuilt, const LockNames& lock_names,
@@ -293,13 +323,9 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
     if (lock_names) XNA_RETURN_IF_ERROR(lock_names(destination));
     XNA_RETURN_IF_ERROR(FindExisting(core, hooks, &prepared));
   }
-  if (!destination.project.empty() && !destination.subject.empty()) {
-    XNA_ASSIGN_OR_RETURN(prepared.subject,
-                         core.store.FindSubject(destination.project, destination.subject));
-  }
   document.project = destination.project;
   document.label = destination.label;
-  document.Set("subject_ID", prepared.subject ? prepared.subject->id : destination.subject);
+  XNA_RETURN_IF_ERROR(FindSubject(core, !lock_names, &prepared, &policy.earlier));
   XNA_RETURN_IF_ERROR(Transform(core, hooks, unbuilt, stage, &prepared, &policy.earlier));
   XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
   XNA_RETURN_IF_ERROR(hooks.Validate(CandidateOf(prepared), &policy.earlier));

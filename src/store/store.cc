@@ -12,6 +12,8 @@ namespace {
 
 constexpr char kDefaultSite[] = "XNAT";
 constexpr std::size_t kDigitsMin = 5;
+/// No site has archived so many; what has a greater number has it from somewhere else.
+constexpr std::int64_t kNumberMax = 999'999'999'999'999;
 
 std::string SequenceName(Sequence sequence) {
   return sequence == Sequence::kExperiment ? "experiment" : "subject";
@@ -27,7 +29,7 @@ std::optional<std::int64_t> SequenceNumber(Sequence sequence, std::string_view s
   const std::string prefix = IdPrefix(sequence, site);
   if (!StartsWith(id, prefix) || id.size() < prefix.size() + kDigitsMin) return std::nullopt;
   const std::optional<std::int64_t> number = ParseInt(id.substr(prefix.size()));
-  if (!number.has_value() || *number < 0) return std::nullopt;
+  if (!number.has_value() || *number < 0 || *number > kNumberMax) return std::nullopt;
   return number;
 }
 
@@ -50,9 +52,19 @@ Result<std::string> Store::NextId(Sequence sequence) {
     const std::string site =
         SelectOne<std::string>(sql, "SELECT value FROM settings WHERE name = 'site_id'")
             .value_or(kDefaultSite);
-    std::string digits = std::to_string(NextNumber(sql, SequenceName(sequence)));
+    const std::int64_t number = NextNumber(sql, SequenceName(sequence));
+    if (number > kNumberMax) {
+      return Status(Code::kUnsupported, "store.no-number", "the numbers of IDs are used up");
+    }
+    std::string digits = std::to_string(number);
     if (digits.size() < kDigitsMin) digits.insert(0, kDigitsMin - digits.size(), '0');
     return IdPrefix(sequence, site) + digits;
+  });
+}
+
+Result<bool> Store::HasNextId(Sequence sequence) {
+  return connection_->Read([&](soci::session& sql) -> Result<bool> {
+    return LastNumber(sql, SequenceName(sequence)) < kNumberMax;
   });
 }
 

@@ -38,7 +38,8 @@ struct StoreOptions {
 /// Numbers that are handed out once.
 enum class Sequence { kExperiment, kSubject };
 
-/// Returns the number in an id that this site's sequence made ("XNAT_E00012" -> 12), or nullopt.
+/// Returns the number in an id that this site's sequence made ("XNAT_E00012" -> 12), or nullopt:
+/// also for one that NextId would not hand out.
 std::optional<std::int64_t> SequenceNumber(Sequence sequence, std::string_view site,
                                            std::string_view id);
 
@@ -123,8 +124,9 @@ class Store {
   // Ids. A number is used up when the transaction it was taken in is committed.
 
   /// Takes the next id: the setting "site_id" (default "XNAT"), "_E" or "_S", and the number with
-  /// at least five digits.
+  /// at least five digits. kUnsupported "store.no-number" when there is none left below 10^15.
   Result<std::string> NextId(Sequence sequence);
+  Result<bool> HasNextId(Sequence sequence);  ///< Whether NextId has a number left.
   /// Makes sure that `number` and all below it are never handed out again.
   Status RaiseSequence(Sequence sequence, std::int64_t number);
 

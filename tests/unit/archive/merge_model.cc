@@ -97,7 +97,7 @@ class Merging {
     if (!scans_.possible) result_.blocked = true;
     for (const PlannedScan& scan : scans_.scans) {
       const bool moves = scan.fate == ScanFate::kMove;
-      if (moves && !Settles(policy_.overwrite)) result_.blocked = true;
+      if (moves && !MayMove(scan)) result_.blocked = true;
       const auto& ids = result_.scans;
       if (std::find(ids.begin(), ids.end(), scan.target_id) == ids.end()) {
         result_.scans.push_back(scan.target_id);
@@ -151,6 +151,23 @@ class Merging {
       }
     }
     return files;
+  }
+
+  /// M8
+  bool MayMove(const PlannedScan& scan) const {
+    if (Settles(policy_.overwrite)) return true;
+    for (const TestResource& resource : incoming_.resources) {
+      if (resource.scan_id != scan.id) continue;
+      const auto there = std::find_if(
+          archived_.resources.begin(), archived_.resources.end(), [&](const TestResource& one) {
+            return one.scan_id == scan.target_id && one.label == resource.label;
+          });
+      if (there == archived_.resources.end()) return false;
+      for (const ModelFate& fate : ModelFiles(resource.files, there->files, policy_)) {
+        if (fate.verdict != Verdict::kKeep) return false;
+      }
+    }
+    return true;
   }
 
   void TakeResource(const TestResource& resource) {

@@ -1,10 +1,9 @@
 // merge_model.hpp - what merging one session into another must come to: a model that was written
 // from XNAT's rules and the tables of `overwrite`, and shares no code with what it is held against.
 //
-// Scans. Two are one when the Series Instance UID is: the incoming one goes where its series is,
-// and
-//   where that is another number only "delete" may do it. A number that is taken by another series
-//   gives a new number. Where one of the two UIDs is not known the number decides.
+// Scans. Two are one when the Series Instance UID is: the incoming one goes where its series is. A
+//   number that is taken by another series gives a new number. Where one of the two UIDs is not
+//   known the number decides.
 // Files. Two are one object when the SOP Instance UID is; where that does not count (identity by
 //   name, or an incoming file without one) when the path is.
 //   M1 The same object with the same bytes is kept as it is. So is the same path with the same
@@ -20,6 +19,8 @@
 //   M6 Where identical files are conflicts, M1 counts under "delete" only.
 //   M7 A log of the session whose name an archived one with other bytes has gets the first number
 //      that is free, or that the same bytes are archived under.
+//   M8 A series that is archived under another number may be archived again under "delete", and
+//      under "append" if all of its files are kept.
 #ifndef XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_MODEL_HPP_
 #define XNATARCHIVE_TESTS_UNIT_ARCHIVE_MERGE_MODEL_HPP_
 

@@ -166,16 +166,18 @@ std::string RunRound(const Round& round, bool* merged) {
   wrong += CheckArchived(disk, model) + CheckClean(disk);
   if (!wrong.empty()) return wrong;
   if (RepeatsUid(round.incoming)) return wrong;  // nothing tells the two apart any more
-  // The same upload once more: all of it is there.
+  // The same upload once more, and again: all of it is there.
   const std::string after = disk.Visible();
-  WriteIncoming(disk.trees, round.incoming, !round.known_digests);
   MergeOptions again = round.options;
   again.policy.merge.conflict_on_identical = false;
-  again.policy.merge.overwrite = Overwrite::kDelete;
-  const Status resent = MergeTestSession(disk.trees, AcknowledgeNothing, again, &plan).status();
-  if (!resent.ok()) return "sent again: " + resent.ToString();
-  if (plan.counts.added + plan.counts.replaced > 0) wrong += "sent again, something is new; ";
-  if (disk.Visible() != after) wrong += "sent again, something changed; ";
+  for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+    WriteIncoming(disk.trees, round.incoming, !round.known_digests);
+    again.policy.merge.overwrite = overwrite;
+    const Status resent = MergeTestSession(disk.trees, AcknowledgeNothing, again, &plan).status();
+    if (!resent.ok()) return "sent again: " + resent.ToString();
+    if (plan.counts.added + plan.counts.replaced > 0) wrong += "sent again, something is new; ";
+    if (disk.Visible() != after) wrong += "sent again, something changed; ";
+  }
   return wrong;
 }
 

@@ -126,11 +126,21 @@ TEST_SUITE("archive.planner") {
     SessionDocument archived = TestDocument();
     archived.scans[0].uid = "2.25.1.77";  // another series has number 1
     archived.scans[1].id = "9";           // series 2 is archived under another number
-    const ExistingSession existing = Archived(Good(), archived);
-    CHECK(Plan(Good(), &existing) ==
-          "1C/archive.session-exists 17C/archive.scan-renamed 18C/archive.scan-moved");
-    CHECK(Plan(Good(), &existing, With(Overwrite::kAppend)) == "18C/archive.scan-moved");
-    const ArchivePlan plan = PlanArchive(Good(), &existing, With(Overwrite::kDelete));
+    ExistingSession existing = Archived(Good(), archived);
+    const std::string kept =
+        "1C/archive.session-exists 17C/archive.scan-renamed 18C/archive.scan-moved";
+    CHECK(Plan(Good(), &existing) == kept);
+    CHECK(Plan(Good(), &existing, With(Overwrite::kAppend)).empty());  // no file would be added
+    DescribedSession session = Good();
+    REQUIRE(session.draft.resources[2].scan_id == "2");
+    CatalogEntry entry;
+    entry.uri = "new";
+    session.draft.resources[2].catalog.entries.push_back(entry);
+    session.inventory.resources[2].push_back({"new", 1, 0, 0, 0});
+    FileMeeting& meeting = existing.resources[2].meetings.emplace_back();
+    meeting.file = meeting.entry = 0;
+    CHECK(Plan(session, &existing, With(Overwrite::kAppend)) == "18C/archive.scan-moved");
+    const ArchivePlan plan = PlanArchive(session, &existing, With(Overwrite::kDelete));
     CHECK(Findings(plan).empty());
     CHECK(plan.scans_planned[0].target_id == "1-MR1");
     CHECK(plan.scans_planned[1].target_id == "9");
@@ -176,10 +186,10 @@ TEST_SUITE("archive.planner") {
     session.draft.document.label = "";
     session.draft.document.Set("subject_ID", "");
     ArchivePolicy policy;
-    policy.session_id_available = false;
+    policy.ids_available = false;
     CHECK(Plan(session, nullptr, policy) ==
           "6F/archive.no-project 8F/archive.no-label 9F/archive.no-id 11F/archive.no-subject");
-    policy.session_id_available = true;
+    policy.ids_available = true;
     policy.earlier = {{8, FindingType::kFail, "archive.bad-label", "x"},
                       {6, FindingType::kFail, "archive.unknown-project", "x"},
                       {16, FindingType::kWarn, "host.says", "x"}};

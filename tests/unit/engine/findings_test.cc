@@ -1,6 +1,8 @@
-// Every code of the table of findings that can come about, provoked from real files: validation and
-// archiving say the same, and neither changes what it refuses.
+// Every code of the table of findings, provoked from real files: validation and archiving say the
+// same, and neither changes what it refuses.
 #include <doctest/doctest.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "support/test_hooks.hpp"
 #include "unit/engine/findings_fixture.hpp"
@@ -160,6 +162,34 @@ TEST_SUITE("engine.findings") {
           }) == "11F/archive.no-subject");
   }
 
+  TEST_CASE("9: the numbers of session IDs, or of a new subject's, are used up") {
+    for (const bool of_session : {true, false}) {
+      Fixture fixture;
+      fixture.ArchiveNow();
+      const std::string last = of_session ? "XNAT_E999999999999999" : "XNAT_S999999999999999";
+      fixture.ChangeDocument("root/archive/DEMO/arc001/S1/session.xml",
+                             [&](SessionDocument& document) {
+                               if (of_session) document.id = last;
+                               if (!of_session) document.Set("subject_ID", last);
+                             });
+      if (!of_session) {
+        const std::string subject = "root/archive/DEMO/subjects/Test_Subject1/subject.xml";
+        std::string text = fixture.tree.Read(subject);
+        text.replace(text.find("XNAT_S00001"), last.size() - 10, last);
+        fixture.tree.Write(subject, text);
+      }
+      CHECK(Must(fixture.engine->Reindex()).experiments == 1);
+      ArchiveRequest request = RequestOf(fixture.Receive({Fixture::Object(1, 2)}));
+      CHECK(fixture.Findings(request) == "");
+      request = RequestOf(fixture.Receive({Fixture::Object(1, 3)}));
+      request.parameters = {{"session", "S2"}};
+      CHECK(fixture.Findings(request) == (of_session ? "9F/archive.no-id" : ""));
+      if (!of_session) request = RequestOf(fixture.Receive({Fixture::Object(1, 4)}));
+      request.parameters = {{"session", "S3"}, {"subject", "new"}};
+      CHECK(fixture.Findings(request) == "9F/archive.no-id");
+    }
+  }
+
   TEST_CASE("10: a pipeline is at work on the existing session") {
     Fixture fixture;
     Project project;
@@ -187,6 +217,27 @@ TEST_SUITE("engine.findings") {
     REQUIRE(found.size() == 2);
     CHECK(found[0] == "10C/archive.processing-open");
     CHECK(found[1] == "");
+  }
+
+  TEST_CASE("12: a subject that can not be looked up is a warning, and archiving fails") {
+    Fixture fixture;
+    fixture.ArchiveNow();
+    const ArchiveRequest merge = RequestOf(fixture.Receive({Fixture::Object(1, 2)}));
+    ArchiveRequest fresh = merge;
+    fresh.parameters = {{"session", "S2"}};
+    soci::session sql(soci::sqlite3, "db=\"" + fixture.tree.path() + "/root/store.sqlite3\"");
+    sql << "ALTER TABLE subjects RENAME TO lost";
+    const std::string before = fixture.Sessions();
+    for (const ArchiveRequest& request : {merge, fresh}) {
+      const ValidationReport report = Must(fixture.engine->Validate(request));
+      CHECK(Fixture::Tell(report.findings) == "12W/archive.subject-unknown");
+      CHECK(report.findings[0].message == "the subject could not be looked up now: store.corrupt");
+      CHECK_FALSE(report.blocked);
+      CHECK(fixture.engine->Archive(request).status().reason() == "store.corrupt");
+      CHECK(fixture.Sessions() == before);
+    }
+    sql << "ALTER TABLE lost RENAME TO subjects";
+    CHECK(fixture.Findings(merge) == "");
   }
 
   TEST_CASE("13: a document that is no session's") {

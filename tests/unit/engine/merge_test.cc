@@ -133,6 +133,31 @@ TEST_SUITE("engine.merge") {
     CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
   }
 
+  TEST_CASE("a series that was archived under a new number can be sent again, but not added to") {
+    MergeFixture fixture;
+    const auto object = [](int series, int instance) {
+      return MergeFixture::Object(series, instance);
+    };
+    fixture.Merge({object(1, 1)}, Overwrite::kNone);
+    fixture.Merge({object(2, 2)}, Overwrite::kAppend);
+    REQUIRE(fixture.Scans() == "1:1 1-MR1:1");
+    const std::string before = fixture.Archived();
+    const auto again = [&](const std::vector<DicomSpec>& objects) {
+      const FileCounts counts = fixture.Merge(objects, Overwrite::kAppend).counts;
+      CHECK(counts.identical == objects.size());
+      CHECK(counts.added == 0);
+      CHECK(fixture.Archived() == before);
+    };
+    again({object(2, 2)});
+    again({object(1, 1), object(2, 2)});
+    again({object(2, 2), object(1, 1)});
+    const std::string src = fixture.Receive({object(2, 2), object(2, 3)});
+    CHECK(fixture.Archive(src, Overwrite::kAppend).status().reason() == "archive.scan-moved");
+    CHECK(fixture.Archived() == before);
+    CHECK(Must(fixture.Archive(src, Overwrite::kDelete)).counts.added == 1);
+    CHECK(fixture.Scans() == "1:1 1-MR1:2");
+  }
+
   TEST_CASE("append refuses to replace, names every file, and changes nothing") {
     MergeFixture fixture;
     fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);

@@ -186,11 +186,25 @@ TEST_SUITE("store.archive") {
     CHECK(Text(store.NextId(Sequence::kSubject)) == "LAB_2_S00002");
   }
 
+  TEST_CASE("when the last number is taken there is no next id, and nothing is used up by asking") {
+    const TempTree tree;
+    Store store = OpenStore(tree);
+    REQUIRE(store.RaiseSequence(Sequence::kExperiment, 999'999'999'999'998).ok());
+    CHECK(*store.HasNextId(Sequence::kExperiment));
+    CHECK(Text(store.NextId(Sequence::kExperiment)) == "XNAT_E999999999999999");
+    for (int i = 0; i < 2; ++i) {
+      CHECK_FALSE(*store.HasNextId(Sequence::kExperiment));
+      CHECK(Outcome(store.NextId(Sequence::kExperiment)) == "unsupported/store.no-number");
+    }
+    CHECK(*store.HasNextId(Sequence::kSubject));
+  }
+
   TEST_CASE("the number is read back from an id of this site and kind, and from nothing else") {
     CHECK(SequenceNumber(Sequence::kExperiment, "XNAT", "XNAT_E00012") == 12);
     CHECK(SequenceNumber(Sequence::kSubject, "LAB_E", "LAB_E_S123456") == 123456);
-    for (const char* id : {"", "XNAT_E", "XNAT_E12", "XNAT_S00012", "LAB_E00012", "XNAT_E0001x",
-                           "XNAT_E-0001", "XNAT_E99999999999999999999", "xnat_E00012"}) {
+    for (const char* id :
+         {"", "XNAT_E", "XNAT_E12", "XNAT_S00012", "LAB_E00012", "XNAT_E0001x", "XNAT_E-0001",
+          "XNAT_E1000000000000000", "XNAT_E99999999999999999999", "xnat_E00012"}) {
       CAPTURE(id);
       CHECK(SequenceNumber(Sequence::kExperiment, "XNAT", id) == std::nullopt);
     }
