@@ -56,7 +56,9 @@ Status ScanSubjects(const Directory& archive, const std::string& project, Archiv
     if (!bytes.ok() && bytes.status().code() == Code::kNotFound) continue;  // resources only
     Result<SubjectDocument> subject = bytes.ok() ? ParseSubject(*bytes) : bytes.status();
     if (subject.ok()) {
-      found->subjects.push_back({subject->id, project, label});
+      const Result<FileInfo> info = archive.Stat(path);
+      found->subjects.push_back(
+          {subject->id, project, label, info.ok() ? info->mtime_ns / 1'000'000 : 0});
     } else {
       found->unreadable.emplace_back(path, std::move(subject).status());
     }
@@ -98,7 +100,7 @@ void AddUnknownSubjects(ArchiveTree* found) {
   for (const ExperimentRow& experiment : found->experiments) {
     const std::string& id = experiment.subject_id;
     if (!id.empty() && known.emplace(experiment.project, id).second) {
-      found->subjects.push_back({id, experiment.project, id});
+      found->subjects.push_back({id, experiment.project, id, experiment.inserted_ms});
     }
   }
 }

@@ -108,7 +108,8 @@ Status AcknowledgeRefresh(Store& store, const OperationPlan& plan) {
 }
 
 Status AcknowledgeArchive(Store& store, const OperationPlan& plan) {
-  XNA_ASSIGN_OR_RETURN(const ExperimentFacts facts, ReadExperimentFacts(plan));
+  XNA_ASSIGN_OR_RETURN(ExperimentFacts facts, ReadExperimentFacts(plan));
+  facts.subject.inserted_ms = facts.experiment.inserted_ms;
   return store.Transaction([&](Store& transaction) -> Status {
     XNA_ASSIGN_OR_RETURN(const auto subject,
                          transaction.FindSubject(facts.subject.project, facts.subject.id));

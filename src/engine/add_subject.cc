@@ -5,6 +5,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "catalog/folder_places.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
@@ -54,6 +55,7 @@ Result<AddedSubject> ArchiveEngine::Core::AddSubject(const std::string& project,
   XNA_ASSIGN_OR_RETURN(known, store.FindSubject(subject.project, label));
   if (known) return AddedSubject{known->id, false};
   XNA_ASSIGN_OR_RETURN(subject.id, IdInTree(*this, subject));
+  subject.inserted_ms = NowMs();
   XNA_RETURN_IF_ERROR(store.AddSubject(subject));
   return AddedSubject{subject.id, true};
 }

@@ -139,10 +139,10 @@ Result<Table> ProjectTable(Store& store, Hooks& hooks) {
 Result<Table> SubjectTable(Store& store, const std::string& project) {
   XNA_ASSIGN_OR_RETURN(const std::vector<SubjectRow> rows, store.ListSubjects(project));
   Table table;
-  table.columns = {"label", "ID", "URI"};
+  table.columns = {"label", "ID", "insert_date", "URI"};
   for (const SubjectRow& row : rows) {
-    table.rows.push_back(
-        {row.label, row.id, "/data/archive/projects/" + project + "/subjects/" + row.label});
+    table.rows.push_back({row.label, row.id, FormatTableTime(row.inserted_ms),
+                          "/data/archive/projects/" + project + "/subjects/" + row.label});
   }
   return table;
 }

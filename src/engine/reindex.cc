@@ -39,28 +39,41 @@ Status IndexProjects(Store& store, const ArchiveTree& tree, std::vector<std::str
   return Status();
 }
 
-/// Clears the experiments, and returns the store's rows of those in the tree, by their IDs.
-Result<std::map<std::string, ExperimentRow>> ClearExperiments(Store& store,
-                                                              const ArchiveTree& tree) {
-  std::map<std::string, ExperimentRow> rows;
-  for (const ExperimentRow& row : tree.experiments) {
-    XNA_ASSIGN_OR_RETURN(auto known, store.FindExperiment(row.id));
-    if (known) rows.emplace(row.id, std::move(*known));
+/// What the store says of the archive, by ID: of a subject when it came.
+struct KnownArchive {
+  std::map<std::pair<std::string, std::string>, std::int64_t> subjects;  // by project and ID
+  std::map<std::string, ExperimentRow> experiments;
+};
+
+/// Takes what the store says out of it.
+Result<KnownArchive> TakeArchive(Store& store) {
+  KnownArchive known;
+  XNA_ASSIGN_OR_RETURN(const std::vector<ProjectRow> projects, store.ListProjects());
+  for (const ProjectRow& project : projects) {
+    XNA_ASSIGN_OR_RETURN(const auto subjects, store.ListSubjects(project.id));
+    for (const SubjectRow& row : subjects) {
+      known.subjects[{row.project, row.id}] = row.inserted_ms;
+    }
+    XNA_ASSIGN_OR_RETURN(auto experiments, store.ListExperiments(project.id));
+    for (ExperimentRow& row : experiments) known.experiments[row.id] = std::move(row);
   }
   XNA_RETURN_IF_ERROR(store.ClearExperiments());
-  return rows;
+  XNA_RETURN_IF_ERROR(store.ClearSubjects());
+  return known;
 }
 
 Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report) {
-  XNA_ASSIGN_OR_RETURN(const auto known, ClearExperiments(store, tree));
+  XNA_ASSIGN_OR_RETURN(const KnownArchive known, TakeArchive(store));
   XNA_ASSIGN_OR_RETURN(const auto site_setting, store.GetSetting("site_id"));
   const std::string site = site_setting.value_or("XNAT");
-  XNA_RETURN_IF_ERROR(store.ClearSubjects());
   const auto raise = [&](Sequence sequence, const std::string& id) {
     const auto number = SequenceNumber(sequence, site, id);
     return number ? store.RaiseSequence(sequence, *number) : Status();
   };
-  for (const SubjectRow& subject : tree.subjects) {
+  for (SubjectRow subject : tree.subjects) {
+    // The tree knows when the document was last written, not when the subject came.
+    const auto at = known.subjects.find({subject.project, subject.id});
+    if (at != known.subjects.end()) subject.inserted_ms = at->second;
     XNA_RETURN_IF_ERROR(raise(Sequence::kSubject, subject.id));
     const std::string path = SubjectDocumentPath(subject.project, subject.label);
     XNA_ASSIGN_OR_RETURN(const bool taken, Take(store.AddSubject(subject), path, report));
@@ -68,10 +81,9 @@ Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report
   }
   std::set<std::string> seen;
   for (ExperimentRow row : tree.experiments) {
-    if (const auto at = known.find(row.id); at != known.end()) {
+    if (const auto at = known.experiments.find(row.id); at != known.experiments.end()) {
       // What either says is quarantined stays so: only Activate releases.
       if (at->second.status == ExperimentStatus::kQuarantine) row.status = at->second.status;
-      // The tree knows when the document was last written, not when the session came.
       row.inserted_ms = at->second.inserted_ms;
     }
     XNA_RETURN_IF_ERROR(raise(Sequence::kExperiment, row.id));

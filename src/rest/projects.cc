@@ -1,6 +1,5 @@
 // projects.cc - projects, their subjects, and the two settings that XNAT has routes for.
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,22 +92,6 @@ Result<RestResponse> PutPrearchiveCode(RestCall& call) { return PutCode(call, "p
 Result<RestResponse> GetQuarantineCode(RestCall& call) { return GetCode(call, "quarantine_code"); }
 Result<RestResponse> PutQuarantineCode(RestCall& call) { return PutCode(call, "quarantine_code"); }
 
-/// When the first session of each subject was archived, by its label. Subjects that have none are
-/// not in it: of those no time is kept.
-Result<std::map<std::string, std::string>> InsertDates(const RestCall& call,
-                                                       const std::string& project_uri) {
-  XNA_ASSIGN_OR_RETURN(const Table listed,
-                       call.engine.List(project_uri + "/experiments", call.call));
-  const std::size_t subject = ColumnOf(listed, "subject");
-  const std::size_t date = ColumnOf(listed, "insert_date");
-  std::map<std::string, std::string> dates;
-  for (const auto& row : listed.rows) {
-    const auto [at, is_new] = dates.emplace(row[subject], row[date]);
-    if (!is_new) at->second = std::min(at->second, row[date]);
-  }
-  return dates;
-}
-
 /// The subjects of a project, or of all that may be read.
 Result<Table> Subjects(const RestCall& call) {
   std::vector<std::string> ids{call.Path("project")};
@@ -122,12 +105,12 @@ Result<Table> Subjects(const RestCall& call) {
   for (const std::string& id : ids) {
     const std::string uri = Level("projects", id);
     XNA_ASSIGN_OR_RETURN(const Table subjects, call.engine.List(uri, call.call));
-    XNA_ASSIGN_OR_RETURN(auto dates, InsertDates(call, uri));
     const std::size_t label = ColumnOf(subjects, "label");
     const std::size_t subject = ColumnOf(subjects, "ID");
+    const std::size_t date = ColumnOf(subjects, "insert_date");
     for (const auto& row : subjects.rows) {
-      table.rows.push_back({row[subject], id, row[label], dates[row[label]], "",
-                            "/data" + Level("subjects", row[subject])});
+      table.rows.push_back(
+          {row[subject], id, row[label], row[date], "", "/data" + Level("subjects", row[subject])});
     }
   }
   return table;

@@ -41,6 +41,7 @@ void VisitColumns(T& row, Visit&& visit) {
   visit("id", row.id);
   visit("project", row.project);
   visit("label", row.label);
+  visit("inserted", row.inserted_ms);
 }
 
 template <typename T, typename Visit, EnableIfRow<T, ExperimentRow> = 0>

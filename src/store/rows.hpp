@@ -22,6 +22,7 @@ struct SubjectRow {
   std::string id;  ///< Such as "XNAT_S00001".
   std::string project;
   std::string label;
+  std::int64_t inserted_ms = 0;  ///< When the first session, or the subject by itself, came.
 };
 
 enum class ExperimentStatus { kActive, kQuarantine };

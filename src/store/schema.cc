@@ -108,11 +108,21 @@ Migration ReceivingOverTime() {
   };
 }
 
+/// When subjects came; those of earlier versions with their first session.
+Migration SubjectsInserted() {
+  return {
+      "ALTER TABLE subjects ADD COLUMN inserted BIGINT NOT NULL DEFAULT 0",
+      "UPDATE subjects SET inserted = COALESCE((SELECT MIN(experiments.inserted) FROM experiments "
+      "WHERE experiments.project = subjects.project AND experiments.subject_id = subjects.id), 0)",
+  };
+}
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-  static const std::vector<Migration> migrations = {FirstVersion(), ProjectSettings(),
-                                                    AuditOrigin(), Jobs(), ReceivingOverTime()};
+  static const std::vector<Migration> migrations = {FirstVersion(),      ProjectSettings(),
+                                                    AuditOrigin(),       Jobs(),
+                                                    ReceivingOverTime(), SubjectsInserted()};
   return migrations;
 }
 

@@ -38,13 +38,23 @@ TEST_SUITE("engine.add_subject") {
     CHECK(document.Get("subject_ID") == made.id);
     CHECK(Must(fixture.engine->AddSubject("DEMO", "Bob")).id == "XNAT_S00002");
 
-    const Table listed = Must(fixture.engine->List("/projects/DEMO"));
-    CHECK(listed.rows.size() == 2);
+    // A lost store is told when the documents were written; all else is in the trees.
+    const auto listing = [&] {
+      Table table = Must(fixture.engine->List("/projects/DEMO"));
+      REQUIRE(table.columns.at(2) == "insert_date");
+      for (auto& row : table.rows) {
+        CHECK(row[2].substr(0, 2) == "20");
+        row[2].clear();
+      }
+      return table.rows;
+    };
+    const auto listed = listing();
+    CHECK(listed.size() == 2);
     fixture.LoseStore();
     Must(ArchiveEngine::Init(fixture.options, InitOptions{}));
     fixture.Open();
     Must(fixture.engine->Reindex());
-    CHECK(Must(fixture.engine->List("/projects/DEMO")).rows == listed.rows);
+    CHECK(listing() == listed);
   }
 
   TEST_CASE("a document that a call left behind keeps its ID") {

@@ -121,17 +121,24 @@ TEST_SUITE("engine.reindex") {
     CHECK(listing().size() == 3);
   }
 
-  TEST_CASE("a reindex keeps when a session was inserted, whenever its document was written") {
+  TEST_CASE(
+      "a reindex keeps when session and subject came, whenever their documents were written") {
     EngineFixture fixture;
     fixture.WriteStudy("1", 1, 1, 1);
     Must(fixture.Archive(fixture.Import("1").uris[0]));
-    const auto before = Must(fixture.engine->List("/projects/DEMO/experiments"));
-    const std::filesystem::path document =
-        fixture.options.root + "/archive/DEMO/arc001/S1/session.xml";
-    std::filesystem::last_write_time(
-        document, std::filesystem::last_write_time(document) - std::chrono::hours(48));
+    const auto rows = [&](const char* uri) { return Must(fixture.engine->List(uri)).rows; };
+    const auto sessions = rows("/projects/DEMO/experiments");
+    const auto subjects = rows("/projects/DEMO/subjects");
+    REQUIRE(subjects.size() == 1);
+    CHECK(subjects[0].at(2) == sessions[0].at(9));  // it came with its first session
+    for (const char* name : {"arc001/S1/session.xml", "subjects/Test_Subject1/subject.xml"}) {
+      const std::filesystem::path document = fixture.options.root + "/archive/DEMO/" + name;
+      std::filesystem::last_write_time(
+          document, std::filesystem::last_write_time(document) - std::chrono::hours(48));
+    }
     Must(fixture.engine->Reindex());
-    CHECK(Must(fixture.engine->List("/projects/DEMO/experiments")).rows == before.rows);
+    CHECK(rows("/projects/DEMO/experiments") == sessions);
+    CHECK(rows("/projects/DEMO/subjects") == subjects);
   }
 
   TEST_CASE("files that came after the last build are not forgotten by a reindex") {

@@ -99,6 +99,9 @@ TEST_SUITE("rest.archive") {
             .Send("POST", "/data/services/archive?subject=Test_Subject1&src=" + fixture.Receive(3))
             .substr(0, 3) == "200");
     CHECK(fixture.Csv("/data/subjects") == columns + rows);
+    CHECK(fixture.Send("PUT", "/data/projects/DEMO/subjects/Zoe").substr(0, 3) == "201");
+    const std::string unseen = fixture.Csv("/data/subjects").substr((columns + rows).size());
+    CHECK(unseen.substr(0, 30) == "\"XNAT_S00003\",\"DEMO\",\"Zoe\",\"20");
     for (const char* target :
          {"/data/projects/DEMO/subjects/Test_Subject2", "/data/projects/DEMO/subjects/XNAT_S00002",
           "/data/archive/subjects/XNAT_S00002?format=json"}) {

@@ -116,6 +116,13 @@ TEST_SUITE("store.settings") {
       REQUIRE(Migrate(sql, {Migrations().front()}).ok());
       sql << "INSERT INTO settings VALUES ('site_id', 'OLD')";
       sql << "INSERT INTO projects VALUES ('P1', '4', '1', 'run', 'p1')";
+      sql << "INSERT INTO subjects VALUES ('OLD_S00001', 'P1', 'Ann', 'ann')";
+      sql << "INSERT INTO subjects VALUES ('OLD_S00002', 'P1', 'Bob', 'bob')";
+      for (const int inserted : {30, 20, 40}) {
+        const std::string number = std::to_string(inserted);
+        sql << "INSERT INTO experiments VALUES ('E" + number + "', 'P1', 'L" + number +
+                   "', 'OLD_S00001', '', '', '', '', 'active', '', 0, 0, 0, " + number + ", 50)";
+      }
       sql << "INSERT INTO audit VALUES (7, 'op', 'Transferred', 'Complete', 'P1', 'OLD_E00001', "
              "'S1', 'u', 'why', 1, 2, '', 'said')";
       sql << "COMMIT";
@@ -126,6 +133,8 @@ TEST_SUITE("store.settings") {
           Settings{{"prearchive_code", "4"}, {"quarantine_code", "1"}, {"autorun", "run"}});
     CHECK(store.SetProjectSetting("P1", "aliases", "Old").ok());
     CHECK(Found(store, "old") == "P1");
+    CHECK(store.FindSubject("P1", "Ann").value()->inserted_ms == 20);  // its first session's
+    CHECK(store.FindSubject("P1", "Bob").value()->inserted_ms == 0);
     const auto records = store.ListAudit("OLD_E00001").value();
     REQUIRE(records.size() == 1);
     CHECK(records[0].id == 7);
