@@ -204,6 +204,8 @@ def test_a_project_is_transferred(command, make_study, label, server, tmp_path):
         waiting = server.upload(study, project=source, session=name, subject='S_' + name,
                                 dest='/prearchive/projects/' + source)
         assert server.form('/data/services/archive', {'src': waiting}).status == 200
+    unseen = f'/data/projects/{source}/subjects/Unseen'
+    assert server.ask('PUT', unseen).status == 201
     (tmp_path / 'transfer.yaml').write_text(
         f'source_project: {source}\ndest_project: {target}\n'
         'archive_poll_interval: 0.2\narchive_wait_timeout: 60\n')
@@ -220,6 +222,8 @@ def test_a_project_is_transferred(command, make_study, label, server, tmp_path):
     assert status == SUCCESS, printed
     for name, study in studies.items():
         assert server.files(name, target) == study.files
+    assert {row['label'] for row in server.get(f'/data/projects/{target}/subjects').rows} == {
+        'S_A', 'S_B', 'Unseen'}
     assert server.get('/data/prearchive/projects/' + target).rows == []
 
 
