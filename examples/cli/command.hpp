@@ -6,6 +6,7 @@
 #define XNATARCHIVE_EXAMPLES_CLI_COMMAND_HPP_
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ struct GlobalOptions {
   bool quiet = false;
   unsigned threads = 0;
 };
+
+/// How often a command that waits for others looks again.
+inline constexpr std::chrono::milliseconds kLookAgain{200};
 
 /// What main runs after parsing; set by the parser's callback of the command that was given.
 using Command = std::function<ExitStatus(const GlobalOptions&)>;

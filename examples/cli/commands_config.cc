@@ -26,18 +26,18 @@ ExitStatus PrintSetting(const Output& output, const std::string& name, const std
 }
 
 // For people: without the values it takes, which a refusal tells.
-Table ShortTable(Table settings) {
+Table ShortSettings(Table settings) {
   settings.columns.erase(settings.columns.begin() + 3);
   for (auto& row : settings.rows) row.erase(row.begin() + 3);
   return settings;
 }
 
-ExitStatus RunList(const GlobalOptions& options, const SettingArguments& arguments) {
+ExitStatus RunConfigList(const GlobalOptions& options, const SettingArguments& arguments) {
   return WithEngine(options, [&](ArchiveEngine& engine) {
     const Output output = OutputFor(options);
     const auto settings = engine.Settings(arguments.project);
     if (!settings.ok()) return output.Fail(settings.status(), arguments.project);
-    output.Print(output.format() == Format::kTable ? ShortTable(*settings) : *settings);
+    output.Print(output.format() == Format::kTable ? ShortSettings(*settings) : *settings);
     return kExitDone;
   });
 }
@@ -82,7 +82,7 @@ void AddConfigCommands(CLI::App& app, Command* chosen) {
   auto* config = app.add_subcommand("config", "Settings of the site and of projects");
   config->require_subcommand(1);
   auto* list = config->add_subcommand("list", "List the settings, their values and defaults");
-  AddSettingCommand(*list, RunList, chosen);
+  AddSettingCommand(*list, RunConfigList, chosen);
 
   auto* get = config->add_subcommand("get", "Print the value of a setting");
   auto wanted = AddSettingCommand(*get, RunGet, chosen);

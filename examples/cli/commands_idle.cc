@@ -11,7 +11,6 @@ using xnatarchive::IdleReport;
 
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{200};
 // Files may come, and other processes do what was due: what is known of the time is not for long.
 constexpr std::int64_t kWaitMsMax = 10'000;
 

@@ -17,8 +17,6 @@ using xnatarchive::Table;
 
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{200};
-
 std::string Ended(const Job& job) {
   return std::to_string(job.items_done) + "/" + std::to_string(job.items_total);
 }

@@ -84,7 +84,7 @@ Table ScanTable(const SessionDocument& document) {
   return table;
 }
 
-ExitStatus RunList(const GlobalOptions& options, const std::string& project) {
+ExitStatus RunPrearchiveList(const GlobalOptions& options, const std::string& project) {
   return WithEngine(options, [&](ArchiveEngine& engine) {
     const Output output = OutputFor(options);
     const auto sessions = engine.PrearchiveSessions(project);
@@ -96,7 +96,7 @@ ExitStatus RunList(const GlobalOptions& options, const std::string& project) {
 
 // The row, and the scans of its document. A session that was not built yet has no document, which
 // its status says; any other reason for not having one is a failure.
-ExitStatus RunShow(const GlobalOptions& options, const std::string& src) {
+ExitStatus RunPrearchiveShow(const GlobalOptions& options, const std::string& src) {
   return WithEngine(options, [&](ArchiveEngine& engine) {
     const Output output = OutputFor(options);
     const auto session = engine.FindPrearchiveSession(src);
@@ -256,9 +256,12 @@ void AddPrearchiveCommands(CLI::App& app, Command* chosen) {
   list->add_option("--project", *project, "Only this project's; Unassigned: those without one")
       ->type_name("P");
   list->callback([chosen, project] {
-    *chosen = [project](const GlobalOptions& options) { return RunList(options, *project); };
+    *chosen = [project](const GlobalOptions& options) {
+      return RunPrearchiveList(options, *project);
+    };
   });
-  AddSessionCommand(*prearchive, "show", "Show one session and its scans", RunShow, chosen);
+  AddSessionCommand(*prearchive, "show", "Show one session and its scans", RunPrearchiveShow,
+                    chosen);
   AddSessionCommand(*prearchive, "build",
                     "Make the session document and the catalogs from the DICOM headers", RunBuild,
                     chosen);

@@ -33,7 +33,7 @@ ExitStatus RunAdd(const GlobalOptions& options, const Project& project) {
   });
 }
 
-ExitStatus RunList(const GlobalOptions& options) {
+ExitStatus RunProjectList(const GlobalOptions& options) {
   return WithEngine(options, [&options](ArchiveEngine& engine) {
     const Output output = OutputFor(options);
     const auto projects = engine.Projects();
@@ -76,5 +76,5 @@ void AddProjectCommands(CLI::App& app, Command* chosen) {
   project->require_subcommand(1);
   AddAdd(*project, chosen);
   auto* list = project->add_subcommand("list", "List the projects and their settings");
-  list->callback([chosen] { *chosen = RunList; });
+  list->callback([chosen] { *chosen = RunProjectList; });
 }

@@ -1,6 +1,8 @@
 // The archive as clients read it: projects, subjects, sessions, scans, resources.
 #include <doctest/doctest.h>
 
+#include <regex>
+
 #include "rest_fixture.hpp"
 
 namespace xnatarchive {

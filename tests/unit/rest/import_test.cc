@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <new>
+#include <regex>
 #include <thread>
 
 #include "import_fixture.hpp"

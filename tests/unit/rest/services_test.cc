@@ -1,6 +1,8 @@
 // services/archive, services/validate-archive and services/refresh/catalog, as clients call them.
 #include <doctest/doctest.h>
 
+#include <regex>
+
 #include "rest_fixture.hpp"
 #include "xml/session_xml.hpp"
 
