@@ -289,14 +289,22 @@ void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
 }
 
 /// Whether nothing of a scan's files would be added or replaced: they are archived, byte for byte.
-bool IsKept(const std::string& scan_id, const SessionDraft& draft, const ArchivePlan& plan) {
-  for (std::size_t i = 0; i < draft.resources.size(); ++i) {
-    if (draft.resources[i].scan_id != scan_id) continue;
+bool IsKept(const std::string& scan_id, const DescribedSession& session,
+            const ExistingSession& existing, const ArchivePlan& plan) {
+  const std::vector<ResourceDraft>& resources = session.draft.resources;
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    if (resources[i].scan_id != scan_id) continue;
     const PlannedResource& resource = plan.resources[i];
     const auto keeps = [](const PlannedFile& file) { return file.action == FileAction::kKeep; };
     if (resource.whole || !std::all_of(resource.files.begin(), resource.files.end(), keeps)) {
       return false;
     }
+  }
+  const std::string directory = "SCANS/" + scan_id + "/";
+  for (std::size_t i = 0; i < plan.other_decisions.size(); ++i) {
+    const std::string& path = session.inventory.others[existing.others[i].file].path;
+    const bool kept = plan.other_decisions[i].action == FileAction::kKeep;
+    if (!kept && StartsWith(path, directory)) return false;
   }
   return true;
 }
@@ -304,8 +312,8 @@ bool IsKept(const std::string& scan_id, const SessionDraft& draft, const Archive
 /// Where scans meet archived ones; after the files were planned. A scan that has another number in
 /// the archive is no conflict for kAppend where all of its files are kept: sending an upload again
 /// succeeds, also one whose scan got a new number when it was archived.
-void CheckScans(const SessionDraft& draft, const ArchivePlan& plan, Overwrite overwrite,
-                Findings* findings) {
+void CheckScans(const DescribedSession& session, const ExistingSession& existing,
+                const ArchivePlan& plan, Overwrite overwrite, Findings* findings) {
   for (const PlannedScan& scan : plan.scans_planned) {
     switch (scan.fate) {
       case ScanFate::kAdd:
@@ -317,7 +325,7 @@ void CheckScans(const SessionDraft& draft, const ArchivePlan& plan, Overwrite ov
         findings->Add("archive.scan-renamed", scan.id + " becomes " + scan.target_id);
         break;
       case ScanFate::kMove:
-        if (overwrite == Overwrite::kAppend && IsKept(scan.id, draft, plan)) break;
+        if (overwrite == Overwrite::kAppend && IsKept(scan.id, session, existing, plan)) break;
         findings->Add("archive.scan-moved", scan.id + " is archived as " + scan.target_id);
         break;
     }
@@ -379,7 +387,7 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
     const std::vector<std::string>& impossible = existing->match.impossible;
     for (const std::string& why : impossible) findings.Add("archive.no-merge", why);
     if (impossible.empty()) PlanFiles(session, *existing, policy.merge, &plan, &findings);
-    CheckScans(draft, plan, policy.merge.overwrite, &findings);
+    CheckScans(session, *existing, plan, policy.merge.overwrite, &findings);
   }
   plan.findings = findings.Take();
   return plan;

@@ -197,13 +197,13 @@ Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy
                              &existing);
 }
 
-/// The policy that request, site and project make together.
 Result<bool> IdsAvailable(const ArchiveEngine::Core& core, const PreparedArchive& prepared) {
   XNA_ASSIGN_OR_RETURN(const bool session, core.store.HasNextId(Sequence::kExperiment));
   if (!session || prepared.subject) return session;
   return core.store.HasNextId(Sequence::kSubject);
 }
 
+/// The policy that request, site and project make together.
 Status SetPolicy(const ArchiveEngine::Core& core, const ArchiveRequest& request,
                  const PreparedArchive& prepared, ArchivePolicy* policy) {
   XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,

@@ -151,9 +151,20 @@ TEST_SUITE("engine.merge") {
     again({object(2, 2)});
     again({object(1, 1), object(2, 2)});
     again({object(2, 2), object(1, 1)});
+    const auto refuse = [&](const std::string& waiting) {
+      const std::string archived = fixture.Archived();
+      CHECK(fixture.Archive(waiting, Overwrite::kAppend).status().reason() == "archive.scan-moved");
+      CHECK(fixture.Archived() == archived);
+    };
+    const std::string noted = fixture.Receive({object(2, 2)});
+    Must(fixture.engine->Build(noted));
+    const std::string note = MergeFixture::WaitingDirectory(noted) + "/SCANS/1/note.txt";
+    fixture.tree.Write(note, "of no resource");
+    refuse(noted);
+    fixture.tree.Remove(note);
+    CHECK(Must(fixture.Archive(noted, Overwrite::kAppend)).counts.identical == 1);
     const std::string src = fixture.Receive({object(2, 2), object(2, 3)});
-    CHECK(fixture.Archive(src, Overwrite::kAppend).status().reason() == "archive.scan-moved");
-    CHECK(fixture.Archived() == before);
+    refuse(src);
     CHECK(Must(fixture.Archive(src, Overwrite::kDelete)).counts.added == 1);
     CHECK(fixture.Scans() == "1:1 1-MR1:2");
   }
