@@ -10,7 +10,7 @@ from scenarios import SIDE_20_KB, Row
 MERGE_SIZES = {
     'full': {'series': 50, 'instances': 200, 'large_series': 50, 'large_instances': 2000,
              'new_files': 10, 'repeats': 5},
-    'small': {'series': 3, 'instances': 4, 'large_series': 5, 'large_instances': 4,
+    'small': {'series': 4, 'instances': 4, 'large_series': 5, 'large_instances': 4,
               'new_files': 2, 'repeats': 1},
 }
 
@@ -78,10 +78,11 @@ def append(bench):
 
 
 def merge(bench):
-    """10,000 files merged into 10,000, and 10,000 replaced; beside archiving them new."""
+    """10,000 files merged into 10,000, as scans of their own and into those that are there, and 10,000
+    replaced; beside archiving them new."""
     size = MERGE_SIZES[bench.scale]
     series, instances, repeats = size['series'], size['instances'], size['repeats']
-    new, added, replaced, validated = [], [], [], []
+    new, apart, added, replaced, validated = [], [], [], [], []
     for turn in range(repeats):
         # The same objects with a private element more: other bytes under the same UIDs.
         arguments = ('--series', series, '--instances', 2 * instances, '--seed', turn + 1)
@@ -94,14 +95,20 @@ def merge(bench):
         validated += timed(bench, '--validate', 'append', root, second)
         added += timed(bench, '--archive', 'append', root, second)
         root = bench.root()
+        root.archive(ready(root, part(bench, source, lambda s, i: s <= series // 2)))
+        others = ready(root, part(bench, source, lambda s, i: s > series // 2))
+        apart += timed(bench, '--archive', 'append', root, others)
+        root = bench.root()
         root.archive(ready(root, part(bench, source, lambda s, i: i <= instances)))
         changed = ready(root, part(bench, other, lambda s, i: i <= instances))
         replaced += timed(bench, '--archive', 'delete', root, changed)
     base = statistics.median(new)
     count = f'{series * instances:,}'
     return [
-        Row(f'merge {count} files into {count}', statistics.median(added), peer=base,
-            peer_name='archiving them new', limit=2.0, details={'runs': added, 'peer_runs': new}),
+        Row(f'merge {count} files into {count}, as new scans', statistics.median(apart), peer=base,
+            peer_name='archiving them new', limit=2.0, details={'runs': apart, 'peer_runs': new}),
+        Row(f'merge {count} files into {count}, into the same scans', statistics.median(added),
+            peer=base, peer_name='archiving them new', limit=2.0, details={'runs': added}),
         Row(f'replace {count} files', statistics.median(replaced), peer=base,
             peer_name='archiving them new', limit=3.0, details={'runs': replaced}),
         Row(f'validate {count} files against {count}', statistics.median(validated), limit=0.5,
