@@ -11,8 +11,12 @@ source_dir="$1" build_dir="$2" cmake="$3"
 consumer_dir="$source_dir/tests/install/consumer"
 consumer_c_dir="$source_dir/tests/install/consumer_c"
 # Subprojects are built here: the same place in every run, so that ccache knows what was compiled
-# before.
+# before. Static ones are compiled as BUILD_DIR was, which may have been a moment ago.
 subproject_dir="$build_dir-subproject"
+export CCACHE_BASEDIR="$source_dir" CCACHE_NOHASHDIR=1
+mapfile -t as_built < <(sed -nE \
+  's/^(CMAKE_BUILD_TYPE|CMAKE_CXX_FLAGS_DEBUG|XNATARCHIVE_CHECK_STATUS|XNATARCHIVE_WERROR):/-D&/p' \
+  "$build_dir/CMakeCache.txt")
 work_dir="$(mktemp -d)"
 trap 'rm -rf -- "$work_dir" "$subproject_dir"-*' EXIT
 prefix="$work_dir/moved"
@@ -136,7 +140,8 @@ use_pkg_config_in_c() {
 use_as_static_subproject() {
   step "add_subdirectory, static, with the C library: the libraries and nothing else"
   local dir="$subproject_dir-static" more
-  build_subproject "$dir" -D SUBDIRECTORY="$source_dir" -D XNATARCHIVE_BUILD_CAPI=ON
+  build_subproject "$dir" "${as_built[@]}" \
+    -D SUBDIRECTORY="$source_dir" -D XNATARCHIVE_BUILD_CAPI=ON
   check_runs "$dir/consumer" "$dir/consumer_c"
   more="$("$cmake" --build "$dir" --target help | grep -E '_cli|unit_|xa_test' || true)"
   [[ -z "$more" ]] || fail "the subproject adds more than the libraries: $more"
@@ -172,8 +177,8 @@ use_in_the_other_ways() {
   check_runs "$dir/consumer"
   step "FetchContent, static, with the C library"
   dir="$subproject_dir-fetched-static"
-  build_subproject "$dir" -D FETCH=ON -D FETCHCONTENT_SOURCE_DIR_XNATARCHIVE="$source_dir" \
-    -D XNATARCHIVE_BUILD_CAPI=ON
+  build_subproject "$dir" "${as_built[@]}" \
+    -D FETCH=ON -D FETCHCONTENT_SOURCE_DIR_XNATARCHIVE="$source_dir" -D XNATARCHIVE_BUILD_CAPI=ON
   check_library_is "$dir" a
   check_runs "$dir/consumer" "$dir/consumer_c"
 }

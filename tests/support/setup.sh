@@ -123,9 +123,11 @@ configure() {
   (cd "$source" && cmake --preset "$preset" "${launcher[@]}" "$@" </dev/null >&2)
 }
 
-# build SOURCE_DIR PRESET [--target TARGET...] - builds build/PRESET on all processors.
+# build SOURCE_DIR PRESET [--target TARGET...] - builds build/PRESET on all processors. What was compiled
+# in another checkout, or as part of another project (tests/install), is not compiled again.
 build() {
   local source="$1" preset="$2"
   shift 2
-  cmake --build "$source/build/$preset" --parallel "$(nproc)" "$@" </dev/null >&2
+  CCACHE_BASEDIR="$source" CCACHE_NOHASHDIR=1 \
+    cmake --build "$source/build/$preset" --parallel "$(nproc)" "$@" </dev/null >&2
 }
