@@ -71,9 +71,10 @@ Status IndexArchive(Store& store, const ArchiveTree& tree, ReindexReport* report
     return number ? store.RaiseSequence(sequence, *number) : Status();
   };
   for (SubjectRow subject : tree.subjects) {
-    // The tree knows when the document was last written, not when the subject came.
+    // The tree knows when the document was last written, not when the subject came; nor does a
+    // store of an earlier version, of a subject without a session.
     const auto at = known.subjects.find({subject.project, subject.id});
-    if (at != known.subjects.end()) subject.inserted_ms = at->second;
+    if (at != known.subjects.end() && at->second > 0) subject.inserted_ms = at->second;
     XNA_RETURN_IF_ERROR(raise(Sequence::kSubject, subject.id));
     const std::string path = SubjectDocumentPath(subject.project, subject.label);
     XNA_ASSIGN_OR_RETURN(const bool taken, Take(store.AddSubject(subject), path, report));

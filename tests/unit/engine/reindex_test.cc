@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -139,6 +141,12 @@ TEST_SUITE("engine.reindex") {
     Must(fixture.engine->Reindex());
     CHECK(rows("/projects/DEMO/experiments") == sessions);
     CHECK(rows("/projects/DEMO/subjects") == subjects);
+    soci::session sql(soci::sqlite3, "db=\"" + fixture.options.root + "/store.sqlite3\"");
+    sql << "UPDATE subjects SET inserted = 0";  // not known, as in a store of an earlier version
+    Must(fixture.engine->Reindex());
+    const std::string written = rows("/projects/DEMO/subjects")[0].at(2);
+    CHECK(written > "2000");
+    CHECK(written < subjects[0].at(2));
   }
 
   TEST_CASE("files that came after the last build are not forgotten by a reindex") {
