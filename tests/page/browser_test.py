@@ -140,15 +140,21 @@ class BrowserTest(unittest.TestCase):
         return cls.text(css)
 
     @classmethod
+    def elements(cls, css):
+        """(element, its text) of each, looked for again where the page draws them anew meanwhile."""
+        return cls.wait(lambda: [[(e, e.text)
+                                  for e in cls.browser.find_elements(By.CSS_SELECTOR, css)]])[0]
+
+    @classmethod
     def text(cls, css):
-        return '\n'.join(e.text for e in cls.browser.find_elements(By.CSS_SELECTOR, css))
+        return '\n'.join(text for _, text in cls.elements(css))
 
     def find(self, css):
         return self.browser.find_element(By.CSS_SELECTOR, css)
 
     def button(self, text, within='body'):
-        for button in self.browser.find_elements(By.CSS_SELECTOR, f'{within} button'):
-            if button.text == text:
+        for button, label in self.elements(f'{within} button'):
+            if label == text:
                 return button
         raise AssertionError(f'no button {text!r}')
 
