@@ -297,9 +297,9 @@ Status FindSubject(const ArchiveEngine::Core& core, bool validating, PreparedArc
   if (!validating) return subject.status();
   findings->push_back(MakeFinding("archive.subject-unknown", subject.status().reason()));
   // Nobody can say that it would be another one than the archived session's.
-  if (prepared->existing) {
-    document.Set("subject_ID", prepared->existing->document.Get("subject_ID"));
-  }
+  const std::string archived =
+      prepared->existing ? std::string(prepared->existing->document.Get("subject_ID")) : "";
+  if (!archived.empty()) document.Set("subject_ID", archived);
   return Status();
 }
 

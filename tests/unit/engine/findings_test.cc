@@ -236,6 +236,12 @@ TEST_SUITE("engine.findings") {
       CHECK(fixture.engine->Archive(request).status().reason() == "store.corrupt");
       CHECK(fixture.Sessions() == before);
     }
+    const std::string document = "root/archive/DEMO/arc001/S1/session.xml";
+    const std::string bytes = fixture.tree.Read(document);
+    fixture.tree.Write(document, "<no xml");  // nor can the archived session tell its subject
+    CHECK(Fixture::Tell(Must(fixture.engine->Validate(merge)).findings) ==
+          "12W/archive.subject-unknown 15F/archive.no-merge");
+    fixture.tree.Write(document, bytes);
     sql << "ALTER TABLE lost RENAME TO subjects";
     CHECK(fixture.Findings(merge) == "");
   }

@@ -1,7 +1,6 @@
 // services/archive, services/validate-archive and services/refresh/catalog, as clients call them.
 #include <doctest/doctest.h>
 
-#include <regex>
 
 #include "rest_fixture.hpp"
 #include "xml/session_xml.hpp"
@@ -49,8 +48,8 @@ TEST_SUITE("rest.services_archive") {
          "", "", "Sub_1", "E1"},
         {"pyxnat", "", "src=%s&overwrite=append", kForm, "Test_Subject2", "S2"},
         {"xnatctl", "",
-         "src=%s&dest=%%2Farchive%%2Fprojects%%2FDEMO%%2Fsubjects%%2FX%%252D1%%2Fexperiments"
-         "%%2FE%%252D3&overwrite=delete",
+         "src=%s&dest=%2Farchive%2Fprojects%2FDEMO%2Fsubjects%2FX%252D1%2Fexperiments"
+         "%2FE%252D3&overwrite=delete",
          kForm, "X-1", "E-3"},
         {"curl, all in the URL", "src=/REST%s", nullptr, "", "Test_Subject4", "S4"},
         {"a form in a multipart body", "src=%s",
@@ -61,7 +60,7 @@ TEST_SUITE("rest.services_archive") {
          "&overwrite_files=true&async=true&http-session-listener=1",
          nullptr, "", "X7", "E7"},
         {"pages", "XNAT_CSRF=abc&timestamp=1",
-         "src=%s&xnat%%3AmrSessionData%%2Flabel=E6&label=E1&EXPT_LABEL=E1&format=json", kForm,
+         "src=%s&xnat%3AmrSessionData%2Flabel=E6&label=E1&EXPT_LABEL=E1&format=json", kForm,
          "Test_Subject7", "E6"},
     };
     RestFixture fixture;
@@ -73,7 +72,7 @@ TEST_SUITE("rest.services_archive") {
         std::string text = pattern;
         const std::size_t at = text.find("%s");
         if (at != std::string::npos) text.replace(at, 2, src);
-        return std::regex_replace(text, std::regex("%%"), "%");
+        return text;
       };
       std::optional<std::string> body;
       if (row.body != nullptr) body = fill(row.body);
