@@ -7,6 +7,7 @@ using xnatarchive::ArchiveEngine;
 using xnatarchive::ArchiveReport;
 using xnatarchive::ArchiveRequest;
 using xnatarchive::FindingType;
+using xnatarchive::Overwrite;
 using xnatarchive::Table;
 using xnatarchive::ValidationReport;
 
@@ -19,11 +20,14 @@ struct ArchiveArguments {
   bool no_trigger_pipelines = false;
   double wait_seconds = 0;
   std::vector<std::string> fields;
-  xnatarchive::Overwrite overwrite = xnatarchive::Overwrite::kNone;
+  std::string overwrite = "none";
   bool dry_run = false;
   bool async = false;
   bool plan = false;
 };
+
+const std::map<std::string, Overwrite> kOverwrites = {
+    {"none", Overwrite::kNone}, {"append", Overwrite::kAppend}, {"delete", Overwrite::kDelete}};
 
 // The '=' that ends the XML path; those inside a predicate such as [@xsi:type=xnat:mrScanData]
 // belong to the path. npos when there is none.
@@ -47,7 +51,7 @@ ArchiveRequest RequestFor(const ArchiveArguments& arguments, const std::string& 
   ArchiveRequest request;
   request.src = src;
   request.dest = arguments.dest;
-  request.overwrite = arguments.overwrite;
+  request.overwrite = kOverwrites.at(arguments.overwrite);
   request.quarantine = arguments.quarantine;
   request.trigger_pipelines = !arguments.no_trigger_pipelines;
   request.wait_ms = static_cast<std::int64_t>(arguments.wait_seconds * 1000);
@@ -195,18 +199,13 @@ ExitStatus SubmitAll(const GlobalOptions& options, const ArchiveArguments& argum
 
 // The options that archive and validate share.
 void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments>& arguments) {
-  using xnatarchive::Overwrite;
   command->add_option("SRC", arguments->sources, "/prearchive/projects/PROJECT/TIMESTAMP/FOLDER")
       ->required()
       ->type_name("");
   command
       ->add_option("--overwrite", arguments->overwrite,
                    "What may be done to a session that exists [none]")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, Overwrite>{{"none", Overwrite::kNone},
-                                                                   {"append", Overwrite::kAppend},
-                                                                   {"delete", Overwrite::kDelete}})
-              .description(""))
+      ->check(CLI::IsMember(kOverwrites).description(""))
       ->type_name("none|append|delete");
   command
       ->add_option("--dest", arguments->dest,
@@ -221,8 +220,7 @@ void AddRequestOptions(CLI::App* command, const std::shared_ptr<ArchiveArguments
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::Validator(CheckField, "", ""));
-  command->add_flag("--plan", arguments->plan,
-                    "When validating: also what would become of every file");
+  command->add_flag("--plan", arguments->plan, "Also what would become of every file");
 }
 
 }  // namespace
@@ -233,6 +231,7 @@ void AddArchiveCommand(CLI::App& app, Command* chosen) {
   AddRequestOptions(archive, arguments);
   auto* dry_run = archive->add_flag("--dry-run", arguments->dry_run,
                                     "Change nothing; print what validate prints");
+  archive->get_option("--plan")->needs(dry_run);
   archive
       ->add_option("--wait", arguments->wait_seconds,
                    "How long to wait for a session that is locked [0]")

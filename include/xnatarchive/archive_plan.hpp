@@ -52,10 +52,11 @@ struct PlannedFile {
   std::string replaces;    ///< Archived path of what is replaced, when that is another one.
 };
 
-/// One resource of the incoming session.
+/// One resource of the incoming session. Of a merge also, last and without a label, the files of no
+/// resource but for logs, with paths relative to the session.
 struct PlannedResource {
   std::string scan_id;  ///< In the archive; empty for a session resource.
-  std::string label;    ///< In the archive.
+  std::string label;    ///< In the archive; empty for files of no resource.
   /// Every file is added, as the directory is moved whole; `files` is empty then, so that a plan
   /// for 100,000 new files is small.
   bool whole = true;
@@ -64,7 +65,7 @@ struct PlannedResource {
   std::uint64_t bytes = 0;       ///< Of these.
 };
 
-/// Incoming files by what becomes of them.
+/// Incoming files by what becomes of them; logs are not counted.
 struct FileCounts {
   std::uint64_t added = 0;
   std::uint64_t identical = 0;

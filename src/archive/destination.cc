@@ -46,11 +46,13 @@ const Source* FirstFilled(const std::vector<Source>& sources) {
   return nullptr;
 }
 
-/// `dest` against every parameter of the same meaning; labels compare as they will be written.
-Status CheckAgainstDest(const std::string& dest_value, const std::vector<Source>& sources) {
+/// `dest` against every parameter of the same meaning.
+template <typename Same>
+Status CheckAgainstDest(const std::string& dest_value, const std::vector<Source>& sources,
+                        const Same& same) {
   for (const Source& source : sources) {
-    if (dest_value.empty() || Trim(source.value).empty()) continue;
-    if (SanitiseLabel(dest_value) == SanitiseLabel(Trim(source.value))) continue;
+    const std::string value(Trim(source.value));
+    if (dest_value.empty() || value.empty() || same(dest_value, value)) continue;
     return Status(Code::kInvalidArgument, "archive.contradiction",
                   "dest and " + source.name + " name different things");
   }
@@ -64,15 +66,29 @@ Status CheckDest(const DestinationInput& input) {
     return Status(Code::kInvalidArgument, "archive.bad-dest",
                   "dest must name a project, subject or experiment of the archive");
   }
-  XNA_RETURN_IF_ERROR(CheckAgainstDest(
-      dest.project, {FromParameter(input, "project"), FromParameter(input, "PROJECT_ID"),
-                     FromPath(input, "project")}));
-  XNA_RETURN_IF_ERROR(CheckAgainstDest(
-      dest.subject, {FromParameter(input, "subject"), FromParameter(input, "SUBJECT_ID"),
-                     FromPath(input, "subject_ID")}));
+  // Labels compare as they will be written, and two names of one project are the same.
+  const auto same_label = [](const std::string& a, const std::string& b) {
+    return SanitiseLabel(a) == SanitiseLabel(b);
+  };
+  const auto same_project = [&](const std::string& a, const std::string& b) {
+    if (a == b) return true;
+    const std::optional<std::string> project = input.find_project(a);
+    return project.has_value() && project == input.find_project(b);
+  };
+  XNA_RETURN_IF_ERROR(
+      CheckAgainstDest(dest.project,
+                       {FromParameter(input, "project"), FromParameter(input, "PROJECT_ID"),
+                        FromPath(input, "project")},
+                       same_project));
+  XNA_RETURN_IF_ERROR(
+      CheckAgainstDest(dest.subject,
+                       {FromParameter(input, "subject"), FromParameter(input, "SUBJECT_ID"),
+                        FromPath(input, "subject_ID")},
+                       same_label));
   return CheckAgainstDest(dest.experiment,
                           {FromParameter(input, "session"), FromPath(input, "label"),
-                           FromParameter(input, "EXPT_LABEL"), FromParameter(input, "label")});
+                           FromParameter(input, "EXPT_LABEL"), FromParameter(input, "label")},
+                          same_label);
 }
 
 void ResolveProject(const DestinationInput& input, const ParsedUri& dest, Destination* result) {

@@ -261,10 +261,14 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
   return CountFiles(catalog, "", SizesBelow(archive_, To(directory).path));
 }
 
+/// Sending an upload again leaves what was changed in the archived document since, unless the
+/// request itself sets fields.
 Status MergeExecutor::StageDocument() {
   SessionDocument merged =
-      MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
-                     input_.existing.match, incoming_catalogs_, totals_);
+      input_.plan.KeepsAll() && !input_.archive.sets_fields
+          ? input_.existing.document
+          : MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
+                           input_.existing.match, incoming_catalogs_, totals_);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);

@@ -14,6 +14,7 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kFilesNamedMax = 1000;
+constexpr std::ptrdiff_t kFilesInMessageMax = 20;
 
 /// What was found, as far as it counts under the policy.
 class Findings {
@@ -142,6 +143,19 @@ void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findi
   report(facts.repeated_uids, "archive.repeated-uid");
 }
 
+/// Files among the scans, or scans, that the document does not know are archived, but in no
+/// catalog.
+void CheckOthers(const std::vector<SessionFile>& others, Findings* findings) {
+  const auto among_scans = [](const SessionFile& file) {
+    return StartsWith(file.path, "SCANS/") && !IsLeftBehind(file.path);
+  };
+  const auto first = std::find_if(others.begin(), others.end(), among_scans);
+  if (first == others.end()) return;
+  const auto count = std::count_if(first, others.end(), among_scans);
+  findings->Add("archive.unlisted-files",
+                "of no resource: " + Counted(static_cast<std::uint64_t>(count), first->path));
+}
+
 using Namespaces = std::vector<std::pair<std::string, std::string>>;
 
 bool BindDifferently(const Namespaces& a, const Namespaces& b) {
@@ -251,6 +265,28 @@ class FilePlanner {
   std::map<std::string_view, std::uint64_t> unnamed_;  // by reason
 };
 
+/// What is in no resource. Logs go along, but are none of the session's files.
+void PlanOthers(const DescribedSession& session, const ExistingSession& existing,
+                const MergePolicy& policy, ArchivePlan* plan, Findings* findings) {
+  const std::vector<SessionFile>& files = session.inventory.others;
+  plan->other_decisions = DecideFiles(existing.others, {}, {}, policy);
+  std::vector<FileMeeting> meetings;
+  std::vector<FileDecision> decisions;
+  for (std::size_t i = 0; i < existing.others.size(); ++i) {
+    const bool conflict = plan->other_decisions[i].action == FileAction::kConflict;
+    if (IsSessionLog(files[existing.others[i].file].path) && !conflict) continue;
+    meetings.push_back(existing.others[i]);
+    decisions.push_back(plan->other_decisions[i]);
+  }
+  if (meetings.empty()) return;
+  FilePlanner planner(&plan->counts, findings);
+  PlannedResource planned;
+  planned.whole = false;
+  planned.files = planner.Plan("session", meetings, decisions, {{}, {}, files, {}}, {});
+  plan->resources.push_back(std::move(planned));
+  planner.Finish();
+}
+
 /// File by file what a merge would do.
 void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
                const MergePolicy& policy, ArchivePlan* plan, Findings* findings) {
@@ -279,13 +315,7 @@ void PlanFiles(const DescribedSession& session, const ExistingSession& existing,
         planner.Plan(Name(draft), found.meetings, plan->decisions[i], incoming, archived);
   }
   planner.Finish();
-  // Logs and the like go along, but are none of the session's files.
-  const IncomingFiles others{{}, {}, session.inventory.others, {}};
-  plan->other_decisions = DecideFiles(existing.others, {}, {}, policy);
-  FileCounts not_counted;
-  FilePlanner other_planner(&not_counted, findings);
-  other_planner.Plan("session", existing.others, plan->other_decisions, others, {});
-  other_planner.Finish();
+  PlanOthers(session, existing, policy, plan, findings);
 }
 
 /// Whether nothing of a scan's files would be added or replaced: they are archived, byte for byte.
@@ -332,6 +362,11 @@ void CheckScans(const DescribedSession& session, const ExistingSession& existing
   }
 }
 
+/// Whether the finding is about one file, which its detail names.
+bool NamesFile(const Finding& finding) {
+  return finding.reason == "archive.merge-conflict" || finding.reason == "archive.name-taken";
+}
+
 }  // namespace
 
 bool ArchivePlan::Blocked() const {
@@ -339,16 +374,31 @@ bool ArchivePlan::Blocked() const {
                      [](const Finding& finding) { return finding.type != FindingType::kWarn; });
 }
 
+bool ArchivePlan::KeepsAll() const {
+  return counts.identical > 0 && counts.added == 0 && counts.replaced == 0 &&
+         std::all_of(scans_planned.begin(), scans_planned.end(), [](const PlannedScan& scan) {
+           return scan.fate == ScanFate::kMerge || scan.fate == ScanFate::kMove;
+         });
+}
+
 Status ArchivePlan::ToStatus() const {
   const auto blocks = [](const Finding& finding) { return finding.type != FindingType::kWarn; };
   const auto first = std::find_if(findings.begin(), findings.end(), blocks);
   if (first == findings.end()) return Status();
-  const auto others = std::count_if(first + 1, findings.end(), blocks);
-  return Status(AnswerTo(*first), first->reason,
-                others == 0 || first->code == 1
-                    ? first->message
-                    : first->message + " (and " + std::to_string(others) +
-                          " more findings; validate lists them)");
+  std::string message = first->message;
+  auto next = first + 1;
+  if (NamesFile(*first)) {  // and so do those of its reason, which stand together
+    const std::size_t detail = MakeFinding(first->reason).message.size() + 2;
+    for (; next != findings.end() && next - first < kFilesInMessageMax; ++next) {
+      if (next->reason != first->reason || next->message.size() <= detail) break;
+      message += "; " + next->message.substr(detail);
+    }
+  }
+  const auto others = std::count_if(next, findings.end(), blocks);
+  if (others > 0 && first->code != 1) {
+    message += " (and " + std::to_string(others) + " more findings; validate lists them)";
+  }
+  return Status(AnswerTo(*first), first->reason, message);
 }
 
 ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* existing,
@@ -361,6 +411,7 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
   CheckDocument(draft, policy.may_be_empty, &findings);
   CheckPlaces(draft, &findings);
+  CheckOthers(session.inventory.others, &findings);
   const std::vector<std::string>& irregular = session.inventory.irregular;
   if (!irregular.empty()) {
     findings.Add("archive.not-a-file", Counted(irregular.size(), irregular.front()));

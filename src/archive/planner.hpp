@@ -45,7 +45,10 @@ struct ArchivePlan {
 
   /// Whether a FAIL or CONFLICT is among the findings.
   bool Blocked() const;
-  /// OK, or the first finding that blocks: its reason and message, with the code of AnswerTo.
+  /// Whether all that comes to an archived session is there already.
+  bool KeepsAll() const;
+  /// OK, or the first finding that blocks: its reason and message, with the code of AnswerTo. Where
+  /// it is about a file, up to 20 of the files that it concerns are named.
   Status ToStatus() const;
 };
 

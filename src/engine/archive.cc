@@ -94,13 +94,11 @@ Status TakeIds(Store& transaction, const PreparedArchive& prepared, ExperimentFa
   return Status();
 }
 
-/// Opens the audit record: "Transferred" or "Merged", and a second one, "Merged UIDs", when the
-/// merge mixes two studies.
-Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
-                        const ArchiveRequest& request, const Actor& actor, ExperimentFacts* facts) {
+/// What the audit trail says of archiving; `experiment`: what it becomes, as far as it is known.
+AuditRow ArchiveRecord(const PreparedArchive& prepared, const ArchiveRequest& request,
+                       const Actor& actor, const ExperimentRow& experiment) {
   AuditRow record =
-      ExperimentRecord(prepared.existing ? "Merged" : "Transferred", actor, facts->experiment);
-  record.operation_id = facts->operation_id;
+      ExperimentRecord(prepared.existing ? "Merged" : "Transferred", actor, experiment);
   record.prearchive = PrearchivePlace(prepared.row.Id());
   record.files = static_cast<std::int64_t>(prepared.plan.files);
   record.bytes = static_cast<std::int64_t>(prepared.plan.bytes);
@@ -109,6 +107,15 @@ Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
   if (!prepared.transformed.name.empty()) {
     record.justification += "; transformed by " + prepared.transformed.name;
   }
+  return record;
+}
+
+/// Opens the audit record: "Transferred" or "Merged", and a second one, "Merged UIDs", when the
+/// merge mixes two studies.
+Status OpenAuditRecords(Store& transaction, const PreparedArchive& prepared,
+                        const ArchiveRequest& request, const Actor& actor, ExperimentFacts* facts) {
+  AuditRow record = ArchiveRecord(prepared, request, actor, facts->experiment);
+  record.operation_id = facts->operation_id;
   record.started_ms = NowMs();
   XNA_ASSIGN_OR_RETURN(facts->audit_id, transaction.OpenAudit(record));
   if (!prepared.existing) return Status();
@@ -149,7 +156,7 @@ bool ConcernsSession(const Status& failure) {
 /// What the executor is to do, from what was prepared and recorded. `staged`: where an edited
 /// session lies; empty: it is archived from where it waits.
 ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& facts,
-                             const std::string& user, const std::string& staged) {
+                             const std::string& user, bool sets_fields, const std::string& staged) {
   const SessionPaths paths(prepared->row.Id());
   ArchiveExecution execution;
   execution.session = std::move(prepared->session);
@@ -166,6 +173,7 @@ ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& f
         WriteSubjectDocument(facts.subject));
   }
   execution.quarantine = facts.experiment.status == ExperimentStatus::kQuarantine;
+  execution.sets_fields = sets_fields;
   execution.event = {user, std::to_string(facts.audit_id), NowMs()};
   execution.facts = [facts](const SessionDocument& archived) {
     return WriteExperimentFacts(facts, archived);
@@ -183,34 +191,57 @@ void Describe(const PreparedArchive& prepared, ArchiveReport* report) {
   report->warnings = prepared.plan.findings;
 }
 
-/// Ends a failed archive operation: its audit record, and the row it may have locked. Where the
-/// session is to blame, the row and the session's log say so. Its own failures change nothing.
+/// Ends a failed archive operation: the row it may have locked, and its audit record, or makes one
+/// of `refused`, if it came to none and the session is to blame. Where it is, the row and the
+/// session's log say so, too. Its own failures change nothing.
 void NoteFailure(Store& store, const Trees& trees, const PrearchiveSession& row,
-                 const std::string& operation_id, const Status& failure) {
+                 const std::string& operation_id, AuditRow refused, const Status& failure) {
   if (failure.disk_state() == DiskState::kRecoveryPending) return;  // it is going to succeed
   const std::string reason =
       std::string(failure.message()) + " [" + std::string(failure.reason()) + "]";
+  const bool to_blame = ConcernsSession(failure);
   PrearchiveState state = row.state;
-  if (ConcernsSession(failure)) {
+  if (to_blame) {
     AppendSessionLog(trees.prearchive, SessionPaths(row.Id()), "Archive failed: " + reason);
     state = failure.code() == Code::kConflict || failure.code() == Code::kAlreadyExists
                 ? PrearchiveState::kConflict
                 : PrearchiveState::kError;
   }
+  refused.status = AuditStatus::kFailed;
+  refused.reason = reason;
   const Status noted = store.Transaction([&](Store& transaction) -> Status {
     XNA_ASSIGN_OR_RETURN(const auto stored, transaction.FindPrearchive(row.Id()));
     if (stored && stored->state != state) {
       const auto changed = transaction.ChangePrearchiveState(row.Id(), {stored->state}, state);
       if (!changed.ok()) return changed.status();
     }
+    if (operation_id.empty()) return to_blame ? transaction.AddAudit(refused) : Status();
     XNA_ASSIGN_OR_RETURN(const std::vector<AuditRow> open, transaction.ListOpenAudit());
     for (const AuditRow& record : open) {
-      if (operation_id.empty() || record.operation_id != operation_id) continue;
+      if (record.operation_id != operation_id) continue;
       XNA_RETURN_IF_ERROR(transaction.CloseAudit(record.id, AuditStatus::kFailed, reason));
     }
     return Status();
   });
   IgnoreError(noted, "the operation's own failure is what matters");
+}
+
+/// Of what was refused before it had a record: the session it was to become, without an ID, since
+/// nothing of it went there.
+AuditRow RefusalRecord(const Result<PreparedArchive>& prepared, const PrearchiveSession& row,
+                       const ArchiveRequest& request, const Actor& actor) {
+  ExperimentRow experiment;
+  experiment.project = row.project;
+  experiment.label = row.label;
+  if (!prepared.ok()) {
+    PreparedArchive unprepared;
+    unprepared.row = row;
+    return ArchiveRecord(unprepared, request, actor, experiment);
+  }
+  const Destination& destination = prepared->destination;
+  if (!destination.project.empty()) experiment.project = destination.project;
+  if (!destination.label.empty()) experiment.label = destination.label;
+  return ArchiveRecord(*prepared, request, actor, experiment);
 }
 
 }  // namespace
@@ -236,17 +267,18 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   if (receiving) {
     return Status(Code::kLocked, "archive.receiving", "the session is still receiving files");
   }
-  const auto fail = [&](Status failure) -> Status {
-    NoteFailure(store, trees, *row, facts->operation_id, failure);
-    return failure;
-  };
   Result<PreparedArchive> prepared = PrepareArchive(
       *this, hooks, request, *row, false,
       [&](const Destination& destination) {
         return LockDestination(store, operation, destination, acknowledge);
       },
       operation.stage());
-  if (!prepared.ok()) return fail(std::move(prepared).status());
+  const auto fail = [&](Status failure) -> Status {
+    NoteFailure(store, trees, *row, facts->operation_id,
+                RefusalRecord(prepared, *row, request, ActorOf(call)), failure);
+    return failure;
+  };
+  if (!prepared.ok()) return fail(prepared.status());
   Status blocked = prepared->plan.ToStatus();
   if (!blocked.ok()) return fail(std::move(blocked));
 
@@ -265,7 +297,8 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
   XNA_RETURN_IF_ERROR(OpenRecords(store, *prepared, request, ActorOf(call), operation.id(), facts));
 
   Describe(*prepared, report);
-  ArchiveExecution execution = ExecutionOf(&*prepared, *facts, UserName(call), *staged);
+  ArchiveExecution execution =
+      ExecutionOf(&*prepared, *facts, UserName(call), !request.fields.empty(), *staged);
   execution.checksum = checksum;
   execution.threads = threads;
   execution.one_file_system = *one_file_system || !staged->empty();

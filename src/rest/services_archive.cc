@@ -28,7 +28,7 @@ Result<ArchiveRequest> RequestOf(const RestCall& call) {
   if (parameters.Get("session").empty()) {
     auto label = request.parameters.extract("session");
     if (!label.empty()) {
-      label.key() = "EXPT_LABEL";
+      label.key() = parameters.Get("EXPT_LABEL").empty() ? "label" : "EXPT_LABEL";
       request.parameters.insert(std::move(label));
     }
   }

@@ -187,6 +187,19 @@ TEST_SUITE("archive.destination") {
     }
   }
 
+  TEST_CASE("dest and a parameter may name one project by its ID and an alias") {
+    for (const auto& [dest, project] : {std::pair("B", "beta"), std::pair("beta", "B")}) {
+      Case c = Filled();
+      c.dest = std::string("/archive/projects/") + dest;
+      c.parameters["project"] = project;
+      CHECK(Resolve(c) == "B L1 SU1");
+      c.parameters["project"] = "A";
+      CHECK(Resolve(c) == "archive.contradiction");
+      c.parameters["project"] = "unknown";
+      CHECK(Resolve(c) == "archive.contradiction");
+    }
+  }
+
   TEST_CASE("the message of a contradiction names the parameters and no value") {
     Case c = Filled();
     DestinationInput input;

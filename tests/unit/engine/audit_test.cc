@@ -233,6 +233,30 @@ TEST_SUITE("engine.audit") {
           Strings{"Received Complete unknown ", "Built Failed ann build.no-dicom"});
   }
 
+  TEST_CASE("what the session is to blame for is recorded, also where nothing was begun") {
+    AuditFixture fixture;
+    Must(fixture.Archive(fixture.Import("1").uris[0]));
+    const std::string waiting = fixture.Import("1").uris[0];
+    ArchiveRequest request;
+    request.src = waiting;
+    for (const char* subject : {"", "somebody_else"}) {
+      request.parameters["subject"] = subject;
+      CHECK_FALSE(fixture.engine->Archive(request, fixture.ann).ok());
+    }
+    request.dest = "/archive/projects/OTHER";  // to blame is who asked
+    request.parameters["project"] = "DEMO";
+    CHECK(fixture.engine->Archive(request, fixture.ann).status().reason() ==
+          "archive.contradiction");
+    const Strings trail =
+        Lines(Must(fixture.engine->Audit(waiting)), {"type", "status", "user", "label", "reason"});
+    CHECK(trail ==
+          Strings{"Received Complete unknown S1 ", "Built Complete ann S1 ",
+                  "Merged Failed ann S1 Session already exists, retry with overwrite enabled "
+                  "[archive.session-exists]",
+                  "Merged Failed ann S1 Session already exists, retry with overwrite enabled "
+                  "[archive.session-exists]"});
+  }
+
   TEST_CASE("what has no records is refused, and records that may not be read are left out") {
     AuditFixture fixture;
     fixture.Import("1");

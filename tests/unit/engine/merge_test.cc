@@ -5,6 +5,7 @@
 
 #include "support/engine_fixture.hpp"
 #include "unit/engine/check_catalogs.hpp"
+#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -133,6 +134,31 @@ TEST_SUITE("engine.merge") {
     CHECK(Must(fixture.engine->PrearchiveSessions()).empty());
   }
 
+  TEST_CASE("an upload sent again leaves the document that was changed since, unless told fields") {
+    MergeFixture fixture;
+    const std::vector<DicomSpec> objects = {MergeFixture::Object(1, 1)};
+    fixture.Merge(objects, Overwrite::kNone);
+    const std::string path = "root/archive/DEMO/arc001/S1/session.xml";
+    SessionDocument document = Must(ParseSession(fixture.tree.Read(path)));
+    document.Set("date", "2024-05-05");
+    document.Set("note", "looked at");
+    document.scans[0].type = "t1_corrected";
+    fixture.tree.Write(path, WriteSession(document));
+    const std::string before = fixture.Archived();
+    for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+      CHECK(fixture.Merge(objects, overwrite).counts.identical == 1);
+      CHECK(fixture.Archived() == before);
+    }
+    ArchiveRequest request;
+    request.src = fixture.Receive(objects);
+    request.overwrite = Overwrite::kAppend;
+    request.fields = {{"xnat:mrSessionData/note", "looked at again"}};
+    Must(fixture.engine->Archive(request));
+    CHECK(Must(ParseSession(fixture.tree.Read(path))).Get("note") == "looked at again");
+    fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kAppend);
+    CHECK(Must(ParseSession(fixture.tree.Read(path))).Get("date") != "2024-05-05");
+  }
+
   TEST_CASE("a series that was archived under a new number can be sent again, but not added to") {
     MergeFixture fixture;
     const auto object = [](int series, int instance) {
@@ -179,6 +205,13 @@ TEST_SUITE("engine.merge") {
     const auto refused = fixture.Archive(src, Overwrite::kAppend);
     CHECK(refused.status().code() == Code::kConflict);
     CHECK(refused.status().reason() == "archive.merge-conflict");
+    const std::string message(refused.status().message());
+    for (const int instance : {1, 2}) {
+      const std::string file =
+          StudyUid(MergeFixture::Object(1, 1)) + "-1-" + std::to_string(instance) + "-";
+      CHECK(message.find("scan 1, resource DICOM: " + file) != std::string::npos);
+    }
+    CHECK(message.find("more findings") == std::string::npos);
     CHECK(fixture.Archived() == before);
     ArchiveRequest request;
     request.src = src;
@@ -309,6 +342,45 @@ TEST_SUITE("engine.merge") {
     Must(fixture.engine->RestoreHistory(history[0].id));
     CHECK(fixture.tree.Read("root/archive/DEMO/arc001/S1/notes.txt") == "first");
     CHECK(fixture.Archived() == before);
+  }
+
+  TEST_CASE("a scan the document does not know is warned of, planned, counted and replaced") {
+    MergeFixture fixture;
+    const auto receive = [&](const char* bytes) {
+      const std::string src = fixture.Receive({MergeFixture::Object(1, 1)});
+      Must(fixture.engine->Build(src));
+      const std::string directory = MergeFixture::WaitingDirectory(src);
+      fixture.tree.Write(directory + "/SCANS/5/DICOM/a.dcm", bytes);
+      fixture.tree.Write(directory + "/logs/of.log", bytes);  // goes along, and is not counted
+      return src;
+    };
+    const auto validate = [&](const std::string& src, Overwrite overwrite) {
+      ArchiveRequest request;
+      request.src = src;
+      request.overwrite = overwrite;
+      return Must(fixture.engine->Validate(request));
+    };
+    const std::string src = receive("first");
+    const std::vector<Finding> findings = validate(src, Overwrite::kNone).findings;
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].code == 20);
+    CHECK(findings[0].message ==
+          "files are in no catalog: of no resource: 1 (SCANS/5/DICOM/a.dcm)");
+    Must(fixture.Archive(src, Overwrite::kNone));
+    const std::string again = receive("second");
+    CHECK(validate(again, Overwrite::kAppend).counts.conflicting == 1);
+    const ValidationReport planned = validate(again, Overwrite::kDelete);
+    CHECK(planned.counts.replaced == 1);
+    CHECK(planned.counts.identical == 1);
+    CHECK(planned.counts.bytes_replaced == 5);
+    REQUIRE(planned.resources.size() == 2);
+    CHECK(planned.resources[1].label.empty());
+    REQUIRE(planned.resources[1].files.size() == 1);
+    CHECK(planned.resources[1].files[0].path == "SCANS/5/DICOM/a.dcm");
+    CHECK(planned.resources[1].files[0].action == FileAction::kReplace);
+    CHECK(Must(fixture.Archive(again, Overwrite::kDelete)).counts.replaced == 1);
+    CHECK(fixture.tree.Read("root/archive/DEMO/arc001/S1/SCANS/5/DICOM/a.dcm") == "second");
+    CHECK(Must(fixture.engine->History()).at(0).files == 1);
   }
 
   TEST_CASE("two uploads that both have warnings of the build are merged, and both are kept") {

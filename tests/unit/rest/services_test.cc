@@ -1,7 +1,6 @@
 // services/archive, services/validate-archive and services/refresh/catalog, as clients call them.
 #include <doctest/doctest.h>
 
-
 #include "rest_fixture.hpp"
 #include "xml/session_xml.hpp"
 
@@ -179,6 +178,13 @@ TEST_SUITE("rest.services_archive") {
     for (const auto& row : cases) {
       CAPTURE(row.query);
       CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?" + row.query)) == row.answer);
+    }
+    for (const std::string name : {"session", "EXPT_LABEL", "label"}) {
+      const std::string answer = fixture.Send(
+          "POST", kArchive + "?src=" + src +
+                      "&dest=/archive/projects/DEMO/subjects/A/experiments/B&" + name + "=C");
+      CHECK(answer.find("dest and parameter " + name + " name different things") !=
+            std::string::npos);
     }
     CHECK(fixture.Brief(fixture.Send("POST", kArchive, "{\"src\":\"x\"}", kJson)) ==
           "415 rest.bad-media-type");
