@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "base/status_macros.hpp"
@@ -12,6 +13,34 @@ namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kValueCharactersMax = 300;  // XNAT's; also std::regex recurses for each
+
+// An expression comes from an administrator, but a mistake in it must not stop the host: it is
+// matched in a time that grows with its size only, and its size is bounded.
+#ifdef __GLIBCXX__
+constexpr auto kSyntax = std::regex::ECMAScript | std::regex::icase |
+                         std::regex_constants::__polynomial;  // without references to groups
+#else
+constexpr auto kSyntax = std::regex::ECMAScript | std::regex::icase;
+#endif
+constexpr std::size_t kPatternBytesMax = 1000;
+constexpr std::size_t kPatternGroupsMax = 50;
+constexpr std::uint64_t kPatternRepeatsMax = 1000;  // of all counts, such as {3,5}, together
+
+/// Counts what is in classes and escaped, too: an expression that means so many is a mistake.
+bool IsTooLarge(std::string_view pattern) {
+  if (pattern.size() > kPatternBytesMax) return true;
+  std::uint64_t repeats = 1;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '{') continue;
+    const std::string_view counts = pattern.substr(i + 1, pattern.find('}', i) - i - 1);
+    for (const std::string& count : Split(counts, ',')) {
+      const std::optional<std::int64_t> number = ParseInt(count);
+      if (number && *number > 1) repeats *= std::min<std::uint64_t>(*number, kPatternBytesMax + 1);
+      if (repeats > kPatternRepeatsMax) return true;
+    }
+  }
+  return std::count(pattern.begin(), pattern.end(), '(') > static_cast<int>(kPatternGroupsMax);
+}
 
 Status Malformed(std::size_t line, const std::string& what) {
   return Status(Code::kInvalidArgument, "filter.malformed",
@@ -69,7 +98,7 @@ Result<SeriesFilter::List> SeriesFilter::ParseList(std::string_view text) {
     if (line.empty() || line.front() == '#') continue;
     if (line.front() == '[' && line.back() == ']') {
       const auto element = ParseElement(Trim(line.substr(1, line.size() - 2)));
-      if (!element) return Malformed(i + 1, "expected [DICOM keyword] or [GGGG,EEEE]");
+      if (!element) return Malformed(i + 1, "expected [GGGG,EEEE] or a known keyword");
       tag = *element;
       continue;
     }
@@ -79,9 +108,9 @@ Result<SeriesFilter::List> SeriesFilter::ParseList(std::string_view text) {
       parsed.test = line == "EXISTS" ? Test::kExists : Test::kAbsent;
       continue;
     }
+    if (IsTooLarge(line)) return Malformed(i + 1, "the regular expression is too large");
     try {
-      parsed.pattern =
-          std::regex(line.begin(), line.end(), std::regex::ECMAScript | std::regex::icase);
+      parsed.pattern = std::regex(line.begin(), line.end(), kSyntax);
     } catch (const std::regex_error&) {
       return Malformed(i + 1, "the regular expression is malformed");
     }

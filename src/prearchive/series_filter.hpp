@@ -4,15 +4,16 @@
 //
 //   [Element]   the lines below are about this element, given by its DICOM keyword or its number
 //               ("0028,0301", "00280301"); about SeriesDescription when there is none
-//   EXISTS      the element is present
-//   !EXISTS     it is absent
+//   EXISTS      the element is present, with a value
+//   !EXISTS     it is absent, or has none
 //   # ...       a comment
 //   REGEX       it matches anywhere in the first 300 characters of the value, in any case
 //
 // A whitelist takes what one of its lines matches, a blacklist all the rest. Lines end with a line
 // break or, as in XNAT, with the two characters "\n". Keywords are those of dicom/tags.hpp, any
-// other element is given by its number. Regular expressions are ECMAScript's. XNAT's third mode,
-// modalityMap, holds JavaScript and is refused.
+// other element is given by its number. Regular expressions are ECMAScript's without references to
+// groups, of at most 1,000 bytes, 50 groups and 1,000 counted repetitions, so that any is matched
+// soon. XNAT's third mode, modalityMap, holds JavaScript and is refused.
 #ifndef XNATARCHIVE_PREARCHIVE_SERIES_FILTER_HPP_
 #define XNATARCHIVE_PREARCHIVE_SERIES_FILTER_HPP_
 

@@ -108,6 +108,23 @@ TEST_SUITE("prearchive.series_filter") {
     CHECK_FALSE(filter.Takes(Series(umlauts + "end")));
   }
 
+  TEST_CASE("no expression takes long, and those that are too large are refused") {
+    // Each takes a backtracking matcher longer than anybody waits.
+    for (const char* pattern : {"(a+)+b", "(a|a)*b", "(a|aa)+b", "((a*)*)*b", "(.*a){20}b"}) {
+      CAPTURE(pattern);
+      CHECK(Filter(std::string("blacklist\n") + pattern).Takes(Series(std::string(300, 'a'))));
+    }
+    const std::string groups(50, '(');
+    CHECK_FALSE(Filter("blacklist\n" + groups + "a" + std::string(50, ')')).Takes(Series("a")));
+    for (const std::string& pattern :
+         {std::string(20000, '(') + "a" + std::string(20000, ')'), std::string(1001, 'a'),
+          std::string("(a{1,100}){1,100}b"), std::string("(((a{100}){100}){100}){99999999999999}"),
+          std::string("(a)\\1")}) {
+      CAPTURE(pattern.substr(0, 20));
+      CHECK(SeriesFilter::Parse("blacklist\n" + pattern).status().reason() == "filter.malformed");
+    }
+  }
+
   TEST_CASE("two filters take what both take") {
     SeriesFilter filter = Filter("whitelist\nT1\nPET");
     filter.Restrict(Filter("blacklist\nPET"));
@@ -122,9 +139,9 @@ TEST_SUITE("prearchive.series_filter") {
         {"whitelist", "line 1: expected a regular expression"},
         {"whitelist\n# T1\n[Modality]", "line 3: expected a regular expression"},
         {"blacklist\nT1\n(", "line 3: the regular expression is malformed"},
-        {"blacklist\n[NoSuchElement]\nx", "line 2: expected [DICOM keyword] or [GGGG,EEEE]"},
-        {"blacklist\n[0008,103]\nx", "line 2: expected [DICOM keyword] or [GGGG,EEEE]"},
-        {"blacklist\n[]\nx", "line 2: expected [DICOM keyword] or [GGGG,EEEE]"},
+        {"blacklist\n[NoSuchElement]\nx", "line 2: expected [GGGG,EEEE] or a known keyword"},
+        {"blacklist\n[0008,103]\nx", "line 2: expected [GGGG,EEEE] or a known keyword"},
+        {"blacklist\n[]\nx", "line 2: expected [GGGG,EEEE] or a known keyword"},
     };
     for (const auto& [text, message] : cases) {
       CAPTURE(text);
