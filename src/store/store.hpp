@@ -188,7 +188,8 @@ class Store {
   Status AddAudit(const AuditRow& record);
   /// Records of an experiment, oldest first.
   Result<std::vector<AuditRow>> ListAudit(const std::string& experiment_id);
-  /// The same, and those of the prearchive sessions that went into it.
+  /// The same, and those of the prearchive sessions that went into it, also from before they were
+  /// moved.
   Result<std::vector<AuditRow>> ListSessionAudit(const std::string& experiment_id);
   /// Records of a prearchive session (PrearchivePlace), which may be gone, oldest first.
   Result<std::vector<AuditRow>> ListPrearchiveAudit(const std::string& place);

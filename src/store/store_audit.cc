@@ -87,12 +87,15 @@ Result<std::vector<AuditRow>> Store::ListAudit(const std::string& experiment_id)
 
 Result<std::vector<AuditRow>> Store::ListSessionAudit(const std::string& experiment_id) {
   return connection_->Read([&](soci::session& sql) -> Result<std::vector<AuditRow>> {
-    return Select<AuditRow>(sql,
-                            SelectQuery() +
-                                "WHERE experiment_id = :key OR prearchive IN (SELECT prearchive "
-                                "FROM audit WHERE experiment_id = :same AND prearchive <> '') "
-                                "ORDER BY id",
-                            experiment_id, experiment_id);
+    // Where the sessions that went into it waited, also before they were moved.
+    static const std::string query =
+        "WITH RECURSIVE places(place) AS (SELECT CAST(prearchive AS TEXT) FROM audit "
+        "WHERE experiment_id = :key AND prearchive <> '' UNION "
+        "SELECT substr(audit.detail, 6) FROM audit JOIN places ON audit.prearchive = places.place "
+        "WHERE audit.type = 'Moved' AND audit.detail LIKE 'from %') " +
+        SelectQuery() +
+        "WHERE experiment_id = :same OR prearchive IN (SELECT place FROM places) ORDER BY id";
+    return Select<AuditRow>(sql, query, experiment_id, experiment_id);
   });
 }
 

@@ -81,8 +81,14 @@ TEST_SUITE("engine.move") {
     CHECK(Must(fixture.engine->PrearchiveLog(moved)).back().find("Moved from") !=
           std::string::npos);
     CHECK(Must(fixture.engine->Audit(moved)).rows.size() == 1);
-    CHECK(Must(fixture.Archive(moved)).uri ==
+    const ArchiveReport archived = Must(fixture.Archive(moved));
+    CHECK(archived.uri ==
           "/data/archive/projects/OTHER/subjects/" + row.subject + "/experiments/S1");
+    std::string trail;  // from the upload on
+    for (const auto& record : Must(fixture.engine->Audit(archived.uri)).rows) {
+      trail += record[3] + " ";
+    }
+    CHECK(trail == "Received Built Moved Moved Transferred ");
   }
 
   TEST_CASE("a session whose project nobody knew is taken out of Unassigned, unbuilt as it is") {
