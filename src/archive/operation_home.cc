@@ -105,7 +105,8 @@ Status LockSession(const Trees& trees, std::string_view key, SessionLocks* locks
   }
   if (status.code() != Code::kLocked) return status;
   return Status(Code::kLocked, "operation.locked",
-                "another thread or process is working on the session");
+                "another thread or process is working on the session")
+      .WithPath(key);
 }
 
 Result<FoundPlan> FindPlan(const Directory& tree, std::string_view id) {

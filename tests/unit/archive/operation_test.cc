@@ -148,6 +148,7 @@ TEST_SUITE("archive.operation") {
     const Result<Operation> second = Begin(disk.trees, {PrearchiveLockKey("P", "TS", "S")});
     CHECK(second.status().code() == Code::kLocked);
     CHECK(second.status().reason() == "operation.locked");
+    CHECK(second.status().path() == "prearchive/P/TS/S");
     Result<Operation> other = Begin(disk.trees, {ArchiveLockKey("DEMO", "S2")});
     REQUIRE(other.ok());
     CHECK(other->Lock({ArchiveLockKey("DEMO", "S2"), TestKey()}, AcknowledgeNothing).code() ==
