@@ -107,7 +107,9 @@ struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
   std::string dest;  ///< Empty, or an archive URI of a project, subject or experiment.
   Overwrite overwrite = Overwrite::kNone;
-  bool quarantine = false;  ///< True: whatever the project says. False: as the project says.
+  /// True: whatever the project says. False: as the project says; a merge leaves a session that is
+  /// quarantined so, until Activate.
+  bool quarantine = false;
   bool trigger_pipelines = true;
   /// How long to wait for whoever works on the session or its destination, or still sends files of
   /// it; after that kLocked. Progress says "wait" meanwhile. 0: not at all.
