@@ -9,7 +9,6 @@
 #include "archive/catalog_content.hpp"
 #include "archive/history.hpp"
 #include "archive/merged_catalog.hpp"
-#include "archive/merged_document.hpp"
 #include "archive/operation_home.hpp"
 #include "archive/plan_steps.hpp"
 #include "archive/quarantine_mark.hpp"
@@ -264,7 +263,7 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
 Status MergeExecutor::StageDocument() {
   SessionDocument merged =
       MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
-                     input_.existing.match, incoming_catalogs_, totals_);
+                     input_.existing.match, incoming_catalogs_, totals_, input_.document_rule);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);

@@ -27,8 +27,8 @@ void WinIfFilled(const std::string& incoming, std::string* archived) {
 class Merger {
  public:
   Merger(const SessionMatch& match, const std::vector<std::string>& incoming_catalogs,
-         const std::vector<ResourceTotals>& totals)
-      : match_(match), incoming_catalogs_(incoming_catalogs), totals_(totals) {}
+         const std::vector<ResourceTotals>& totals, DocumentRule rule)
+      : match_(match), incoming_catalogs_(incoming_catalogs), totals_(totals), rule_(rule) {}
 
   /// Puts incoming resources among the archived ones.
   void MergeResources(const std::vector<Resource>& incoming, std::vector<Resource>* archived) {
@@ -61,7 +61,7 @@ class Merger {
     if (resource == nullptr) {
       archived->push_back(incoming);
       resource = &archived->back();
-    } else {
+    } else if (rule_ == DocumentRule::kIncomingWins) {
       WinIfFilled(incoming.format, &resource->format);
       WinIfFilled(incoming.content, &resource->content);
       WinIfFilled(incoming.description, &resource->description);
@@ -90,6 +90,7 @@ class Merger {
   const SessionMatch& match_;
   const std::vector<std::string>& incoming_catalogs_;
   const std::vector<ResourceTotals>& totals_;
+  const DocumentRule rule_;
 };
 
 /// The incoming scan filled up, with the archived one's resources; or the archived one.
@@ -103,8 +104,8 @@ Scan MergeScan(Scan incoming, const Scan& archived) {
   return incoming;
 }
 
-void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Merger* merger,
-                SessionDocument* document) {
+void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, DocumentRule rule,
+                Merger* merger, SessionDocument* document) {
   for (std::size_t i = 0; i < incoming.size(); ++i) {
     Scan scan = incoming[i];
     scan.id = match.scans[i].target_id;
@@ -115,7 +116,7 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
     if (target == nullptr) {
       document->scans.push_back(std::move(scan));
       target = &document->scans.back();
-    } else {
+    } else if (rule == DocumentRule::kIncomingWins) {
       *target = MergeScan(std::move(scan), *target);
     }
     merger->MergeResources(resources, &target->resources);
@@ -131,10 +132,10 @@ void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Me
 SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument incoming,
                                const SessionMatch& match,
                                const std::vector<std::string>& incoming_catalogs,
-                               const std::vector<ResourceTotals>& totals) {
-  Merger merger(match, incoming_catalogs, totals);
+                               const std::vector<ResourceTotals>& totals, DocumentRule rule) {
+  Merger merger(match, incoming_catalogs, totals, rule);
   SessionDocument merged = archived;
-  if (incoming.xsi_type == archived.xsi_type) {
+  if (rule == DocumentRule::kIncomingWins && incoming.xsi_type == archived.xsi_type) {
     merged.attributes = incoming.attributes;
     FillUp(archived.attributes, &merged.attributes);
     merged.elements = incoming.elements;
@@ -144,7 +145,7 @@ SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument 
   }
   FillUp(incoming.namespaces, &merged.namespaces);
   merger.MergeResources(incoming.resources, &merged.resources);
-  MergeScans(incoming.scans, match, &merger, &merged);
+  MergeScans(incoming.scans, match, rule, &merger, &merged);
   return merged;
 }
 

@@ -12,11 +12,19 @@
 
 namespace xnatarchive {
 
+/// Whose values count where both documents say something.
+enum class DocumentRule {
+  kIncomingWins,   ///< XNAT's merge: the incoming ones, filled up with the archived ones.
+  kArchivedStays,  ///< The archived ones alone: only scans and resources it does not have are
+                   ///< added.
+};
+
 /// XNAT's merge of documents. Scans are matched as `match` says, resources within them by label.
 /// Where both are of one type, the incoming values win and what only the archived one has is kept;
 /// else the archived one stays as it is and gains scans and resources. ID, project and label are
 /// the archived session's. A resource that is not a catalog and whose label is taken gets "2"
 /// appended to it.
+/// Counts of files are those of `totals` under either rule.
 ///
 /// `incoming`: as DocumentWithResources made it, so that no default of ours replaces what somebody
 /// has set. `incoming_catalogs`: the catalogs' paths in it, and `totals`, of the
@@ -24,7 +32,7 @@ namespace xnatarchive {
 SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument incoming,
                                const SessionMatch& match,
                                const std::vector<std::string>& incoming_catalogs,
-                               const std::vector<ResourceTotals>& totals);
+                               const std::vector<ResourceTotals>& totals, DocumentRule rule);
 
 }  // namespace xnatarchive
 

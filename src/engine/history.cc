@@ -53,6 +53,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   policy.merge.overwrite = Overwrite::kDelete;
   policy.merge.identity =
       settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
+  policy.allow_uid_mismatch = settings.allow_uid_mismatch;
   policy.prevent_cross_modality_merge = false;
   policy.may_be_empty = true;
   if (readable) {
@@ -96,6 +97,7 @@ MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restorat
   };
   execution.existing = std::move(restoration.existing);
   execution.plan = std::move(restoration.plan);
+  execution.document_rule = DocumentRule::kArchivedStays;
   return execution;
 }
 

@@ -3,9 +3,12 @@
 
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/merge_fixture.hpp"
+#include "xml/session_xml.hpp"
 
 namespace xnatarchive {
 namespace {
+
+constexpr const char* kDocument = "root/archive/DEMO/arc001/S1/session.xml";
 
 struct HistoryFixture : MergeFixture {
   /// The only record there is.
@@ -15,8 +18,23 @@ struct HistoryFixture : MergeFixture {
     return history[0].id;
   }
 
+  SessionDocument Document() const { return Must(engine->Document("/experiments/XNAT_E00001")); }
+
   void Restore() { CHECK(Must(engine->RestoreHistory(Record())).merged); }
 };
+
+/// The document but for the number and size of its files.
+std::string WithoutCounts(SessionDocument document) {
+  const auto clear = [](std::vector<Resource>* resources) {
+    for (Resource& resource : *resources) {
+      resource.file_count.reset();
+      resource.file_size.reset();
+    }
+  };
+  clear(&document.resources);
+  for (Scan& scan : document.scans) clear(&scan.resources);
+  return WriteSession(document);
+}
 
 }  // namespace
 
@@ -39,6 +57,68 @@ TEST_SUITE("engine.history") {
     CHECK(refused.reason() == "history.other-session");
     CHECK(fixture.tree.Dump("root/archive") == before);
     CHECK(Must(fixture.engine->Audit()).rows.size() == audits);
+  }
+
+  TEST_CASE("files are put back, and the document says what it said before") {
+    HistoryFixture fixture;
+    const auto merge = [&](const std::vector<DicomSpec>& objects, Overwrite overwrite,
+                           const std::vector<std::string>& values) {
+      ArchiveRequest request;
+      request.src = fixture.Receive(objects);
+      request.overwrite = overwrite;
+      request.fields = {{"xnat:mrSessionData/note", values[0]},
+                        {"xnat:mrSessionData/date", values[1]},
+                        {"xnat:mrSessionData/scans/scan[0]/type", values[2]},
+                        {"xnat:mrSessionData/scans/scan[0]/note", values[3]}};
+      Must(fixture.engine->Archive(request));
+    };
+    const std::vector<std::string> old = {"first", "2024-01-01", "t1", "blurred"};
+    merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone, old);
+    merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete, old);
+    merge({MergeFixture::Object(1, 3)}, Overwrite::kAppend, {"second", "2024-05-05", "t2", "fine"});
+    const SessionDocument before = fixture.Document();
+    fixture.Restore();
+    const SessionDocument after = fixture.Document();
+    CHECK(after.Get("note") == "second");
+    CHECK(after.Get("date") == "2024-05-05");
+    CHECK(after.scans.at(0).type == "t2");
+    CHECK(after.scans.at(0).Get("note") == "fine");
+    CHECK(WithoutCounts(after) == WithoutCounts(before));
+    CheckCatalogs(fixture, "XNAT_E00001", 3);
+  }
+
+  TEST_CASE("what was taken out of the document since does not come back with the files") {
+    HistoryFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    SessionDocument edited = fixture.Document();
+    edited.Set("time", "");
+    edited.Set("@visit_id", "v1");
+    edited.scans.at(0).Set("series_description", "");
+    edited.scans.at(0).resources.at(0).content = "checked";
+    fixture.tree.Write(kDocument, WriteSession(edited));
+    fixture.Restore();
+    CHECK(WithoutCounts(fixture.Document()) == WithoutCounts(edited));
+  }
+
+  TEST_CASE("a scan that is gone comes back with what the record says of it") {
+    HistoryFixture fixture;
+    const auto second = [] { return MergeFixture::Object(2, 1, "2"); };
+    fixture.Merge({MergeFixture::Object(1, 1), second()}, Overwrite::kNone);
+    SessionDocument document = fixture.Document();
+    const Scan archived = document.scans.at(1);
+    fixture.Merge({MergeFixture::Changed(second())}, Overwrite::kDelete);
+    document.Set("note", "one scan was bad");
+    document.scans.pop_back();
+    fixture.tree.Write(kDocument, WriteSession(document));
+    fixture.tree.Remove("root/archive/DEMO/arc001/S1/SCANS/2");
+    fixture.Restore();
+    const SessionDocument after = fixture.Document();
+    CHECK(after.Get("note") == "one scan was bad");
+    REQUIRE(after.scans.size() == 2);
+    document.scans.push_back(archived);
+    CHECK(WithoutCounts(after) == WithoutCounts(document));
+    CheckCatalogs(fixture, "XNAT_E00001", 2);
   }
 }
 
