@@ -261,9 +261,11 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
 }
 
 Status MergeExecutor::StageDocument() {
+  MergedResources resources{incoming_catalogs_, totals_, {}};
+  for (std::size_t i = 0; i < totals_.size(); ++i) resources.changed.push_back(IsChanged(i));
   SessionDocument merged =
       MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
-                     input_.existing.match, incoming_catalogs_, totals_, input_.document_rule);
+                     input_.existing.match, resources, input_.document_rule);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);

@@ -21,6 +21,7 @@ struct Merge {
   SessionDocument archived;
   SessionDraft incoming;
   std::vector<ResourceTotals> totals;
+  std::vector<bool> changed;
 
   Merge(const TestSession& old, const TestSession& sent)
       : archived(DraftOf(old).document), incoming(DraftOf(sent)) {
@@ -29,6 +30,7 @@ struct Merge {
     archived.label = "S1_renamed";
     for (std::size_t i = 0; i < incoming.resources.size(); ++i) {
       totals.push_back({static_cast<std::int64_t>(10 + i), 1000, std::nullopt});
+      changed.push_back(true);
     }
   }
 
@@ -38,7 +40,7 @@ struct Merge {
       catalogs.push_back(resource.catalog_path);
     }
     return MergeDocuments(archived, DocumentWithResources(incoming, totals),
-                          MatchSession(incoming, archived), catalogs, totals, rule);
+                          MatchSession(incoming, archived), {catalogs, totals, changed}, rule);
   }
 };
 
@@ -198,7 +200,25 @@ TEST_SUITE("archive.merged_document") {
     merge.totals[0].slices = std::nullopt;
     CHECK(merge.Run().scans[0].Get("frames").empty());
     merge.incoming.document.scans[0].Set("frames", "3");
-    CHECK(merge.Run().scans[0].Get("frames") == "3");
+    CHECK(merge.Run().scans[0].Get("frames").empty());  // 3 of these, 3 of those: of how many?
+  }
+
+  TEST_CASE("the number of frames stays where the catalog does") {
+    Merge merge(OneScan(), OneScan());
+    merge.changed[0] = false;
+    merge.archived.scans[0].Set("frames", "3");
+    for (const char* frames : {"3", "1"}) {
+      merge.incoming.document.scans[0].Set("frames", frames);
+      CHECK(merge.Run().scans[0].Get("frames") == "3");
+    }
+  }
+
+  TEST_CASE("the number of frames of a new scan is what is told of it") {
+    Merge merge(OneScan("A"), OneScan("B"));
+    merge.incoming.document.scans[0].Set("frames", "3");
+    CHECK(merge.Run().scans[1].Get("frames") == "3");
+    merge.totals[0].slices = 4;
+    CHECK(merge.Run().scans[1].Get("frames") == "4");
   }
 
   TEST_CASE("a resource that is no catalog gets a 2 where its label is taken") {

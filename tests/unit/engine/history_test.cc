@@ -1,8 +1,11 @@
 // What restoring a history record does to a session that was changed meanwhile.
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/merge_fixture.hpp"
+#include "xml/catalog_xml.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -19,6 +22,23 @@ struct HistoryFixture : MergeFixture {
   }
 
   SessionDocument Document() const { return Must(engine->Document("/experiments/XNAT_E00001")); }
+
+  /// As if scan 1, the only one, had never been archived.
+  void LoseScan() {
+    SessionDocument document = Document();
+    document.scans.clear();
+    tree.Write(kDocument, WriteSession(document));
+    tree.Remove("root/archive/DEMO/arc001/S1/SCANS");
+  }
+
+  /// "3, z 3", of the only scan and its catalog; -1 for none.
+  std::string Frames() const {
+    const Catalog catalog = Must(
+        ParseCatalog(tree.Read("root/archive/DEMO/arc001/S1/SCANS/1/DICOM/scan_1_catalog.xml")));
+    const std::optional<CatalogDimensions>& dimensions = catalog.dimensions;
+    return Document().scans.at(0).Get("frames") + ", z " +
+           std::to_string(dimensions && dimensions->z ? *dimensions->z : -1);
+  }
 
   void Restore() { CHECK(Must(engine->RestoreHistory(Record())).merged); }
 };
@@ -116,9 +136,36 @@ TEST_SUITE("engine.history") {
     const SessionDocument after = fixture.Document();
     CHECK(after.Get("note") == "one scan was bad");
     REQUIRE(after.scans.size() == 2);
-    document.scans.push_back(archived);
+    document.scans.push_back(archived);  // with all its files
     CHECK(WithoutCounts(after) == WithoutCounts(document));
     CheckCatalogs(fixture, "XNAT_E00001", 2);
+  }
+
+  TEST_CASE("the numbers of frames are right after files were put back, or are left out") {
+    const auto object = [](int instance, int frames) {
+      DicomSpec spec = MergeFixture::Object(1, instance);
+      if (frames > 1) spec.values[0x00280008] = std::to_string(frames) + " ";  // NumberOfFrames
+      return spec;
+    };
+    const auto frames_after = [&](const std::vector<int>& archived, int replaced_by, bool lost) {
+      HistoryFixture fixture;
+      std::vector<DicomSpec> objects;
+      for (const int frames : archived) {
+        objects.push_back(object(static_cast<int>(objects.size()) + 1, frames));
+      }
+      fixture.Merge(objects, Overwrite::kNone);
+      fixture.Merge({MergeFixture::Changed(object(1, replaced_by))}, Overwrite::kDelete);
+      if (lost) fixture.LoseScan();
+      fixture.Restore();
+      return fixture.Frames();
+    };
+    CHECK(frames_after({1, 1, 1}, 1, false) == "3, z 3");
+    CHECK(frames_after({1, 1, 1}, 1, true) == "1, z 1");
+    CHECK(frames_after({3}, 5, false) == "3, z 3");
+    CHECK(frames_after({3}, 5, true) == "3, z 3");
+    CHECK(frames_after({3, 5}, 1, false) == ", z -1");
+    CHECK(frames_after({3, 5}, 1, true) == ", z -1");
+    CHECK(frames_after({1, 1}, 2, false) == ", z -1");
   }
 }
 
