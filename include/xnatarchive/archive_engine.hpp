@@ -107,9 +107,7 @@ struct ArchiveRequest {
   std::string src;   ///< Prearchive URI of one session.
   std::string dest;  ///< Empty, or an archive URI of a project, subject or experiment.
   Overwrite overwrite = Overwrite::kNone;
-  /// True: whatever the project says. False: as the project says; a merge leaves a session that is
-  /// quarantined so, until Activate.
-  bool quarantine = false;
+  bool quarantine = false;  ///< False: as the project says. A merge never ends a quarantine.
   bool trigger_pipelines = true;
   /// How long to wait for whoever works on the session or its destination, or still sends files of
   /// it; after that kLocked. Progress says "wait" meanwhile. 0: not at all.
@@ -374,9 +372,11 @@ class ArchiveEngine {
   Result<std::vector<HistoryEntry>> History(std::string_view uri = {},
                                             const CallOptions& call = {}) const;
   /// Puts the files of one record back: each takes the place of the archived object of the same SOP
-  /// Instance UID or name, which goes to the history in turn, or is added where there is none. The
-  /// record is gone then. All or nothing, as Archive. kNotFound "history.not-found"; kConflict when
-  /// another object has taken a file's name.
+  /// Instance UID or name, which goes to the history in turn, or is added where there is none. Of
+  /// the record's document only scans and resources that are gone come back. The record is gone
+  /// then. All or nothing, as Archive. kNotFound "history.not-found"; kConflict when another object
+  /// has taken a file's name, and "history.other-session" when another session has the label by
+  /// now, whose ID is not the record's.
   Result<ArchiveReport> RestoreHistory(std::string_view id, const CallOptions& call = {});
   /// Removes one record and its files for good. kNotFound "history.not-found".
   Status PruneHistory(std::string_view id, const CallOptions& call = {});

@@ -24,6 +24,7 @@ struct OpenComparison {
   std::string archived_path;  // relative to the archived session
   Digests incoming;           // empty: to be read
   Digests archived;
+  Checksum checksum = Checksum::kMd5AndXxh3;  // the digests that decide
   std::size_t resource = 0;  // of the incoming session; those of no resource have none
   bool of_resource = false;
 };
@@ -45,6 +46,17 @@ Digests DigestsOf(const CatalogEntry& entry) {
 bool SameDigests(const Digests& a, const Digests& b, Checksum checksum) {
   return (checksum == Checksum::kXxh3 || a.md5 == b.md5) &&
          (checksum == Checksum::kMd5 || a.xxh3 == b.xxh3);
+}
+
+/// Says what the digests of both sides say.
+void Conclude(const OpenComparison& comparison) {
+  if (!SameDigests(comparison.incoming, comparison.archived, comparison.checksum)) return;
+  FileMeeting& meeting = *comparison.meeting;
+  if (meeting.sameness == Sameness::kArchivedIsMissing) {
+    meeting.differs_from_lost = false;
+  } else {
+    meeting.sameness = Sameness::kSame;
+  }
 }
 
 SessionFile FileOf(const FileInfo& info) {
@@ -144,11 +156,31 @@ class Comparer {
       return Status();
     }
     if (!info) {
-      meeting->sameness = Sameness::kArchivedIsMissing;
+      CompareWithLost(place, entry, meeting);
       return Status();
     }
     CompareFiles(place, path, *info, &entry, meeting);
     return Status();
+  }
+
+  /// Size and digests in the entry are all that is known of a lost file, whatever digests are asked
+  /// for now.
+  void CompareWithLost(const Place& place, const CatalogEntry& lost, FileMeeting* meeting) {
+    const SessionFile& file = place.incoming.files[meeting->file];
+    meeting->sameness = Sameness::kArchivedIsMissing;
+    const std::optional<std::int64_t> size = ParseInt(lost.Meta("SIZE"));
+    const bool other_size = size && *size != static_cast<std::int64_t>(file.size);
+    const Digests digests = DigestsOf(lost);
+    meeting->differs_from_lost = other_size || digests != Digests();
+    if (other_size || digests == Digests()) return;
+    OpenComparison comparison;
+    comparison.meeting = meeting;
+    comparison.incoming_path = JoinPath(place.incoming_directory, file.path);
+    comparison.archived = digests;
+    comparison.checksum = HasDigests(lost, checksum_) ? checksum_
+                          : digests.md5.empty()       ? Checksum::kXxh3
+                                                      : Checksum::kMd5;
+    Settle(place, std::move(comparison));
   }
 
   /// Different sizes are different bytes. Else the digests decide, now or when they are computed.
@@ -161,17 +193,25 @@ class Comparer {
     comparison.meeting = meeting;
     comparison.incoming_path = JoinPath(place.incoming_directory, file.path);
     comparison.archived_path = path;
-    if (meeting->entry != kNone &&
-        KnowsDigests(*place.incoming.entries[meeting->entry], file, checksum_)) {
-      comparison.incoming = DigestsOf(*place.incoming.entries[meeting->entry]);
-    }
+    comparison.checksum = checksum_;
     if (archived != nullptr && KnowsDigests(*archived, FileOf(info), checksum_)) {
       comparison.archived = DigestsOf(*archived);
     }
+    Settle(place, std::move(comparison));
+  }
+
+  /// Compares what is known; what is not stays open.
+  void Settle(const Place& place, OpenComparison comparison) {
+    const FileMeeting& meeting = *comparison.meeting;
+    const SessionFile& file = place.incoming.files[meeting.file];
+    if (meeting.entry != kNone &&
+        KnowsDigests(*place.incoming.entries[meeting.entry], file, comparison.checksum)) {
+      comparison.incoming = DigestsOf(*place.incoming.entries[meeting.entry]);
+    }
     if (comparison.incoming == Digests() || comparison.archived == Digests()) {
       open_.push_back(std::move(comparison));
-    } else if (SameDigests(comparison.incoming, comparison.archived, checksum_)) {
-      meeting->sameness = Sameness::kSame;
+    } else {
+      Conclude(comparison);
     }
   }
 
@@ -215,19 +255,21 @@ Status LoadCatalog(const Directory& archive, const std::string& place, const Res
 }
 
 /// Computes what is missing of the comparisons' digests on one side.
-Status HashSide(const Directory& directory, const CompareOptions& options, Checksum checksum,
-                std::string OpenComparison::*path, Digests OpenComparison::*digests,
-                std::vector<OpenComparison>* open) {
-  std::vector<std::string> paths;
-  std::vector<OpenComparison*> of_path;
-  for (OpenComparison& comparison : *open) {
-    if (comparison.*digests != Digests()) continue;
-    paths.push_back(comparison.*path);
-    of_path.push_back(&comparison);
+Status HashSide(const Directory& directory, unsigned threads, std::string OpenComparison::*path,
+                Digests OpenComparison::*digests, std::vector<OpenComparison>* open) {
+  for (const Checksum checksum : {Checksum::kMd5AndXxh3, Checksum::kMd5, Checksum::kXxh3}) {
+    std::vector<std::string> paths;
+    std::vector<OpenComparison*> of_path;
+    for (OpenComparison& comparison : *open) {
+      if (comparison.checksum != checksum || comparison.*digests != Digests()) continue;
+      paths.push_back(comparison.*path);
+      of_path.push_back(&comparison);
+    }
+    XNA_RETURN_IF_ERROR(HashFiles(
+        directory, paths, checksum, threads, {},
+        [&](std::size_t i, const HashedFile& file) { of_path[i]->*digests = file.digests; }));
   }
-  return HashFiles(
-      directory, paths, checksum, options.threads, {},
-      [&](std::size_t i, const HashedFile& file) { of_path[i]->*digests = file.digests; });
+  return Status();
 }
 
 /// Keeps a digest that was computed now, so that archiving need not read the file again.
@@ -285,21 +327,19 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
 }
 
 Status FinishComparisons(const Directory* source, const Directory& archive,
-                         const CompareOptions& options, Checksum checksum,
-                         std::vector<OpenComparison> open, DescribedSession* incoming) {
+                         const CompareOptions& options, std::vector<OpenComparison> open,
+                         DescribedSession* incoming) {
   if (source == nullptr || open.empty()) return Status();
   std::vector<bool> read;
   for (const OpenComparison& comparison : open) read.push_back(comparison.incoming == Digests());
-  XNA_RETURN_IF_ERROR(HashSide(*source, options, checksum, &OpenComparison::incoming_path,
+  XNA_RETURN_IF_ERROR(HashSide(*source, options.threads, &OpenComparison::incoming_path,
                                &OpenComparison::incoming, &open));
-  XNA_RETURN_IF_ERROR(HashSide(archive, options, checksum, &OpenComparison::archived_path,
+  XNA_RETURN_IF_ERROR(HashSide(archive, options.threads, &OpenComparison::archived_path,
                                &OpenComparison::archived, &open));
   for (std::size_t i = 0; i < open.size(); ++i) {
     const OpenComparison& comparison = open[i];
-    if (SameDigests(comparison.incoming, comparison.archived, checksum)) {
-      comparison.meeting->sameness = Sameness::kSame;
-    }
-    if (read[i] && options.checksum != Checksum::kNone) Remember(comparison, incoming);
+    Conclude(comparison);
+    if (read[i] && comparison.checksum == options.checksum) Remember(comparison, incoming);
   }
   return Status();
 }
@@ -333,8 +373,7 @@ Status CompareOthers(const Directory* source, const Directory& archive,
     Comparer comparer(archive, checksum);
     XNA_RETURN_IF_ERROR(comparer.Compare(
         place, [&](std::uint32_t file) { return targets[file]; }, "", &open));
-    XNA_RETURN_IF_ERROR(
-        FinishComparisons(source, archive, options, checksum, comparer.Take(), incoming));
+    XNA_RETURN_IF_ERROR(FinishComparisons(source, archive, options, comparer.Take(), incoming));
     std::vector<FileMeeting> renamed;
     for (const FileMeeting& meeting : open) {
       const std::string& path = files[meeting.file].path;
@@ -377,8 +416,7 @@ Status CompareWithExisting(const Directory* source, const Directory& archive,
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }
-  XNA_RETURN_IF_ERROR(
-      FinishComparisons(source, archive, options, checksum, std::move(all), incoming));
+  XNA_RETURN_IF_ERROR(FinishComparisons(source, archive, options, std::move(all), incoming));
   return CompareOthers(source, archive, options, checksum, incoming, existing);
 }
 

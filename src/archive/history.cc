@@ -1,11 +1,13 @@
 #include "archive/history.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "archive/describe_session.hpp"
 #include "archive/operation_home.hpp"
+#include "archive/resource_totals.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "xml/catalog_xml.hpp"
@@ -24,6 +26,29 @@ void ForEachText(Record& record, const F& f) {
   f("DIRECTORY", record.directory);
   f("USER", record.user);
   f("EVENT", record.event_id);
+}
+
+/// The record's entries of one resource.
+void TakeEntries(const Catalog& record, ResourceDraft* resource) {
+  const std::string below = resource->directory + "/";
+  for (const CatalogEntry& entry : record.entries) {
+    const std::string_view path = entry.uri;
+    if (!StartsWith(path, below)) continue;
+    resource->catalog.entries.push_back(entry);
+    resource->catalog.entries.back().uri = path.substr(below.size());
+  }
+}
+
+/// Makes `catalog`, of the record's files of a scan's primary resource, say how many frames they
+/// have, where that follows from the numbers of all that it had then.
+std::optional<std::int64_t> SetFrames(const Scan& scan, const Resource& resource,
+                                      Catalog* catalog) {
+  catalog->dicom = true;
+  catalog->uid = scan.uid;
+  const auto frames = FramesOfPart(ParseInt(scan.Get("frames")), resource.file_count.value_or(-1),
+                                   static_cast<std::int64_t>(catalog->entries.size()));
+  if (frames) catalog->dimensions = {std::nullopt, std::nullopt, frames, std::nullopt};
+  return frames;
 }
 
 }  // namespace
@@ -45,20 +70,14 @@ SessionDraft HistoryDraft(const Catalog& catalog, const SessionDocument& documen
   draft.document = document;
   draft.document.scans.clear();
   draft.document.resources.clear();
-  const auto take = [&](const std::string& scan_id, const std::vector<Resource>& resources,
+  const auto take = [&](const Scan& scan, const std::vector<Resource>& resources,
                         std::vector<Resource>* kept) {
     SessionDocument one;
     one.resources = resources;
     for (ResourceDraft& resource : ResourcesOf(one)) {
-      resource.scan_id = scan_id;
+      resource.scan_id = scan.id;
       resource.directory = ParentPath(resource.catalog_path);
-      const std::string below = resource.directory + "/";
-      for (const CatalogEntry& entry : catalog.entries) {
-        const std::string_view path = entry.uri;
-        if (!StartsWith(path, below)) continue;
-        resource.catalog.entries.push_back(entry);
-        resource.catalog.entries.back().uri = path.substr(below.size());
-      }
+      TakeEntries(catalog, &resource);
       if (resource.catalog.entries.empty()) continue;
       kept->push_back(*std::find_if(resources.begin(), resources.end(), [&](const Resource& r) {
         return r.uri == resource.catalog_path;
@@ -66,12 +85,20 @@ SessionDraft HistoryDraft(const Catalog& catalog, const SessionDocument& documen
       draft.resources.push_back(std::move(resource));
     }
   };
-  take("", document.resources, &draft.document.resources);
+  take(Scan(), document.resources, &draft.document.resources);
   for (const Scan& scan : document.scans) {
     Scan reduced = scan;
     reduced.resources.clear();
-    take(scan.id, scan.resources, &reduced.resources);
-    if (!reduced.resources.empty()) draft.document.scans.push_back(std::move(reduced));
+    const std::size_t first = draft.resources.size();
+    take(scan, scan.resources, &reduced.resources);
+    if (reduced.resources.empty()) continue;
+    std::optional<std::int64_t> frames;
+    for (std::size_t i = first; i < draft.resources.size(); ++i) {
+      if (draft.resources[i].label != "DICOM") continue;
+      frames = SetFrames(scan, reduced.resources[i - first], &draft.resources[i].catalog);
+    }
+    reduced.Set("frames", frames ? std::to_string(*frames) : "");
+    draft.document.scans.push_back(std::move(reduced));
   }
   return draft;
 }

@@ -42,7 +42,9 @@ struct HistoryRecord {
 Catalog HistoryCatalog(const HistoryRecord& record, std::vector<CatalogEntry> entries);
 
 /// A record as a session that can be merged: the document as it was, reduced to the scans that have
-/// files in the record, and their entries. Files that no catalog named have none.
+/// files in the record, and their entries. Files that no catalog named have none. How many frames
+/// the files of a scan have is told where its document says it: all files of the scan are in the
+/// record, or each had one.
 SessionDraft HistoryDraft(const Catalog& catalog, const SessionDocument& document);
 
 /// ".xa/history/<ID>".

@@ -125,9 +125,10 @@ FileDecision Decide(const FileMeeting& meeting, const CatalogEntry* incoming,
       IsAnotherObject(incoming, *archived[meeting.object], policy.identity)) {
     return Conflict(kNameTaken);
   }
-  // Where the archived file is lost nothing is overwritten.
-  const bool may_replace =
-      policy.overwrite == Overwrite::kDelete || meeting.sameness == Sameness::kArchivedIsMissing;
+  // Where the archived file is lost nothing is overwritten; but its entry tells which bytes it had.
+  const bool puts_back =
+      meeting.sameness == Sameness::kArchivedIsMissing && !meeting.differs_from_lost;
+  const bool may_replace = policy.overwrite == Overwrite::kDelete || puts_back;
   return may_replace ? FileDecision{FileAction::kReplace, {}} : Conflict(kReplaceable);
 }
 

@@ -41,6 +41,8 @@ struct FileMeeting {
   bool obstructed = false;
   /// Looked up afterwards, against `object`, or against the stray file.
   Sameness sameness = Sameness::kDifferent;
+  /// Looked up afterwards, where the archived file is missing: its entry tells of other bytes.
+  bool differs_from_lost = false;
   std::uint64_t archived_size = 0;  ///< Of that file; 0 when it is missing.
 };
 
@@ -79,6 +81,8 @@ struct FileDecision {
 };
 
 /// Applies the table of `overwrite` to every meeting. kNone decides as kAppend does, for a report.
+/// A missing archived file is put back under any policy by the bytes its entry tells of, or by any
+/// where it tells of none; other bytes replace it under "delete".
 /// An archived file that several incoming ones are is not replaced by any of them, or what another
 /// one relies on would go: "archive.name-taken".
 std::vector<FileDecision> DecideFiles(const std::vector<FileMeeting>& meetings,

@@ -9,7 +9,6 @@
 #include "archive/catalog_content.hpp"
 #include "archive/history.hpp"
 #include "archive/merged_catalog.hpp"
-#include "archive/merged_document.hpp"
 #include "archive/operation_home.hpp"
 #include "archive/plan_steps.hpp"
 #include "archive/quarantine_mark.hpp"
@@ -264,11 +263,13 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
 /// Sending an upload again leaves what was changed in the archived document since, unless the
 /// request itself sets fields.
 Status MergeExecutor::StageDocument() {
+  MergedResources resources{incoming_catalogs_, totals_, {}};
+  for (std::size_t i = 0; i < totals_.size(); ++i) resources.changed.push_back(IsChanged(i));
+  const bool again = input_.plan.KeepsAll() && !input_.archive.sets_fields;
+  const DocumentRule rule = again ? DocumentRule::kArchivedStays : input_.document_rule;
   SessionDocument merged =
-      input_.plan.KeepsAll() && !input_.archive.sets_fields
-          ? input_.existing.document
-          : MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
-                           input_.existing.match, incoming_catalogs_, totals_);
+      MergeDocuments(input_.existing.document, DocumentWithResources(session_.draft, totals_),
+                     input_.existing.match, resources, rule);
   SetArchivedDefaults(&merged);
   if (input_.archive.facts) facts_ = input_.archive.facts(merged);
   const std::string bytes = WriteSession(merged);

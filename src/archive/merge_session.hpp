@@ -11,6 +11,7 @@
 
 #include "archive/archive_session.hpp"
 #include "archive/existing_session.hpp"
+#include "archive/merged_document.hpp"
 #include "archive/planner.hpp"
 
 namespace xnatarchive {
@@ -21,6 +22,7 @@ struct MergeExecution {
   ArchiveExecution archive;
   ExistingSession existing;
   ArchivePlan plan;  ///< What PlanArchive said of the two; not blocked.
+  DocumentRule document_rule = DocumentRule::kIncomingWins;
 };
 
 /// Merges the session and removes it from the prearchive. Requires, returns and leaves behind what

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "archive/resource_totals.hpp"
+
 namespace xnatarchive {
 namespace {
 
@@ -34,34 +36,23 @@ void ReplaceEntry(const ArchiveStamp& stamp, const CatalogEntry& incoming, Catal
   *entry = std::move(merged);
 }
 
-/// Frames of each file where all files have the same number of them, as far as a catalog tells.
-std::optional<std::int64_t> FramesPerFile(const Catalog& catalog, std::size_t entries) {
-  if (!catalog.dimensions || !catalog.dimensions->z || entries == 0) return std::nullopt;
-  const auto count = static_cast<std::int64_t>(entries);
-  if (*catalog.dimensions->z % count != 0) return std::nullopt;
-  return *catalog.dimensions->z / count;
-}
-
 struct Counts {
   std::size_t archived = 0;  // entries before
   std::size_t incoming = 0;
-  std::uint64_t added = 0;
-  std::uint64_t replaced = 0;
+  std::size_t added = 0;
+  std::size_t replaced = 0;
 };
 
+/// The frames of the archived files that stay and of the incoming ones that come in.
 std::optional<std::int64_t> Slices(const Catalog& archived, const Catalog& incoming,
                                    const Counts& counts) {
-  if (counts.added + counts.replaced == 0) return archived.dimensions->z;
-  const auto before = FramesPerFile(archived, counts.archived);
-  const auto new_ones = FramesPerFile(incoming, counts.incoming);
-  if (before && before == new_ones) {
-    return *before * static_cast<std::int64_t>(counts.archived + counts.added);
-  }
-  const bool all_added = counts.added == counts.incoming;
-  if (all_added && archived.dimensions->z && incoming.dimensions && incoming.dimensions->z) {
-    return *archived.dimensions->z + *incoming.dimensions->z;
-  }
-  return std::nullopt;
+  const auto part = [](const Catalog& catalog, std::size_t files, std::size_t some) {
+    return FramesOfPart(catalog.dimensions ? catalog.dimensions->z : std::nullopt,
+                        static_cast<std::int64_t>(files), static_cast<std::int64_t>(some));
+  };
+  const auto kept = part(archived, counts.archived, counts.archived - counts.replaced);
+  const auto placed = part(incoming, counts.incoming, counts.added + counts.replaced);
+  return kept && placed ? std::optional(*kept + *placed) : std::nullopt;
 }
 
 }  // namespace
@@ -85,7 +76,9 @@ Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, Catalog incom
     }
   }
   counts.added = added.size();
-  if (archived.dimensions) archived.dimensions->z = Slices(archived, incoming, counts);
+  if (archived.dimensions && counts.added + counts.replaced > 0) {
+    archived.dimensions->z = Slices(archived, incoming, counts);
+  }
   archived.entries.reserve(archived.entries.size() + added.size());
   for (CatalogEntry* entry : added) archived.entries.push_back(std::move(*entry));
   if (archived.Meta("PROJECT").empty()) archived.SetMeta("PROJECT", std::string(stamp.project));

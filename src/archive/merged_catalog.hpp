@@ -15,8 +15,9 @@ namespace xnatarchive {
 /// ones follow. A replaced entry keeps who created it and gets everything else that describes the
 /// bytes from the incoming one: path, UID, instance number, size, time, digests.
 ///
-/// Dimensions: the number of slices follows the files; where it can not be told, because frames for
-/// each file differ and not all incoming files were added, it is left out rather than wrong.
+/// Dimensions: the number of slices is that of the files that stay and of those that come in. It is
+/// told where it is certain, which it is not of some files of several unless all have one frame
+/// (FramesOfPart), and left out else.
 /// The AUDIT gets one change set.
 Catalog MergeCatalogs(const ArchiveStamp& stamp, Catalog archived, Catalog incoming,
                       const std::vector<FileMeeting>& meetings,

@@ -1,6 +1,7 @@
 #include "archive/merged_document.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -26,9 +27,8 @@ void WinIfFilled(const std::string& incoming, std::string* archived) {
 /// One MergeDocuments call.
 class Merger {
  public:
-  Merger(const SessionMatch& match, const std::vector<std::string>& incoming_catalogs,
-         const std::vector<ResourceTotals>& totals)
-      : match_(match), incoming_catalogs_(incoming_catalogs), totals_(totals) {}
+  Merger(const SessionMatch& match, const MergedResources& merged, DocumentRule rule)
+      : match_(match), merged_(merged), rule_(rule) {}
 
   /// Puts incoming resources among the archived ones.
   void MergeResources(const std::vector<Resource>& incoming, std::vector<Resource>* archived) {
@@ -37,20 +37,26 @@ class Merger {
         AddOther(resource, archived);
         continue;
       }
-      const auto at = std::find(incoming_catalogs_.begin(), incoming_catalogs_.end(), resource.uri);
-      if (at == incoming_catalogs_.end()) continue;  // the planner refuses such a document
-      MergeCatalogResource(resource, static_cast<std::size_t>(at - incoming_catalogs_.begin()),
-                           archived);
+      const std::vector<std::string>& catalogs = merged_.incoming_catalogs;
+      const auto at = std::find(catalogs.begin(), catalogs.end(), resource.uri);
+      if (at == catalogs.end()) continue;  // the planner refuses such a document
+      MergeCatalogResource(resource, static_cast<std::size_t>(at - catalogs.begin()), archived);
     }
   }
 
-  /// The number of slices of a scan's primary catalog, where it is known.
-  std::optional<std::int64_t> Slices(const std::string& scan_id) const {
-    for (std::size_t i = 0; i < match_.resources.size(); ++i) {
-      const ResourceMatch& resource = match_.resources[i];
-      if (resource.scan_id == scan_id && resource.label == "DICOM") return totals_[i].slices;
+  /// A scan's number of frames is what its primary catalog says, where that tells it. `before`: the
+  /// archived scan's; of a new scan nullopt.
+  void SetFrames(const std::optional<std::string>& before, Scan* scan) const {
+    const std::size_t i = PrimaryOf(scan->id);
+    const bool met = i < match_.resources.size();
+    if (met && merged_.totals[i].slices) {
+      if (scan->Get("frames").empty()) return;
+      scan->Set("frames", std::to_string(*merged_.totals[i].slices));
+    } else if (before && met && !merged_.changed[i]) {
+      scan->Set("frames", *before);
+    } else if (before && (met || scan->Get("frames") != *before)) {
+      scan->Set("frames", "");  // neither number counts the frames of both
     }
-    return std::nullopt;
   }
 
  private:
@@ -61,7 +67,7 @@ class Merger {
     if (resource == nullptr) {
       archived->push_back(incoming);
       resource = &archived->back();
-    } else {
+    } else if (rule_ == DocumentRule::kIncomingWins) {
       WinIfFilled(incoming.format, &resource->format);
       WinIfFilled(incoming.content, &resource->content);
       WinIfFilled(incoming.description, &resource->description);
@@ -72,8 +78,17 @@ class Merger {
     }
     resource->label = match.label;
     resource->uri = match.catalog_path;
-    resource->file_count = totals_[i].files;
-    resource->file_size = totals_[i].bytes;
+    resource->file_count = merged_.totals[i].files;
+    resource->file_size = merged_.totals[i].bytes;
+  }
+
+  /// Of an archived scan's primary catalog, if it meets an incoming one; else the number of all.
+  std::size_t PrimaryOf(const std::string& scan_id) const {
+    const auto at = std::find_if(match_.resources.begin(), match_.resources.end(),
+                                 [&](const ResourceMatch& resource) {
+                                   return resource.scan_id == scan_id && resource.label == "DICOM";
+                                 });
+    return static_cast<std::size_t>(at - match_.resources.begin());
   }
 
   void AddOther(Resource resource, std::vector<Resource>* archived) {
@@ -88,8 +103,8 @@ class Merger {
   }
 
   const SessionMatch& match_;
-  const std::vector<std::string>& incoming_catalogs_;
-  const std::vector<ResourceTotals>& totals_;
+  const MergedResources& merged_;
+  const DocumentRule rule_;
 };
 
 /// The incoming scan filled up, with the archived one's resources; or the archived one.
@@ -103,38 +118,34 @@ Scan MergeScan(Scan incoming, const Scan& archived) {
   return incoming;
 }
 
-void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, Merger* merger,
-                SessionDocument* document) {
+void MergeScans(const std::vector<Scan>& incoming, const SessionMatch& match, DocumentRule rule,
+                Merger* merger, SessionDocument* document) {
   for (std::size_t i = 0; i < incoming.size(); ++i) {
     Scan scan = incoming[i];
     scan.id = match.scans[i].target_id;
     const std::vector<Resource> resources = std::move(scan.resources);
     scan.resources.clear();
     Scan* target = document->FindScan(scan.id);
-    const std::string frames = target == nullptr ? scan.Get("frames") : target->Get("frames");
+    const auto frames = target == nullptr ? std::nullopt : std::optional(target->Get("frames"));
     if (target == nullptr) {
       document->scans.push_back(std::move(scan));
       target = &document->scans.back();
-    } else {
+    } else if (rule == DocumentRule::kIncomingWins) {
       *target = MergeScan(std::move(scan), *target);
     }
     merger->MergeResources(resources, &target->resources);
-    const auto slices = merger->Slices(target->id);
-    if (slices && !target->Get("frames").empty()) target->Set("frames", std::to_string(*slices));
-    // Neither number counts the frames of both where the catalog can not tell.
-    if (!slices && target->Get("frames") != frames) target->Set("frames", "");
+    merger->SetFrames(frames, target);
   }
 }
 
 }  // namespace
 
 SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument incoming,
-                               const SessionMatch& match,
-                               const std::vector<std::string>& incoming_catalogs,
-                               const std::vector<ResourceTotals>& totals) {
-  Merger merger(match, incoming_catalogs, totals);
+                               const SessionMatch& match, const MergedResources& resources,
+                               DocumentRule rule) {
+  Merger merger(match, resources, rule);
   SessionDocument merged = archived;
-  if (incoming.xsi_type == archived.xsi_type) {
+  if (rule == DocumentRule::kIncomingWins && incoming.xsi_type == archived.xsi_type) {
     merged.attributes = incoming.attributes;
     FillUp(archived.attributes, &merged.attributes);
     merged.elements = incoming.elements;
@@ -144,7 +155,7 @@ SessionDocument MergeDocuments(const SessionDocument& archived, SessionDocument 
   }
   FillUp(incoming.namespaces, &merged.namespaces);
   merger.MergeResources(incoming.resources, &merged.resources);
-  MergeScans(incoming.scans, match, &merger, &merged);
+  MergeScans(incoming.scans, match, rule, &merger, &merged);
   return merged;
 }
 

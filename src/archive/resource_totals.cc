@@ -27,6 +27,14 @@ Status Count(const CatalogEntry& entry, std::string_view directory, const FindSi
 
 }  // namespace
 
+std::optional<std::int64_t> FramesOfPart(std::optional<std::int64_t> frames, std::int64_t files,
+                                         std::int64_t part) {
+  if (part == 0) return 0;
+  if (!frames || *frames < files || part > files) return std::nullopt;  // not of these files
+  if (part == files) return frames;
+  return *frames == files ? std::optional(part) : std::nullopt;
+}
+
 FindSize SizesBelow(const Directory& tree, std::string directory) {
   return [&tree, directory = std::move(directory)](
              const std::string& path) -> Result<std::optional<std::uint64_t>> {

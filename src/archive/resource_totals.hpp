@@ -22,6 +22,11 @@ struct ResourceTotals {
   std::optional<std::int64_t> slices;  ///< dimensions/@z, where there is one.
 };
 
+/// How many frames `part` of a resource's `files` have, which have `frames` together: known of none
+/// of them, of all, and of some where every file has one.
+std::optional<std::int64_t> FramesOfPart(std::optional<std::int64_t> frames, std::int64_t files,
+                                         std::int64_t part);
+
 /// The size of a file, by its path relative to the catalog; nullopt when it is not there.
 using FindSize = std::function<Result<std::optional<std::uint64_t>>(const std::string& path)>;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "archive/merge_files.hpp"
+#include "archive/resource_totals.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "digest/copy.hpp"
@@ -112,17 +113,13 @@ class Editor {
     }
   }
 
-  /// The number of slices follows the files where each has as many.
+  /// The number of slices follows the files, and is left out where it can not be told.
   void SetSlices(std::size_t before, std::size_t after, ResourceDraft* resource) {
     auto& dimensions = resource->catalog.dimensions;
     if (before == after || !dimensions || !dimensions->z) return;
-    const auto files = static_cast<std::int64_t>(before);
     const std::string frames = std::to_string(*dimensions->z);
-    if (*dimensions->z % files == 0) {
-      dimensions->z = *dimensions->z / files * static_cast<std::int64_t>(after);
-    } else {
-      dimensions->z.reset();
-    }
+    dimensions->z = FramesOfPart(dimensions->z, static_cast<std::int64_t>(before),
+                                 static_cast<std::int64_t>(after));
     Scan* scan = session_.draft.document.FindScan(resource->scan_id);
     if (scan == nullptr || scan->Get("frames") != frames) return;
     scan->Set("frames", dimensions->z ? std::to_string(*dimensions->z) : "");

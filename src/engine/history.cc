@@ -42,15 +42,21 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   ExistingSession& existing = restoration.existing;
   existing.directory = restoration.record.directory;
   XNA_RETURN_IF_ERROR(ReadExisting(core, &existing));
+  const bool readable = existing.unreadable.empty();  // else the plan says why not
+  if (readable && existing.document.id != restoration.record.experiment_id) {
+    return Status(Code::kConflict, "history.other-session",
+                  "another session has the label of the one the files were replaced in");
+  }
   ArchivePolicy policy;
   XNA_ASSIGN_OR_RETURN(const ArchiveSettings settings,
                        LoadArchiveSettings(core.store, restoration.record.project));
   policy.merge.overwrite = Overwrite::kDelete;
   policy.merge.identity =
       settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
+  policy.allow_uid_mismatch = settings.allow_uid_mismatch;
   policy.prevent_cross_modality_merge = false;
   policy.may_be_empty = true;
-  if (existing.unreadable.empty()) {
+  if (readable) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
     XNA_RETURN_IF_ERROR(CompareWithExisting(&source, session,
                                             {policy.merge.identity, core.checksum, core.threads},
@@ -91,6 +97,7 @@ MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restorat
   };
   execution.existing = std::move(restoration.existing);
   execution.plan = std::move(restoration.plan);
+  execution.document_rule = DocumentRule::kArchivedStays;
   return execution;
 }
 

@@ -14,8 +14,8 @@ namespace {
 TestFile Listed(std::string path, std::string uid, std::string bytes) {
   return {std::move(path), std::move(uid), std::move(bytes)};
 }
-TestFile Lost(std::string path, std::string uid) {
-  return {std::move(path), std::move(uid), "", true, false};
+TestFile Lost(std::string path, std::string uid, std::string bytes = "") {
+  return {std::move(path), std::move(uid), std::move(bytes), true, false};
 }
 TestFile Unlisted(std::string path, std::string bytes) {
   return {std::move(path), "", std::move(bytes), false};
@@ -100,7 +100,10 @@ class FilesMeeting {
     const TestFile* other =
         OnDisk(has_object ? std::string_view(entries[meeting->object]->uri) : file.path);
     if (other == nullptr) {
-      if (has_object) meeting->sameness = Sameness::kArchivedIsMissing;
+      if (!has_object) return;
+      meeting->sameness = Sameness::kArchivedIsMissing;
+      const std::string_view digest = entries[meeting->object]->digest;
+      meeting->differs_from_lost = !digest.empty() && digest != file.bytes;
     } else if ((has_object || meeting->stray) && other->bytes == file.bytes) {
       meeting->sameness = Sameness::kSame;
     }
@@ -139,7 +142,7 @@ std::string Tell(const std::vector<TestFile>& files) {
   std::string text;
   for (const TestFile& file : files) {
     text += file.path + "(" + (file.listed ? "uid '" + file.uid + "'" : "unlisted") + ", " +
-            (file.on_disk ? file.bytes : "lost") + ") ";
+            (file.on_disk ? "" : "lost ") + file.bytes + ") ";
   }
   return text;
 }
@@ -149,7 +152,8 @@ std::vector<std::vector<TestFile>> States(const std::string& path, bool may_be_l
   std::vector<std::vector<TestFile>> states = {{}};
   for (const char* uid : {"", "u", "v"}) {
     for (const char* bytes : {"x", "y"}) states.push_back({Listed(path, uid, bytes)});
-    if (may_be_lost) states.push_back({Lost(path, uid)});
+    if (!may_be_lost) continue;
+    for (const char* bytes : {"", "x"}) states.push_back({Lost(path, uid, bytes)});
   }
   for (const char* bytes : {"x", "y"}) states.push_back({Unlisted(path, bytes)});
   return states;
@@ -277,7 +281,14 @@ TEST_SUITE("archive.merge_files") {
           "conflict conflict replace");
   }
 
-  TEST_CASE("a lost archived file is put back under any policy, but over nothing else") {
+  TEST_CASE("a lost archived file is put back under any policy, but other bytes by delete only") {
+    CHECK(Under({Listed("a", "u", "x")}, {Lost("a", "u", "x")}) == "replace replace replace");
+    CHECK(Under({Listed("b", "u", "x")}, {Lost("a", "u", "x")}) == "replace replace replace");
+    CHECK(Under({Listed("a", "u", "y")}, {Lost("a", "u", "x")}) == "conflict conflict replace");
+    CHECK(Under({Listed("a", "", "y")}, {Lost("a", "", "x")}) == "conflict conflict replace");
+  }
+
+  TEST_CASE("a lost archived file that nothing tells of is put back, but over nothing else") {
     CHECK(Under({Listed("a", "u", "x")}, {Lost("a", "u")}) == "replace replace replace");
     CHECK(Under({Listed("b", "u", "x")}, {Lost("a", "u")}) == "replace replace replace");
     CHECK(Under({Listed("b", "u", "x")}, {Lost("a", "u"), Unlisted("b", "y")}) ==

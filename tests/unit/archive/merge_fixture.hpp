@@ -14,9 +14,9 @@
 namespace xnatarchive {
 
 struct TestFile {
-  std::string path;  ///< Relative to its resource; of `others`, to the session.
-  std::string uid;   ///< SOP Instance UID; empty: not DICOM.
-  std::string bytes;
+  std::string path;     ///< Relative to its resource; of `others`, to the session.
+  std::string uid;      ///< SOP Instance UID; empty: not DICOM.
+  std::string bytes;    ///< Of a lost file those that its entry tells of; empty: it tells of none.
   bool listed = true;   ///< The catalog has an entry for it.
   bool on_disk = true;  ///< False: only the entry is there.
 };

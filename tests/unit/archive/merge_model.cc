@@ -41,7 +41,8 @@ Verdict ForChanged(const TestFile& file, const TestFile& object, bool unclear,
                    const ModelPolicy& policy) {
   const bool kinds_differ = policy.by_uid && file.uid.empty() != object.uid.empty();
   if (unclear || kinds_differ || !file.listed) return Verdict::kRefuse;
-  if (!object.on_disk || Settles(policy.overwrite)) return Verdict::kReplace;
+  const bool puts_back = !object.on_disk && (object.bytes.empty() || object.bytes == file.bytes);
+  if (puts_back || Settles(policy.overwrite)) return Verdict::kReplace;
   return Verdict::kConflict;
 }
 

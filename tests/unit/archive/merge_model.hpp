@@ -9,7 +9,9 @@
 //   M1 The same object with the same bytes is kept as it is. So is the same path with the same
 //      bytes, unless a UID says that the archived one is another object.
 //   M2 The same object with other bytes is replaced under "delete", and else a conflict.
-//   M3 An archived object whose file is lost is put back under any policy: nothing is overwritten.
+//   M3 An archived object whose file is lost is put back under any policy, by the bytes that its
+//   entry
+//      tells of, or by any where it tells of none. Other bytes are M2.
 //   M4 What no policy settles: a path that something else has; DICOM for what is none, or the
 //      reverse; an object that several incoming files mean, if one of them would replace it; one
 //      that several archived files are, none of them under the path; a file without an entry for

@@ -214,6 +214,52 @@ TEST_SUITE("archive.merge_safety") {
     }
   }
 
+  TEST_CASE(
+      "append puts a lost file back by the bytes its entry tells of, whichever digest it has") {
+    TestSession archived = TwoScans();
+    archived.resources[0].files[0].on_disk = false;
+    struct Told {
+      bool md5, xxh3, size;
+      const char* other;  // what becomes of other bytes of the same size
+    };
+    for (const Told& told :
+         {Told{true, true, true, "archive.merge-conflict"},
+          Told{true, false, false, "archive.merge-conflict"},
+          Told{false, true, false, "archive.merge-conflict"}, Told{false, false, true, "merged"}}) {
+      for (const Checksum checksum :
+           {Checksum::kMd5AndXxh3, Checksum::kMd5, Checksum::kXxh3, Checksum::kNone}) {
+        for (const char* bytes : {"bytes of a", "other size", "something else"}) {
+          CAPTURE(std::string(bytes));
+          Fixture fixture(archived);
+          fixture.ChangeCatalog(kCatalog1, [&](Catalog* catalog) {
+            CatalogEntry& entry = catalog->entries.at(0);
+            if (!told.md5) entry.digest = "";
+            if (!told.xxh3) entry.SetMeta("XXH3", "");
+            if (!told.size) entry.SetMeta("SIZE", "");
+          });
+          TestSession incoming = OneMore();
+          incoming.resources[0].files = {{"a", "2.25.1", bytes}};
+          fixture.Receive(incoming);
+          MergeOptions options = MergeWith(Overwrite::kAppend);
+          options.checksum = checksum;
+          const std::string before = fixture.disk.Visible();
+          const Status merged = fixture.Merge(options);
+          const bool is_lost_one = std::string(bytes) == "bytes of a";
+          const bool other_size = std::string(bytes) == "something else";
+          const std::string expected = is_lost_one  ? "merged"
+                                       : other_size ? "archive.merge-conflict"
+                                                    : told.other;
+          CHECK((merged.ok() ? "merged" : merged.reason()) == expected);
+          if (merged.ok()) {
+            CHECK(fixture.disk.disk.Read(Archived("SCANS/1/DICOM/a")) == bytes);
+          } else {
+            CHECK(fixture.disk.Visible() == before);
+          }
+        }
+      }
+    }
+  }
+
   TEST_CASE("an object whose archived bytes are elsewhere is not lost, and not replaced") {
     for (const char* local_name : {"", "elsewhere.dcm"}) {
       Fixture fixture(TwoScans());

@@ -26,10 +26,8 @@ Catalog Series(const std::string& prefix, int files, std::int64_t frames) {
     const std::string name = prefix + std::to_string(i);
     catalog.entries.push_back(Entry(name, "2.25." + name, "digest of " + name));
   }
-  if (frames > 0) {
-    catalog.dimensions = CatalogDimensions{};
-    catalog.dimensions->z = frames;
-  }
+  catalog.dimensions = CatalogDimensions{};
+  if (frames > 0) catalog.dimensions->z = frames;
   return catalog;
 }
 
@@ -64,6 +62,18 @@ Merge MergeOf(int archived, std::int64_t frames, int incoming, std::int64_t new_
     } else {
       merge.Add(static_cast<std::uint32_t>(i), FileAction::kKeep, 0);
     }
+  }
+  return merge;
+}
+
+/// The first `replaced` of the incoming files take the places of archived ones, the others are
+/// kept.
+Merge Replacing(int archived, std::int64_t frames, int incoming, std::int64_t new_frames,
+                int replaced) {
+  Merge merge = MergeOf(archived, frames, incoming, new_frames, 0);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(replaced); ++i) {
+    merge.decisions[i].action = FileAction::kReplace;
+    merge.meetings[i].object = static_cast<std::uint32_t>(i);
   }
   return merge;
 }
@@ -153,21 +163,32 @@ TEST_SUITE("archive.merged_catalog") {
     CHECK(Names(merge.Run()) == "a1 b1 ");
   }
 
-  TEST_CASE("the number of slices follows the files") {
+  TEST_CASE("the number of slices follows the files where each has one") {
     CHECK(MergeOf(3, 3, 2, 2, 2).Slices() == 5);
     CHECK(MergeOf(3, 3, 2, 2, 1).Slices() == 4);
-    CHECK(MergeOf(2, 20, 3, 30, 1).Slices() == 30);  // ten frames in every file
-    CHECK(MergeOf(2, 20, 3, 3, 3).Slices() == 23);   // all files are there, whatever they hold
-    CHECK(MergeOf(3, 30, 2, 2, 0).Slices() == 30);   // nothing changed
+    CHECK(Replacing(3, 3, 2, 2, 1).Slices() == 3);
+    CHECK(Replacing(3, 3, 2, 2, 2).Slices() == 3);
+  }
+
+  TEST_CASE("the number of slices follows the files where all of a catalog stay, come or go") {
+    CHECK(MergeOf(2, 8, 3, 30, 3).Slices() == 38);      // all come in, whatever they hold
+    CHECK(MergeOf(2, 8, 3, 3, 1).Slices() == 9);        // one comes in, of one frame
+    CHECK(Replacing(1, 3, 1, 5, 1).Slices() == 5);      // the only one goes
+    CHECK(Replacing(3, 3, 2, 8, 2).Slices() == 1 + 8);  // two of one frame go
+    CHECK(Replacing(2, 0, 2, 8, 2).Slices() == 8);
+    CHECK(MergeOf(3, 30, 2, 2, 0).Slices() == 30);  // nothing changed
+    CHECK(MergeOf(3, 1, 2, 2, 0).Slices() == 1);
   }
 
   TEST_CASE("a number of slices that can not be told is left out") {
-    CHECK(MergeOf(2, 20, 3, 3, 1).Slices() == -1);
-    CHECK(MergeOf(2, 7, 2, 2, 1).Slices() == -1);
-    CHECK(MergeOf(2, 2, 2, 0, 1).Slices() == -1);
-    Merge replaced = MergeOf(2, 20, 1, 1, 0);
-    replaced.decisions[0].action = FileAction::kReplace;
-    CHECK(replaced.Slices() == -1);
+    CHECK(MergeOf(2, 8, 2, 8, 1).Slices() == -1);  // of 3 and 5 frames, or 4 and 4
+    CHECK(MergeOf(2, 20, 3, 30, 1).Slices() == -1);
+    CHECK(Replacing(2, 20, 1, 1, 1).Slices() == -1);
+    CHECK(Replacing(1, 1, 2, 20, 1).Slices() == -1);
+    CHECK(MergeOf(2, 2, 2, 0, 1).Slices() == -1);  // nobody says
+    CHECK(MergeOf(2, 0, 2, 2, 2).Slices() == -1);
+    CHECK(MergeOf(3, 2, 2, 2, 2).Slices() == -1);  // less than there are files
+    CHECK(MergeOf(3, 3, 2, 1, 2).Slices() == -1);
   }
 
   TEST_CASE("the audit gets one change set, after those there are") {

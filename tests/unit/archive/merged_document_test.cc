@@ -21,6 +21,7 @@ struct Merge {
   SessionDocument archived;
   SessionDraft incoming;
   std::vector<ResourceTotals> totals;
+  std::vector<bool> changed;
 
   Merge(const TestSession& old, const TestSession& sent)
       : archived(DraftOf(old).document), incoming(DraftOf(sent)) {
@@ -29,16 +30,17 @@ struct Merge {
     archived.label = "S1_renamed";
     for (std::size_t i = 0; i < incoming.resources.size(); ++i) {
       totals.push_back({static_cast<std::int64_t>(10 + i), 1000, std::nullopt});
+      changed.push_back(true);
     }
   }
 
-  SessionDocument Run() const {
+  SessionDocument Run(DocumentRule rule = DocumentRule::kIncomingWins) const {
     std::vector<std::string> catalogs;
     for (const ResourceDraft& resource : incoming.resources) {
       catalogs.push_back(resource.catalog_path);
     }
     return MergeDocuments(archived, DocumentWithResources(incoming, totals),
-                          MatchSession(incoming, archived), catalogs, totals);
+                          MatchSession(incoming, archived), {catalogs, totals, changed}, rule);
   }
 };
 
@@ -79,6 +81,37 @@ TEST_SUITE("archive.merged_document") {
     CHECK(merged.Get("date") == "2024-01-01");
     CHECK(merged.Get("@visit_id") == "v1");
     CHECK(merged.Get("@modality") == "MR");
+  }
+
+  TEST_CASE("where the archived document stays only scans and resources it does not have are new") {
+    TestSession sent = OneScan();
+    sent.scans.push_back({"2", "B"});
+    sent.resources.push_back({"1", "NIFTI", {}});
+    sent.resources.push_back({"2", "DICOM", {}});
+    sent.resources.push_back({"", "NOTES", {}});
+    Merge merge(OneScan(), sent);
+    merge.archived.Set("date", "1999-01-01");
+    merge.archived.scans[0].type = "t1";
+    merge.archived.scans[0].resources[0].content = "RAW";
+    SessionDocument& incoming = merge.incoming.document;
+    incoming.uid = "2.25.9";
+    incoming.attributes = {{"modality", "XX"}};
+    incoming.Set("date", "2024-01-01");
+    incoming.Set("note", "old");
+    incoming.scans[0].type = "t2";
+    incoming.scans[0].Set("quality", "old");
+    incoming.scans[0].resources[0].content = "old";
+    incoming.scans[0].resources[0].description = "old";
+    incoming.scans[1].Set("quality", "usable");
+    SessionDocument expected = merge.archived;
+    Resource& dicom = expected.scans[0].resources[0];
+    dicom.file_count = 10;
+    dicom.file_size = 1000;
+    const SessionDocument told = DocumentWithResources(merge.incoming, merge.totals);
+    expected.scans[0].resources.push_back(told.scans[0].resources[1]);
+    expected.scans.push_back(told.scans[1]);
+    expected.resources = told.resources;
+    CHECK(WriteSession(merge.Run(DocumentRule::kArchivedStays)) == WriteSession(expected));
   }
 
   TEST_CASE("ID, project, label and subject stay those of the archived session") {
@@ -167,7 +200,25 @@ TEST_SUITE("archive.merged_document") {
     merge.totals[0].slices = std::nullopt;
     CHECK(merge.Run().scans[0].Get("frames").empty());
     merge.incoming.document.scans[0].Set("frames", "3");
-    CHECK(merge.Run().scans[0].Get("frames") == "3");
+    CHECK(merge.Run().scans[0].Get("frames").empty());  // 3 of these, 3 of those: of how many?
+  }
+
+  TEST_CASE("the number of frames stays where the catalog does") {
+    Merge merge(OneScan(), OneScan());
+    merge.changed[0] = false;
+    merge.archived.scans[0].Set("frames", "3");
+    for (const char* frames : {"3", "1"}) {
+      merge.incoming.document.scans[0].Set("frames", frames);
+      CHECK(merge.Run().scans[0].Get("frames") == "3");
+    }
+  }
+
+  TEST_CASE("the number of frames of a new scan is what is told of it") {
+    Merge merge(OneScan("A"), OneScan("B"));
+    merge.incoming.document.scans[0].Set("frames", "3");
+    CHECK(merge.Run().scans[1].Get("frames") == "3");
+    merge.totals[0].slices = 4;
+    CHECK(merge.Run().scans[1].Get("frames") == "4");
   }
 
   TEST_CASE("a resource that is no catalog gets a 2 where its label is taken") {

@@ -6,6 +6,7 @@
 
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/transform_fixture.hpp"
+#include "xml/catalog_xml.hpp"
 
 namespace xnatarchive {
 
@@ -81,6 +82,28 @@ TEST_SUITE("engine.transform") {
       CHECK(document.scans.at(1).Get("frames") == "2");
       if (checksum == Checksum::kMd5AndXxh3) CheckCatalogs(fixture, report.experiment_id, 5);
     }
+  }
+
+  TEST_CASE("the frames of what is left are not told where the files may have had several") {
+    TransformFixture fixture;
+    for (int i = 1; i <= 2; ++i) {
+      DicomSpec spec = EngineFixture::Spec(2);
+      spec.instance = i;
+      spec.values[0x00280008] = i == 1 ? "3 " : "5 ";  // NumberOfFrames
+      fixture.tree.Write("in/frames/" + std::to_string(i) + ".dcm", MakeDicom(spec));
+    }
+    fixture.src = fixture.Import("frames").uris.at(0);
+    Must(fixture.engine->Build(fixture.src));
+    const std::string built = Must(fixture.engine->Document(fixture.src)).scans.at(0).Get("frames");
+    CHECK(built == "8");
+    fixture.Use(
+        [](SessionFiles& files, SessionDocument*) { return files.Reject(First(files, kScan1)); });
+    const ArchiveReport report = Must(fixture.engine->Archive(fixture.Request()));
+    CHECK(Must(fixture.engine->Document(report.uri)).scans.at(0).Get("frames").empty());
+    const Catalog catalog = Must(ParseCatalog(
+        fixture.tree.Read("root/archive/DEMO/arc001/S2/SCANS/1/DICOM/scan_1_catalog.xml")));
+    REQUIRE(catalog.dimensions);
+    CHECK_FALSE(catalog.dimensions->z);
   }
 
   TEST_CASE("a scan that loses all its files is not archived, nor are its directories") {
