@@ -375,8 +375,8 @@ class ArchiveEngine {
   /// Instance UID or name, which goes to the history in turn, or is added where there is none. Of
   /// the record's document only scans and resources that are gone come back. The record is gone
   /// then. All or nothing, as Archive. kNotFound "history.not-found"; kConflict when another object
-  /// has taken a file's name, and "history.other-session" when another session has the label by
-  /// now, whose ID is not the record's.
+  /// has taken a file's name, or another session the label ("history.other-session");
+  /// kCorruption "history.damaged" when one of its files is not what was replaced.
   Result<ArchiveReport> RestoreHistory(std::string_view id, const CallOptions& call = {});
   /// Removes one record and its files for good. kNotFound "history.not-found".
   Status PruneHistory(std::string_view id, const CallOptions& call = {});

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "archive/archived_form.hpp"
 #include "archive/read_catalog.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
@@ -188,6 +189,7 @@ class Comparer {
                     const CatalogEntry* archived, FileMeeting* meeting) {
     const SessionFile& file = place.incoming.files[meeting->file];
     meeting->archived_size = info.size;
+    meeting->archived_changed = archived != nullptr && IsStale(*archived, FileOf(info));
     if (file.size != info.size) return;
     OpenComparison comparison;
     comparison.meeting = meeting;

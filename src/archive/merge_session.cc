@@ -298,7 +298,8 @@ Status MergeExecutor::StageHistory() {
         XNA_RETURN_IF_ERROR(LinkReplaced(path, entries.empty() ? "" : entries.back().uri));
       entries.push_back(entry == nullptr ? CatalogEntry() : *entry);
       entries.back().uri = path;
-      if (entries.back().Meta("SIZE").empty()) {
+      if (meeting.archived_changed) DropDigests(&entries.back());
+      if (meeting.archived_changed || entries.back().Meta("SIZE").empty()) {
         entries.back().SetMeta("SIZE", std::to_string(meeting.archived_size));
       }
     }

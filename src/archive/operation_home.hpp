@@ -32,8 +32,8 @@ Result<std::vector<std::string>> ListOperations(const Directory& tree);
 
 /// Takes the lock that says "the owner of this operation lives".
 Result<FileLock> LockOwner(const Directory& tree, std::string_view id);
-/// Takes the lock of a session, in the tree its key names. kLocked "operation.locked", with the key,
-/// such as "archive/DEMO/S1", as its path: an operation has several sessions.
+/// Takes the lock of a session, in the tree its key names. kLocked "operation.locked", with the
+/// key, such as "archive/DEMO/S1", as its path: an operation has several sessions.
 Result<FileLock> LockSession(const Trees& trees, std::string_view key);
 /// Adds that lock to `locks`; fine when it is there already.
 Status LockSession(const Trees& trees, std::string_view key, SessionLocks* locks);

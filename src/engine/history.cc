@@ -9,8 +9,10 @@
 #include "archive/merge_session.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
+#include "base/text.hpp"
 #include "base/time.hpp"
 #include "catalog/resource_places.hpp"
+#include "digest/hash_files.hpp"
 #include "engine/archive_settings.hpp"
 #include "engine/core.hpp"
 #include "engine/hooks.hpp"
@@ -26,6 +28,39 @@ struct Restoration {
   ExistingSession existing;
   ArchivePlan plan;
 };
+
+/// Whether the files of a record are what their entries say: nobody may change them. One that was
+/// damaged must not take the place of one that is well, with a new digest and for good.
+Status CheckUndamaged(const Directory& record, const Catalog& catalog, unsigned threads) {
+  const auto known = [](const CatalogEntry& entry) {
+    if (!entry.Meta("XXH3").empty()) return Checksum::kXxh3;
+    return entry.digest.empty() ? Checksum::kNone : Checksum::kMd5;
+  };
+  std::string damaged;
+  for (const Checksum checksum : {Checksum::kXxh3, Checksum::kMd5, Checksum::kNone}) {
+    std::vector<const CatalogEntry*> entries;
+    std::vector<std::string> paths;
+    for (const CatalogEntry& entry : catalog.entries) {
+      if (known(entry) != checksum) continue;
+      entries.push_back(&entry);
+      paths.emplace_back(entry.uri);
+    }
+    XNA_RETURN_IF_ERROR(
+        HashFiles(record, paths, checksum, threads, {}, [&](std::size_t i, const HashedFile& file) {
+          const CatalogEntry& entry = *entries[i];
+          const auto size = ParseInt(entry.Meta("SIZE"));
+          const bool well =
+              (!size || *size == static_cast<std::int64_t>(file.info.size)) &&
+              (checksum != Checksum::kXxh3 || file.digests.xxh3 == entry.Meta("XXH3")) &&
+              (checksum != Checksum::kMd5 || EqualsIgnoreCase(file.digests.md5, entry.digest));
+          if (!well) damaged = paths[i];
+        }));
+  }
+  if (damaged.empty()) return Status();
+  return Status(Code::kCorruption, "history.damaged",
+                "a file of the record has not the size or the checksum that it had")
+      .WithPath(damaged);
+}
 
 /// Describes the record as a session to be merged, and plans that.
 Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryDetail detail) {
@@ -64,6 +99,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   }
   restoration.plan = PlanArchive(restoration.session, &existing, policy);
   XNA_RETURN_IF_ERROR(restoration.plan.ToStatus());
+  XNA_RETURN_IF_ERROR(CheckUndamaged(source, detail.catalog, core.threads));
   return restoration;
 }
 
@@ -99,6 +135,20 @@ MergeExecution ExecutionOf(const ArchiveEngine::Core& core, Restoration restorat
   execution.plan = std::move(restoration.plan);
   execution.document_rule = DocumentRule::kArchivedStays;
   return execution;
+}
+
+/// What only the store can tell afterwards: that there were replaced files, and who removed them.
+AuditRow PruneRecord(const HistoryRecord& pruned, const Actor& actor) {
+  ExperimentRow experiment;
+  experiment.id = pruned.experiment_id;
+  experiment.project = pruned.project;
+  experiment.label = pruned.label;
+  AuditRow record = ExperimentRecord("Pruned", actor, experiment);
+  record.started_ms = NowMs();
+  record.files = static_cast<std::int64_t>(pruned.files);
+  record.bytes = static_cast<std::int64_t>(pruned.bytes);
+  record.justification = "history " + pruned.id;
+  return record;
 }
 
 /// The record, if this may be done to its project; one of a project that may not be read is not
@@ -194,7 +244,14 @@ Status ArchiveEngine::Core::PruneHistory(const std::string& id, Hooks& hooks) {
   const std::string key = ArchiveLockKey(found.record.project, found.record.label);
   XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
   XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));
-  return xnatarchive::PruneHistory(trees.archive, id, threads);
+  XNA_ASSIGN_OR_RETURN(const HistoryDetail detail, ReadHistory(trees.archive, id));
+  XNA_ASSIGN_OR_RETURN(const std::int64_t audit_id,
+                       store.OpenAudit(PruneRecord(detail.record, ActorOf(hooks.call()))));
+  const Status pruned = xnatarchive::PruneHistory(trees.archive, id, threads);
+  if (pruned.ok()) return store.CloseAudit(audit_id, AuditStatus::kComplete);
+  IgnoreError(store.CloseAudit(audit_id, AuditStatus::kFailed, pruned.ToString()),
+              "the failure itself is what matters");
+  return pruned;
 }
 
 }  // namespace xnatarchive

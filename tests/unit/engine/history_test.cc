@@ -1,6 +1,8 @@
 // What restoring a history record does to a session that was changed meanwhile.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "unit/engine/check_catalogs.hpp"
@@ -38,6 +40,17 @@ struct HistoryFixture : MergeFixture {
     const std::optional<CatalogDimensions>& dimensions = catalog.dimensions;
     return Document().scans.at(0).Get("frames") + ", z " +
            std::to_string(dimensions && dimensions->z ? *dimensions->z : -1);
+  }
+
+  /// Of one directory, but for its catalog; sorted.
+  std::vector<std::string> FilesBelow(const std::string& directory) const {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(tree.path() + "/" + directory)) {
+      if (entry.path().extension() != ".dcm") continue;
+      files.push_back(directory + "/" + entry.path().filename().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
   }
 
   void Restore() { CHECK(Must(engine->RestoreHistory(Record())).merged); }
@@ -166,6 +179,70 @@ TEST_SUITE("engine.history") {
     CHECK(frames_after({3, 5}, 1, false) == ", z -1");
     CHECK(frames_after({3, 5}, 1, true) == ", z -1");
     CHECK(frames_after({1, 1}, 2, false) == ", z -1");
+  }
+
+  TEST_CASE("a record with a damaged file is not restored, and stays") {
+    for (const char* checksum : {"md5+xxh3", "md5", "xxh3"}) {
+      for (const std::string damage : {"", "one byte more", "same size"}) {
+        CAPTURE(checksum);
+        CAPTURE(damage);
+        HistoryFixture fixture;
+        Must(fixture.engine->SetSetting("checksum", checksum));
+        fixture.Open();
+        fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kNone);
+        fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1)),
+                       MergeFixture::Changed(MergeFixture::Object(1, 2))},
+                      Overwrite::kDelete);
+        const std::string id = fixture.Record();
+        const std::string record = "root/archive/.xa/history/" + id;
+        const std::string file = fixture.FilesBelow(record + "/SCANS/1/DICOM").at(1);
+        const std::string bytes = fixture.tree.Read(file);
+        std::string damaged = damage.empty() ? "" : bytes;
+        if (damage == "same size") damaged[damaged.size() / 2] ^= 1;
+        if (damage == "one byte more") damaged += "x";
+        fixture.tree.Write(file, damaged);
+        const std::string archived = fixture.Archived();
+        const Status refused = fixture.engine->RestoreHistory(id).status();
+        CHECK(refused.code() == Code::kCorruption);
+        CHECK(refused.reason() == "history.damaged");
+        CHECK(refused.path() == file.substr(record.size() + 1));
+        CHECK(fixture.Archived() == archived);
+        CHECK(fixture.Record() == id);
+        fixture.tree.Write(file, bytes);
+        fixture.Restore();
+      }
+    }
+  }
+
+  TEST_CASE("a file that was changed in the archive is put back as it was when it was replaced") {
+    HistoryFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    const std::string file = fixture.FilesBelow("root/archive/DEMO/arc001/S1/SCANS/1/DICOM").at(0);
+    const std::string edited = MakeDicom(MergeFixture::Object(1, 1)) + "edited";
+    fixture.tree.Write(file, edited);
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    fixture.Restore();
+    CHECK(fixture.tree.Read(file) == edited);
+  }
+
+  TEST_CASE("who prunes the history is told of, with what it held") {
+    HistoryFixture fixture;
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    const HistoryEntry entry = Must(fixture.engine->History()).at(0);
+    CallOptions ann;
+    ann.user = "ann";
+    Must(fixture.engine->PruneHistory(entry.id, ann));
+    const Table trail = Must(fixture.engine->Audit("/experiments/XNAT_E00001"));
+    const std::vector<std::string>& last = trail.rows.back();
+    const auto cell = [&](const char* column) {
+      const auto at = std::find(trail.columns.begin(), trail.columns.end(), column);
+      return last.at(static_cast<std::size_t>(at - trail.columns.begin()));
+    };
+    CHECK(cell("type") + " " + cell("status") + " " + cell("user") + " " + cell("files") + " " +
+              cell("bytes") ==
+          "Pruned Complete ann 1 " + std::to_string(entry.bytes));
+    CHECK(cell("justification") == "history " + entry.id);
   }
 }
 
