@@ -34,8 +34,10 @@ struct ResourceFacts {
   std::uint64_t unlisted = 0;       ///< Files that no entry names.
   std::uint64_t not_dicom = 0;      ///< Entries of a DICOM resource without a UID.
   std::uint64_t repeated_uids = 0;  ///< Entries with a SOP Instance UID of an earlier one.
-  /// The first of the missing, the bad and the unlisted; of the bad it may be any text.
-  std::string first_missing, first_bad, first_unlisted;
+  std::uint64_t other_objects = 0;  ///< Entries whose file is known to be another object now.
+  /// The first of the missing, the bad, the unlisted and the other objects; of the bad it may be
+  /// any text.
+  std::string first_missing, first_bad, first_unlisted, first_other;
   /// For every entry, in ForEachEntry's order, the index of its file in the inventory.
   std::vector<std::uint32_t> file_of_entry;
   /// Of the entries without a file those that have it packed, as PATH.gz: by their number, its
@@ -86,6 +88,10 @@ bool HasDigests(const CatalogEntry& entry, Checksum checksum);
 /// Says whether the digests that `checksum` asks for stand in the entry and are those of the file
 /// as it is: SIZE and MTIME say what a look at the file says.
 bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum checksum);
+
+/// Whether the file's size or modification time is another than the entry says. An entry that does
+/// not say it contradicts no file.
+bool WasChanged(const CatalogEntry& entry, const SessionFile& file);
 
 /// Holds a resource's catalog against its files. Pure.
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,

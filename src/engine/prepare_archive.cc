@@ -11,6 +11,7 @@
 #include "catalog/resource_places.hpp"
 #include "dicom/identify.hpp"
 #include "engine/archive_settings.hpp"
+#include "engine/changed_objects.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -73,7 +74,11 @@ Result<DescribedSession> Describe(const ArchiveEngine::Core& core, const Prearch
   XNA_ASSIGN_OR_RETURN(SessionDraft draft, DraftInPlace(core, paths, row));
   XNA_ASSIGN_OR_RETURN(const Directory directory,
                        core.trees.prearchive.OpenSubdirectory(paths.directory));
-  return DescribeSession(directory, paths.directory, std::move(draft), core.checksum, core.threads);
+  XNA_ASSIGN_OR_RETURN(
+      DescribedSession session,
+      DescribeSession(directory, paths.directory, std::move(draft), core.checksum, core.threads));
+  XNA_RETURN_IF_ERROR(CheckChangedObjects(directory, core.threads, &session));
+  return session;
 }
 
 /// XNAT's XML-path parameters. One that cannot be applied is a finding.

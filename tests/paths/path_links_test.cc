@@ -221,7 +221,7 @@ TEST_SUITE("paths.links") {
     CHECK(InWaiting("/SCANS/1/DICOM/scan_1_catalog.xml") ==
           special + "archive.bad-catalog: directory, hard link\n");
     CHECK(InWaiting("/SCANS/1/DICOM/FILE") ==
-          special + "archive.missing-file: directory\nok: hard link\n");
+          special + "archive.missing-file: directory\narchive.other-object: hard link\n");
     CHECK(InWaiting("/SCANS/1/DICOM/new.dcm") == special + "ok: directory, hard link\n");
     CHECK(InWaiting("/new.dcm") == special + "ok: directory, hard link\n");
     for (const char* place : {"/SCANS/1/DICOM", "/SCANS/1"}) {

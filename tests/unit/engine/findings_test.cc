@@ -301,6 +301,44 @@ TEST_SUITE("engine.findings") {
           }) == "13F/archive.missing-file");
   }
 
+  TEST_CASE("13: a file that is another object than when it was built, until it is built again") {
+    const DicomSpec archived = Fixture::Object(1, 2);
+    const std::vector<std::string> changed = {MakeDicom(archived), "", "no DICOM"};
+    for (const char* checksum : {"md5+xxh3", "none"}) {
+      for (const std::string& bytes : changed) {
+        CAPTURE(std::string(checksum));
+        CAPTURE(bytes.size());
+        Fixture fixture;
+        Must(fixture.engine->SetSetting("checksum", checksum));
+        fixture.Open();
+        fixture.ArchiveNow({Fixture::Object(1, 1), archived});
+        DicomSpec corrected = Fixture::Object(1, 1);
+        corrected.values[0x00204000] = "corrected ";  // Image Comments
+        const std::string src = fixture.Receive({corrected});
+        const std::string file = FileOf(Fixture::DirectoryOf(src));
+        fixture.tree.Write(file, bytes);
+        for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+          CHECK(fixture.Findings(src, overwrite).find("13F/archive.other-object") == 0);
+        }
+        if (bytes != MakeDicom(archived)) continue;
+        Must(fixture.engine->Build(src));
+        CHECK(fixture.Findings(src, Overwrite::kAppend) == "");
+        CHECK(Must(fixture.engine->Verify({})).problems.empty());
+      }
+    }
+  }
+
+  TEST_CASE("a file that was changed and is the same object is archived as it is now") {
+    Fixture fixture;
+    const std::string src = fixture.Receive();
+    DicomSpec corrected = Fixture::Object();
+    corrected.values[0x00204000] = "corrected ";  // Image Comments
+    fixture.tree.Write(FileOf(Fixture::DirectoryOf(src)), MakeDicom(corrected));
+    CHECK(fixture.Findings(src) == "");
+    CHECK(Must(fixture.engine->Verify({})).problems.empty());
+    CHECK(fixture.tree.Read(FileOf("root/archive/DEMO/arc001/S1")) == MakeDicom(corrected));
+  }
+
   TEST_CASE("13: a link or anything else that is no file") {
     CHECK(WithFiles([](Fixture& fixture, const std::string& directory) {
             fixture.tree.Symlink("/etc/passwd", directory + "/SCANS/1/DICOM/x.dcm");
