@@ -326,7 +326,8 @@ class ArchiveEngine {
   /// kCancelled "archive.wait-cancelled" when `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
 
-  /// What Archive would find and do. Writes nothing.
+  /// What Archive would find and do; a session that is not built yet is taken as its build would
+  /// make it, and files of it are read where only their bytes can tell. Writes nothing.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "archive/session_inventory.hpp"
@@ -51,9 +52,14 @@ struct DescribedSession {
   SessionDraft draft;
   SessionInventory inventory;        ///< `resources` are parallel to the draft's.
   std::vector<ResourceFacts> facts;  ///< Parallel to the draft's resources.
+  /// Of a session that is to be built: where files lie now that the build will move, by the paths
+  /// they will have; relative to the session.
+  std::unordered_map<std::string, std::string> received_at;
   /// Digests that had to be computed so far: for each resource none, or one for each of its files.
   std::vector<std::vector<Digests>> digests;
 
+  /// Where a file, `path` relative to the session, lies now.
+  std::string PlaceNow(const std::string& path) const;
   std::uint64_t Files() const;
   std::uint64_t Bytes() const;
   std::uint64_t FilesToHash() const;
@@ -109,6 +115,12 @@ ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<Ses
 /// Failures are those of the disk; what is wrong with the session itself is told by the facts.
 Result<DescribedSession> DescribeSession(const Directory& session, const std::string& place,
                                          SessionDraft draft, Checksum checksum, unsigned threads);
+
+/// The same, of a session whose files and resources are known: `inventory` has those of
+/// `draft.resources`, in that order.
+Result<DescribedSession> DescribeFiles(const Directory& session, const std::string& place,
+                                       SessionDraft draft, SessionInventory inventory,
+                                       Checksum checksum, unsigned threads);
 
 }  // namespace xnatarchive
 

@@ -40,8 +40,8 @@ Status CheckChangedObjects(const Directory& session, unsigned threads,
   XNA_RETURN_IF_ERROR(ParallelFor(changed.size(), threads, [&](std::size_t i) -> Status {
     ChangedObject& object = changed[i];
     const std::string& directory = described->draft.resources[object.resource].directory;
-    const Result<DicomIdentity> identity =
-        ReadIdentity(session, JoinPath(directory, object.entry->RelativePath()));
+    const Result<DicomIdentity> identity = ReadIdentity(
+        session, described->PlaceNow(JoinPath(directory, object.entry->RelativePath())));
     if (!identity.ok() && identity.status().code() != Code::kCorruption) return identity.status();
     object.is_other = !identity.ok() || identity->uid != object.entry->uid;
     return Status();
