@@ -36,27 +36,37 @@ Result<SessionDraft> DraftInPlace(const ArchiveEngine::Core& core, const Session
   return std::move(drafts.drafts().front());
 }
 
-/// The session as it is, or when it was not built yet as it will be.
-Result<DescribedSession> Describe(const ArchiveEngine::Core& core, const PrearchiveSession& row,
-                                  bool unbuilt) {
+/// Whether a draft's failure says that the document is none; else nobody could tell.
+bool IsBadDocument(const Status& failure) {
+  return failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
+}
+
+/// The session as it is, or when it was not built yet as it will be. Without a document nothing can
+/// be said of it but that: a finding.
+Status Describe(const ArchiveEngine::Core& core, bool unbuilt, PreparedArchive* prepared) {
+  const PrearchiveSession& row = prepared->row;
   const SessionPaths paths(row.Id());
   BuildPreview preview;
   if (unbuilt) {
     XNA_ASSIGN_OR_RETURN(preview, PreviewBuild(core.trees, row));
   } else {
-    XNA_ASSIGN_OR_RETURN(preview.draft, DraftInPlace(core, paths, row));
+    Result<SessionDraft> draft = DraftInPlace(core, paths, row);
+    if (IsBadDocument(draft.status())) {
+      prepared->plan.findings = {MakeFinding("archive.bad-document", draft.status().message())};
+      return Status();
+    }
+    XNA_ASSIGN_OR_RETURN(preview.draft, std::move(draft));
   }
   XNA_ASSIGN_OR_RETURN(const Directory directory,
                        core.trees.prearchive.OpenSubdirectory(paths.directory));
-  Result<DescribedSession> session =
+  Result<DescribedSession> described =
       unbuilt ? DescribeFiles(directory, paths.directory, std::move(preview.draft),
                               std::move(preview.inventory), core.checksum, core.threads)
               : DescribeSession(directory, paths.directory, std::move(preview.draft), core.checksum,
                                 core.threads);
-  if (!session.ok()) return session;
-  session->received_at = std::move(preview.received_at);
-  XNA_RETURN_IF_ERROR(CheckChangedObjects(directory, core.threads, &*session));
-  return session;
+  XNA_ASSIGN_OR_RETURN(prepared->session, std::move(described));
+  prepared->session.received_at = std::move(preview.received_at);
+  return CheckChangedObjects(directory, core.threads, &prepared->session);
 }
 
 /// XNAT's XML-path parameters. One that cannot be applied is a finding.
@@ -292,7 +302,8 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
                                        const std::string& stage) {
   PreparedArchive prepared;
   prepared.row = row;
-  XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
+  XNA_RETURN_IF_ERROR(Describe(core, unbuilt, &prepared));
+  if (prepared.plan.Blocked()) return prepared;
   SessionDocument& document = prepared.session.draft.document;
   ArchivePolicy policy;
   ApplyFields(request, &document, &policy.earlier);

@@ -231,9 +231,8 @@ TEST_SUITE("paths.links") {
     }
     CHECK(InWaiting("") == "prearchive.not-found: " + kLinks +
                                ", FIFO, socket, hard link\narchive.missing-file: directory\n");
-    CHECK(InWaiting(".xml") == "fs.unsafe-path: " + kLinks +
-                                   "\nfs.not-a-file: FIFO, socket, directory\n"
-                                   "session.bad-xml: hard link\n");
+    CHECK(InWaiting(".xml") ==
+          "archive.bad-document: " + kLinks + ", FIFO, socket, directory, hard link\n");
   }
 
   TEST_CASE("in an archived session they are refused, whatever is done with it") {

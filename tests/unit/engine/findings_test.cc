@@ -257,6 +257,24 @@ TEST_SUITE("engine.findings") {
           "13F/archive.bad-document");
   }
 
+  TEST_CASE("13: a document that can not be read, or is not there; nothing else is said then") {
+    for (const char* bytes : {"<xnat:MRSession", "", "<html/>", "gone"}) {
+      CAPTURE(std::string(bytes));
+      Fixture fixture;
+      const std::string src = fixture.Receive();
+      const std::string document = Fixture::DirectoryOf(src) + ".xml";
+      if (bytes == std::string("gone")) {
+        fixture.tree.Remove(document);
+      } else {
+        fixture.tree.Write(document, bytes);
+      }
+      CHECK(Must(fixture.engine->Validate(RequestOf(src))).uri.empty());
+      CHECK(fixture.Findings(src) == "13F/archive.bad-document");
+      Must(fixture.engine->Build(src));
+      CHECK(fixture.Findings(src) == "");
+    }
+  }
+
   TEST_CASE("13: resources that are not in their place") {
     for (const char* uri : {"/SCANS/2/DICOM/scan_2_catalog.xml", "../S2/SCANS/2/DICOM/c.xml",
                             "SCANS/1/DICOM/other_catalog.xml", "scan_2_catalog.xml"}) {
