@@ -326,7 +326,8 @@ class ArchiveEngine {
   /// kCancelled "archive.wait-cancelled" when `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
 
-  /// What Archive would find and do. Writes nothing.
+  /// What Archive would find and do; a session that is not built yet is taken as its build would
+  /// make it, and files of it are read where only their bytes can tell. Writes nothing.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
 
@@ -367,8 +368,7 @@ class ArchiveEngine {
   void StopJobWorkers(bool wait);  ///< See EngineOptions::job_workers. In a hook, do not wait.
 
   /// What merges with Overwrite::kDelete replaced, oldest first; `uri` empty, or an archive URI of
-  /// a project or experiment. Records that can not be read are left out; Recover does not need
-  /// them.
+  /// a project or experiment. Records that can not be read are left out.
   Result<std::vector<HistoryEntry>> History(std::string_view uri = {},
                                             const CallOptions& call = {}) const;
   /// Puts the files of one record back: each takes the place of the archived object of the same SOP

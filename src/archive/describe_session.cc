@@ -1,6 +1,7 @@
 #include "archive/describe_session.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -142,6 +143,11 @@ std::uint64_t Sum(const std::vector<ResourceFacts>& facts, const Count& count) {
 
 }  // namespace
 
+std::string DescribedSession::PlaceNow(const std::string& path) const {
+  const auto at = received_at.find(path);
+  return at == received_at.end() ? path : at->second;
+}
+
 std::uint64_t DescribedSession::Files() const {
   return Sum(facts, [](const ResourceFacts& resource) { return resource.files; });
 }
@@ -196,6 +202,13 @@ bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum c
          ParseInt(entry.Meta("MTIME")) == file.mtime_ns;
 }
 
+bool WasChanged(const CatalogEntry& entry, const SessionFile& file) {
+  const std::optional<std::int64_t> size = ParseInt(entry.Meta("SIZE"));
+  const std::optional<std::int64_t> mtime = ParseInt(entry.Meta("MTIME"));
+  return (size && *size != static_cast<std::int64_t>(file.size)) ||
+         (mtime && *mtime != file.mtime_ns);
+}
+
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,
                             Checksum checksum) {
   ResourceFacts facts;
@@ -207,16 +220,23 @@ ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<Ses
 
 Result<DescribedSession> DescribeSession(const Directory& session, const std::string& place,
                                          SessionDraft draft, Checksum checksum, unsigned threads) {
-  DescribedSession described;
-  described.draft = std::move(draft);
-  std::vector<ResourceDraft>& resources = described.draft.resources;
-  if (resources.empty()) resources = ResourcesOf(described.draft.document);
+  if (draft.resources.empty()) draft.resources = ResourcesOf(draft.document);
   std::vector<std::string> directories;
-  for (ResourceDraft& resource : resources) {
+  for (ResourceDraft& resource : draft.resources) {
     if (resource.directory.empty()) resource.directory = ParentPath(resource.catalog_path);
     directories.push_back(resource.directory);
   }
-  XNA_ASSIGN_OR_RETURN(described.inventory, TakeInventory(session, directories, threads));
+  XNA_ASSIGN_OR_RETURN(SessionInventory inventory, TakeInventory(session, directories, threads));
+  return DescribeFiles(session, place, std::move(draft), std::move(inventory), checksum, threads);
+}
+
+Result<DescribedSession> DescribeFiles(const Directory& session, const std::string& place,
+                                       SessionDraft draft, SessionInventory inventory,
+                                       Checksum checksum, unsigned threads) {
+  DescribedSession described;
+  described.draft = std::move(draft);
+  described.inventory = std::move(inventory);
+  std::vector<ResourceDraft>& resources = described.draft.resources;
   described.facts.resize(resources.size());
   XNA_RETURN_IF_ERROR(ParallelFor(resources.size(), threads, [&](std::size_t i) -> Status {
     const std::vector<SessionFile>& files = described.inventory.resources[i];

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "archive/session_inventory.hpp"
@@ -34,8 +35,10 @@ struct ResourceFacts {
   std::uint64_t unlisted = 0;       ///< Files that no entry names.
   std::uint64_t not_dicom = 0;      ///< Entries of a DICOM resource without a UID.
   std::uint64_t repeated_uids = 0;  ///< Entries with a SOP Instance UID of an earlier one.
-  /// The first of the missing, the bad and the unlisted; of the bad it may be any text.
-  std::string first_missing, first_bad, first_unlisted;
+  std::uint64_t other_objects = 0;  ///< Entries whose file is known to be another object now.
+  /// The first of the missing, the bad, the unlisted and the other objects; of the bad it may be
+  /// any text.
+  std::string first_missing, first_bad, first_unlisted, first_other;
   /// For every entry, in ForEachEntry's order, the index of its file in the inventory.
   std::vector<std::uint32_t> file_of_entry;
   /// Of the entries without a file those that have it packed, as PATH.gz: by their number, its
@@ -49,9 +52,14 @@ struct DescribedSession {
   SessionDraft draft;
   SessionInventory inventory;        ///< `resources` are parallel to the draft's.
   std::vector<ResourceFacts> facts;  ///< Parallel to the draft's resources.
+  /// Of a session that is to be built: where files lie now that the build will move, by the paths
+  /// they will have; relative to the session.
+  std::unordered_map<std::string, std::string> received_at;
   /// Digests that had to be computed so far: for each resource none, or one for each of its files.
   std::vector<std::vector<Digests>> digests;
 
+  /// Where a file, `path` relative to the session, lies now.
+  std::string PlaceNow(const std::string& path) const;
   std::uint64_t Files() const;
   std::uint64_t Bytes() const;
   std::uint64_t FilesToHash() const;
@@ -87,6 +95,10 @@ bool HasDigests(const CatalogEntry& entry, Checksum checksum);
 /// as it is: SIZE and MTIME say what a look at the file says.
 bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum checksum);
 
+/// Whether the file's size or modification time is another than the entry says. An entry that does
+/// not say it contradicts no file.
+bool WasChanged(const CatalogEntry& entry, const SessionFile& file);
+
 /// Holds a resource's catalog against its files. Pure.
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,
                             Checksum checksum);
@@ -103,6 +115,12 @@ ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<Ses
 /// Failures are those of the disk; what is wrong with the session itself is told by the facts.
 Result<DescribedSession> DescribeSession(const Directory& session, const std::string& place,
                                          SessionDraft draft, Checksum checksum, unsigned threads);
+
+/// The same, of a session whose files and resources are known: `inventory` has those of
+/// `draft.resources`, in that order.
+Result<DescribedSession> DescribeFiles(const Directory& session, const std::string& place,
+                                       SessionDraft draft, SessionInventory inventory,
+                                       Checksum checksum, unsigned threads);
 
 }  // namespace xnatarchive
 

@@ -328,13 +328,16 @@ Status CompareResource(const Directory& archive, ObjectIdentity identity, Checks
   return Status();
 }
 
-Status FinishComparisons(const Directory* source, const Directory& archive,
+Status FinishComparisons(const Directory& source, const Directory& archive,
                          const CompareOptions& options, std::vector<OpenComparison> open,
                          DescribedSession* incoming) {
-  if (source == nullptr || open.empty()) return Status();
+  if (open.empty()) return Status();
   std::vector<bool> read;
-  for (const OpenComparison& comparison : open) read.push_back(comparison.incoming == Digests());
-  XNA_RETURN_IF_ERROR(HashSide(*source, options.threads, &OpenComparison::incoming_path,
+  for (OpenComparison& comparison : open) {
+    read.push_back(comparison.incoming == Digests());
+    comparison.incoming_path = incoming->PlaceNow(comparison.incoming_path);
+  }
+  XNA_RETURN_IF_ERROR(HashSide(source, options.threads, &OpenComparison::incoming_path,
                                &OpenComparison::incoming, &open));
   XNA_RETURN_IF_ERROR(HashSide(archive, options.threads, &OpenComparison::archived_path,
                                &OpenComparison::archived, &open));
@@ -355,7 +358,7 @@ std::string NumberedLog(const std::string& path, int number) {
 
 /// Meets and compares the files of no resource, each once but for logs, which are given numbers
 /// until no other log has their name.
-Status CompareOthers(const Directory* source, const Directory& archive,
+Status CompareOthers(const Directory& source, const Directory& archive,
                      const CompareOptions& options, Checksum checksum, DescribedSession* incoming,
                      ExistingSession* existing) {
   const std::vector<SessionFile>& files = incoming->inventory.others;
@@ -398,7 +401,7 @@ Status CompareOthers(const Directory* source, const Directory& archive,
 
 }  // namespace
 
-Status CompareWithExisting(const Directory* source, const Directory& archive,
+Status CompareWithExisting(const Directory& source, const Directory& archive,
                            const CompareOptions& options, DescribedSession* incoming,
                            ExistingSession* existing) {
   const Checksum checksum =

@@ -46,14 +46,12 @@ struct CompareOptions {
 };
 
 /// Fills in everything of `existing` but its document, from `archive` (the archived session's
-/// directory). `source` is the incoming session's directory, `incoming` what lies in it; null where
-/// it is not built yet, and its files may not be read: those whose digests are not known then count
-/// as different.
+/// directory). `source` is the incoming session's directory, `incoming` what lies in it.
 ///
 /// Files that meet are compared by their digests where size and modification time say that those
 /// still hold, and are read where they do not. Digests that had to be computed are added to
 /// `incoming`. Failures are those of the disk, and kConflict "digest.file-changed".
-Status CompareWithExisting(const Directory* source, const Directory& archive,
+Status CompareWithExisting(const Directory& source, const Directory& archive,
                            const CompareOptions& options, DescribedSession* incoming,
                            ExistingSession* existing);
 

@@ -135,6 +135,7 @@ void CheckFacts(const ResourceDraft& resource, const ResourceFacts& facts, Findi
   if (facts.catalog_packed) return findings->Add("archive.packed-catalog", Name(resource));
   report(facts.missing, "archive.missing-file", facts.first_missing);
   report(facts.bad_entries, "archive.bad-entry", facts.first_bad);
+  report(facts.other_objects, "archive.other-object", facts.first_other);
   const bool all_gone = facts.catalog_missing && facts.files == 0;
   if (all_gone) findings->Add("archive.missing-file", Name(resource) + ": no catalog and no file");
   report(facts.unlisted, "archive.unlisted-files", facts.first_unlisted);

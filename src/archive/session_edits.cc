@@ -69,6 +69,8 @@ class Editor {
     facts.catalog_missing = session_.facts[r].catalog_missing;
     facts.catalog_packed = session_.facts[r].catalog_packed;
     facts.unreadable = std::move(session_.facts[r].unreadable);
+    facts.other_objects = session_.facts[r].other_objects;
+    facts.first_other = std::move(session_.facts[r].first_other);
     session_.facts[r] = std::move(facts);
     return true;
   }

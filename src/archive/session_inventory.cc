@@ -1,7 +1,9 @@
 #include "archive/session_inventory.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "base/parallel.hpp"
@@ -142,6 +144,30 @@ Result<SessionInventory> TakeInventory(const Directory& session,
   std::sort(found.directories.begin(), found.directories.end());
   std::sort(found.irregular.begin(), found.irregular.end());
   return found;
+}
+
+SessionInventory InventoryOf(std::vector<SessionFile> files,
+                             const std::vector<std::string>& resource_directories) {
+  SessionInventory inventory;
+  inventory.resources.resize(resource_directories.size());
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < resource_directories.size(); ++i) {
+    known.emplace(resource_directories[i], i);
+  }
+  std::sort(files.begin(), files.end(),
+            [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; });
+  for (SessionFile& file : files) {
+    std::string_view above = ParentPath(file.path);
+    while (!above.empty() && known.count(above) == 0) above = ParentPath(above);
+    if (above.empty()) {
+      inventory.others.push_back(std::move(file));
+      continue;
+    }
+    std::vector<SessionFile>& resource = inventory.resources[known.at(above)];
+    file.path.erase(0, above.size() + 1);
+    resource.push_back(std::move(file));
+  }
+  return inventory;
 }
 
 }  // namespace xnatarchive

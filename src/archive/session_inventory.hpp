@@ -66,6 +66,10 @@ Result<SessionInventory> TakeInventory(const Directory& session,
                                        const std::vector<std::string>& resource_directories,
                                        unsigned threads);
 
+/// The inventory of a session that has `files` and nothing else, their paths relative to it.
+SessionInventory InventoryOf(std::vector<SessionFile> files,
+                             const std::vector<std::string>& resource_directories);
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_ARCHIVE_SESSION_INVENTORY_HPP_

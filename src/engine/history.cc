@@ -93,7 +93,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   policy.may_be_empty = true;
   if (readable) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
-    XNA_RETURN_IF_ERROR(CompareWithExisting(&source, session,
+    XNA_RETURN_IF_ERROR(CompareWithExisting(source, session,
                                             {policy.merge.identity, core.checksum, core.threads},
                                             &restoration.session, &existing));
   }

@@ -1,7 +1,6 @@
 #include "engine/prepare_archive.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "archive/archive_tree.hpp"
@@ -11,6 +10,7 @@
 #include "catalog/resource_places.hpp"
 #include "dicom/identify.hpp"
 #include "engine/archive_settings.hpp"
+#include "engine/changed_objects.hpp"
 #include "engine/in_place_drafts.hpp"
 #include "prearchive/build_session.hpp"
 #include "prearchive/import_source.hpp"
@@ -36,44 +36,37 @@ Result<SessionDraft> DraftInPlace(const ArchiveEngine::Core& core, const Session
   return std::move(drafts.drafts().front());
 }
 
-/// A session that was not built yet, as it will be once it is.
-Result<DescribedSession> DescribeUnbuilt(const ArchiveEngine::Core& core,
-                                         const PrearchiveSession& row) {
-  XNA_ASSIGN_OR_RETURN(BuildPreview preview, PreviewBuild(core.trees, row));
-  DescribedSession session;
-  session.draft = std::move(preview.draft);
-  std::unordered_map<std::string_view, std::size_t> resource_of;
-  for (std::size_t i = 0; i < session.draft.resources.size(); ++i) {
-    resource_of.emplace(session.draft.resources[i].directory, i);
-  }
-  session.inventory.resources.resize(session.draft.resources.size());
-  for (const IndexedFile& file : preview.index.files) {
-    const auto at = resource_of.find(ParentPath(file.path));
-    SessionFile found{file.path, file.size, file.mtime_ns, 0, 0};
-    if (at == resource_of.end()) {
-      session.inventory.others.push_back(std::move(found));
-    } else {
-      found.path = BaseName(file.path);
-      session.inventory.resources[at->second].push_back(std::move(found));
-    }
-  }
-  for (std::size_t i = 0; i < session.draft.resources.size(); ++i) {
-    auto& files = session.inventory.resources[i];
-    std::sort(files.begin(), files.end(),
-              [](const SessionFile& a, const SessionFile& b) { return a.path < b.path; });
-    session.facts.push_back(CheckResource(session.draft.resources[i], files, core.checksum));
-  }
-  return session;
+/// Whether a draft's failure says that the document is none; else nobody could tell.
+bool IsBadDocument(const Status& failure) {
+  return failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
 }
 
-Result<DescribedSession> Describe(const ArchiveEngine::Core& core, const PrearchiveSession& row,
-                                  bool unbuilt) {
-  if (unbuilt) return DescribeUnbuilt(core, row);
+/// The session as it is, or when it was not built yet as it will be. Without a document nothing can
+/// be said of it but that: a finding.
+Status Describe(const ArchiveEngine::Core& core, bool unbuilt, PreparedArchive* prepared) {
+  const PrearchiveSession& row = prepared->row;
   const SessionPaths paths(row.Id());
-  XNA_ASSIGN_OR_RETURN(SessionDraft draft, DraftInPlace(core, paths, row));
+  BuildPreview preview;
+  if (unbuilt) {
+    XNA_ASSIGN_OR_RETURN(preview, PreviewBuild(core.trees, row));
+  } else {
+    Result<SessionDraft> draft = DraftInPlace(core, paths, row);
+    if (IsBadDocument(draft.status())) {
+      prepared->plan.findings = {MakeFinding("archive.bad-document", draft.status().message())};
+      return Status();
+    }
+    XNA_ASSIGN_OR_RETURN(preview.draft, std::move(draft));
+  }
   XNA_ASSIGN_OR_RETURN(const Directory directory,
                        core.trees.prearchive.OpenSubdirectory(paths.directory));
-  return DescribeSession(directory, paths.directory, std::move(draft), core.checksum, core.threads);
+  Result<DescribedSession> described =
+      unbuilt ? DescribeFiles(directory, paths.directory, std::move(preview.draft),
+                              std::move(preview.inventory), core.checksum, core.threads)
+              : DescribeSession(directory, paths.directory, std::move(preview.draft), core.checksum,
+                                core.threads);
+  XNA_ASSIGN_OR_RETURN(prepared->session, std::move(described));
+  prepared->session.received_at = std::move(preview.received_at);
+  return CheckChangedObjects(directory, core.threads, &prepared->session);
 }
 
 /// XNAT's XML-path parameters. One that cannot be applied is a finding.
@@ -89,14 +82,15 @@ void ApplyFields(const ArchiveRequest& request, SessionDocument* document,
 /// it when it came: the project may have been made since, or the rules changed.
 std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
                                            const PrearchiveSession& row,
-                                           const SessionDraft& draft) {
+                                           const DescribedSession& session) {
   if (!row.project.empty()) return {};
   const RoutingRules& rules = core.options.routing_rules;
-  for (const ResourceDraft& resource : draft.resources) {
+  for (const ResourceDraft& resource : session.draft.resources) {
     for (const CatalogEntry* entry : EntriesOf(resource.catalog)) {
       if (!entry->dicom) continue;
-      const std::string path = JoinPath(SessionPaths(row.Id()).directory,
-                                        JoinPath(resource.directory, entry->RelativePath()));
+      const std::string path =
+          JoinPath(SessionPaths(row.Id()).directory,
+                   session.PlaceNow(JoinPath(resource.directory, entry->RelativePath())));
       const Result<DicomHeader> header =
           ReadHeader(core.trees.prearchive, path, RoutingTags(rules));
       const Result<Identity> identity =
@@ -109,8 +103,8 @@ std::vector<std::string> ProjectsOfContent(const ArchiveEngine::Core& core,
 
 Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
                             const ArchiveRequest& request, const PrearchiveSession& row,
-                            const SessionDraft& draft) {
-  const SessionDocument& document = draft.document;
+                            const DescribedSession& session) {
+  const SessionDocument& document = session.draft.document;
   DestinationInput input;
   input.parameters = request.parameters;
   for (const auto& [path, value] : request.fields) input.parameters[path] = value;
@@ -120,7 +114,7 @@ Result<Destination> Resolve(const ArchiveEngine::Core& core, Hooks& hooks,
   input.prearchive_project = row.project;
   input.folder = row.folder;
   input.document = &document;
-  input.project_candidates = ProjectsOfContent(core, row, draft);
+  input.project_candidates = ProjectsOfContent(core, row, session);
   input.find_project = [&](std::string_view id) { return hooks.FirstProject({std::string(id)}); };
   return ResolveDestination(input);
 }
@@ -184,7 +178,7 @@ Status FindExisting(const ArchiveEngine::Core& core, Hooks& hooks, PreparedArchi
 }
 
 /// Holds the session against the archived one, file by file.
-Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy, bool unbuilt,
+Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy,
                     PreparedArchive* prepared) {
   ExistingSession& existing = *prepared->existing;
   if (!existing.unreadable.empty()) return Status();
@@ -193,8 +187,7 @@ Status CompareFiles(const ArchiveEngine::Core& core, const ArchivePolicy& policy
   XNA_ASSIGN_OR_RETURN(const Directory source, core.trees.prearchive.OpenSubdirectory(
                                                    SessionPaths(prepared->row.Id()).directory));
   const CompareOptions options{policy.merge.identity, core.checksum, core.threads};
-  return CompareWithExisting(unbuilt ? nullptr : &source, archived, options, &prepared->session,
-                             &existing);
+  return CompareWithExisting(source, archived, options, &prepared->session, &existing);
 }
 
 Result<bool> IdsAvailable(const ArchiveEngine::Core& core, const PreparedArchive& prepared) {
@@ -309,12 +302,12 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
                                        const std::string& stage) {
   PreparedArchive prepared;
   prepared.row = row;
-  XNA_ASSIGN_OR_RETURN(prepared.session, Describe(core, row, unbuilt));
+  XNA_RETURN_IF_ERROR(Describe(core, unbuilt, &prepared));
+  if (prepared.plan.Blocked()) return prepared;
   SessionDocument& document = prepared.session.draft.document;
   ArchivePolicy policy;
   ApplyFields(request, &document, &policy.earlier);
-  XNA_ASSIGN_OR_RETURN(prepared.destination,
-                       Resolve(core, hooks, request, row, prepared.session.draft));
+  XNA_ASSIGN_OR_RETURN(prepared.destination, Resolve(core, hooks, request, row, prepared.session));
   Destination& destination = prepared.destination;
   XNA_RETURN_IF_ERROR(hooks.AuthorizeDestination(destination.project, request.overwrite));
   for (const Finding& finding : destination.findings) policy.earlier.push_back(finding);
@@ -329,7 +322,7 @@ Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& h
   XNA_RETURN_IF_ERROR(Transform(core, hooks, unbuilt, stage, &prepared, &policy.earlier));
   XNA_RETURN_IF_ERROR(SetPolicy(core, request, prepared, &policy));
   XNA_RETURN_IF_ERROR(hooks.Validate(CandidateOf(prepared), &policy.earlier));
-  if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, unbuilt, &prepared));
+  if (prepared.existing) XNA_RETURN_IF_ERROR(CompareFiles(core, policy, &prepared));
   prepared.plan =
       PlanArchive(prepared.session, prepared.existing ? &*prepared.existing : nullptr, policy);
   return prepared;

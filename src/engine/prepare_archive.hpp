@@ -37,9 +37,10 @@ struct PreparedArchive {
 using LockNames = std::function<Status(const Destination&)>;
 
 /// Describes, names, transforms and plans. Writes nothing but the rewritten files into `stage`,
-/// relative to the archive, unless that is empty. Findings are in the plan; a failure means that
-/// the request could not be understood or the session not be read, or that a hook does not allow or
-/// cannot decide it.
+/// relative to the archive, unless that is empty. Findings are in the plan, which has nothing else
+/// where the session's document is none ("archive.bad-document"); a failure means that the request
+/// could not be understood or the session not be read, or that a hook does not allow or cannot
+/// decide it.
 ///
 /// `unbuilt`: build the session in memory first, because it is still RECEIVING.
 Result<PreparedArchive> PrepareArchive(const ArchiveEngine::Core& core, Hooks& hooks,

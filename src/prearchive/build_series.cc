@@ -48,14 +48,11 @@ class Grouping {
   };
 
   Part AddHeader(const DicomHeader& header) {
-    std::string uid(header.Get(kTagSeriesInstanceUID));
-    std::string name = ScanName(header);
-    // Files that name no series belong together when they claim the same scan. No UID has a '/'.
-    const auto [at, added] = by_key_.emplace(uid.empty() ? "/" + name : uid, growing_.size());
-    if (added) growing_.emplace_back().series.uid = std::move(uid);
+    const auto [at, added] = by_key_.emplace(SeriesKey(header), growing_.size());
+    if (added) growing_.emplace_back().series.uid = header.Get(kTagSeriesInstanceUID);
     Growing& growing = growing_[at->second];
     const std::string sop_class(header.Get(kTagSOPClassUID));
-    growing.names.insert(std::move(name));
+    growing.names.insert(ScanName(header));
     growing.sop_classes.insert(sop_class);
     growing.modalities.emplace(header.Get(kTagModality));
     if (growing.series.kind.description.empty()) {
@@ -102,6 +99,11 @@ void AssignIds(std::vector<Series>& all, const std::vector<std::string>& names) 
 }
 
 }  // namespace
+
+std::string SeriesKey(const DicomHeader& header) {
+  const std::string_view uid = header.Get(kTagSeriesInstanceUID);
+  return uid.empty() ? "/" + ScanName(header) : std::string(uid);  // no UID has a '/'
+}
 
 std::vector<Series> GroupSeries(const BuildInput& input, std::vector<std::string>* log) {
   Grouping grouping(input.separate_secondary);

@@ -31,7 +31,11 @@ struct Series {
   }
 };
 
-/// Groups by Series Instance UID and gives each series its scan ID: the name of the scan directory
+/// What files of one series have in common and those of others have not: the Series Instance UID,
+/// or where a file has none the scan it claims.
+std::string SeriesKey(const DicomHeader& header);
+
+/// Groups by SeriesKey and gives each series its scan ID: the name of the scan directory
 /// of its files, or, when several series claim the same one, "<name>-<modality><n>", n counted per
 /// modality in order of the UIDs. Sorted by ID, digits as numbers. Every file is in exactly one
 /// part.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "archive/catalog_content.hpp"
+#include "archive/describe_session.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -107,6 +108,12 @@ Result<std::set<std::string>> KeepResources(const Trees& trees, const SessionPat
   return catalogs;
 }
 
+/// Whether a file is a scan's catalog, and none of `catalogs`, which are those there will be.
+bool IsStaleCatalog(std::string_view path, const std::set<std::string>& catalogs) {
+  return StartsWith(path, "SCANS/") && StartsWith(BaseName(path), "scan_") &&
+         EndsWith(path, "_catalog.xml") && catalogs.count(std::string(path)) == 0;
+}
+
 /// Collects the steps that turn the session directory into what was built.
 class BuildPlanner {
  public:
@@ -182,8 +189,7 @@ class BuildPlanner {
     const std::string scans = JoinPath(paths_.directory, "SCANS");
     return prearchive_.Walk(scans, [&](const WalkEntry& entry) -> Status {
       const std::string path = JoinPath("SCANS", entry.path);
-      if (EndsWith(path, "_catalog.xml") && StartsWith(BaseName(path), "scan_") &&
-          catalogs.count(path) == 0) {
+      if (IsStaleCatalog(path, catalogs)) {
         plan.steps.push_back({StepKind::kTrash, InSession(path), {}});
         left_.insert(std::string(ParentPath(path)));
       }
@@ -299,13 +305,39 @@ Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& stor
 Result<BuildPreview> PreviewBuild(const Trees& trees, const PrearchiveSession& row) {
   const SessionPaths paths(row.Id());
   std::vector<std::string> others;
-  BuildPreview preview;
-  XNA_ASSIGN_OR_RETURN(preview.index, ReadSessionIndex(trees.prearchive, paths, &others));
-  XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, preview.index));
-  XNA_ASSIGN_OR_RETURN(const std::set<std::string> kept,
+  XNA_ASSIGN_OR_RETURN(const FileIndex index, ReadSessionIndex(trees.prearchive, paths, &others));
+  XNA_ASSIGN_OR_RETURN(BuiltSession built, Build(trees, row, paths, index));
+  XNA_ASSIGN_OR_RETURN(std::set<std::string> catalogs,
                        KeepResources(trees, paths, &built.draft.document));
-  MoveInIndex(built.moves, &preview.index);
+  std::unordered_map<std::string, ResourceDraft> made;
+  for (ResourceDraft& resource : built.draft.resources) {
+    catalogs.insert(resource.catalog_path);
+    made.emplace(resource.catalog_path, std::move(resource));
+  }
+  BuildPreview preview;
   preview.draft = std::move(built.draft);
+  preview.draft.resources = ResourcesOf(preview.draft.document);
+  std::vector<std::string> directories;
+  for (ResourceDraft& resource : preview.draft.resources) {
+    const auto at = made.find(resource.catalog_path);
+    if (at != made.end()) resource = std::move(at->second);
+    directories.push_back(resource.directory);
+  }
+  XNA_ASSIGN_OR_RETURN(const Directory session, trees.prearchive.OpenSubdirectory(paths.directory));
+  XNA_ASSIGN_OR_RETURN(SessionInventory now, TakeInventory(session, {}, 1));
+  const std::unordered_map<std::string, std::string> targets(built.moves.begin(),
+                                                             built.moves.end());
+  std::vector<SessionFile> files;
+  for (SessionFile& file : now.others) {
+    if (IsStaleCatalog(file.path, catalogs)) continue;
+    const auto at = targets.find(file.path);
+    if (at != targets.end()) {
+      preview.received_at.emplace(at->second, file.path);
+      file.path = at->second;
+    }
+    files.push_back(std::move(file));
+  }
+  preview.inventory = InventoryOf(std::move(files), directories);
   return preview;
 }
 

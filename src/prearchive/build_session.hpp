@@ -6,8 +6,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "archive/operation.hpp"
+#include "archive/session_inventory.hpp"
 #include "base/named_values.hpp"
 #include "prearchive/file_index.hpp"
 #include "store/store.hpp"
@@ -45,10 +47,15 @@ Result<PrearchiveSession> BuildPrearchiveSession(const Trees& trees, Store& stor
                                                  BuildRequest request,
                                                  const Acknowledge& acknowledge);
 
-/// What a build would make of the session: its draft, and its files at the places they would have.
+/// What a build would make of the session.
 struct BuildPreview {
+  /// With all resources that the document would have, but the catalogs of those alone that a build
+  /// makes.
   SessionDraft draft;
-  FileIndex index;
+  /// What would lie there, but for catalogs and a log that are not there yet.
+  SessionInventory inventory;
+  /// Where the files lie now that a build would move, by the paths they would have.
+  std::unordered_map<std::string, std::string> received_at;
 };
 
 /// Builds in memory and writes nothing. The failures of BuildPrearchiveSession, except its lock's.

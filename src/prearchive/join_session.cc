@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "dicom/header.hpp"
 #include "digest/digest.hpp"
+#include "prearchive/build_series.hpp"
 #include "prearchive/header_note.hpp"
 
 namespace xnatarchive {
@@ -150,26 +151,40 @@ class Joiner {
     for (std::size_t i = 0; i < joined_.index.files.size(); ++i) {
       const IndexedFile& file = joined_.index.files[i];
       Take(file.path);
-      same_[Identity(file)].push_back(i);
+      same_[IdentityOf(file)].push_back(i);
       by_path_.emplace(file.path, i);
     }
     made_ = directories_;
-    for (const IndexedFile& file : incoming.files) ++incoming_[Identity(file)];
     NoteTable notes(&joined_.index.notes);
-    for (const IndexedFile& file : incoming.files) {
-      IndexedFile copy = file;
-      copy.note = notes.Number(incoming.notes[file.note]);
-      XNA_RETURN_IF_ERROR(Add(std::move(copy)));
-    }
+    std::vector<std::uint32_t> note_of;
+    for (const std::string& note : incoming.notes) note_of.push_back(notes.Number(note));
+    const auto renumbered = [&](IndexedFile file) {
+      file.note = note_of[file.note];
+      return file;
+    };
+    for (const IndexedFile& file : incoming.files) ++incoming_[IdentityOf(renumbered(file))];
+    for (const IndexedFile& file : incoming.files) XNA_RETURN_IF_ERROR(Add(renumbered(file)));
     joined_.index_path = session_.index;
     XNA_ASSIGN_OR_RETURN(joined_.late_index_ends, prearchive_.Exists(session_.late_index));
     return std::move(joined_);
   }
 
  private:
-  /// What makes two files the same one: the object's UID, or without one the path.
-  static std::string Identity(const IndexedFile& file) {
-    return file.sop_instance_uid.empty() ? "/" + file.path : file.sop_instance_uid;
+  /// What makes two files the same one: the object's UID and its series, or without a UID the path.
+  std::string IdentityOf(const IndexedFile& file) {
+    if (file.sop_instance_uid.empty()) return "/" + file.path;
+    return file.sop_instance_uid + "/" + std::to_string(SeriesOf(file.note));
+  }
+
+  /// A number for the series that a header note tells of; all that are no header's have one, too.
+  std::size_t SeriesOf(std::uint32_t note) {
+    const auto [at, added] = series_of_note_.try_emplace(note);
+    if (added) {
+      const Result<DicomHeader> header = ParseHeaderNote(joined_.index.notes[note]);
+      const std::string key = header.ok() ? SeriesKey(*header) : "";
+      at->second = series_.emplace(key, series_.size()).first->second;
+    }
+    return at->second;
   }
 
   /// Notes a path and the directories above it, so that no file is put where a directory is.
@@ -194,7 +209,7 @@ class Joiner {
 
   Status Add(IndexedFile file) {
     const std::string staged = JoinPath(stage_, file.path);
-    const std::string identity = Identity(file);
+    const std::string identity = IdentityOf(file);
     const std::vector<std::size_t>& same = same_[identity];
     std::vector<std::size_t> candidates = same;
     const auto at_path = by_path_.find(file.path);
@@ -210,7 +225,8 @@ class Joiner {
       ++joined_.files_identical;
       return Status();
     }
-    // A re-send replaces only where it is plain what it replaces: one object there, one coming.
+    // A re-send replaces only where it is plain what it replaces: one object of the series there,
+    // one coming. An object of another series is another one, whatever its UID.
     if (same.size() == 1 && incoming_[identity] == 1) {
       IndexedFile& present = joined_.index.files[same.front()];
       file.path = present.path;
@@ -252,6 +268,8 @@ class Joiner {
   std::unordered_map<std::string, std::vector<std::size_t>> same_;
   std::unordered_map<std::string, std::size_t> by_path_;
   std::unordered_map<std::string, std::size_t> incoming_;
+  std::unordered_map<std::uint32_t, std::size_t> series_of_note_;
+  std::unordered_map<std::string, std::size_t> series_;  // numbers, by SeriesKey
   std::set<std::string> files_;
   std::set<std::string> directories_;
   std::set<std::string> made_;  // directories that are there, or that a step makes

@@ -52,9 +52,9 @@ struct ReceiveOutcome {
 
 /// Publishes the finished drafts with `operation` (home: prearchive). A draft whose project, Study
 /// Instance UID and label a waiting session has joins that session: objects it has already with
-/// the same bytes are counted as identical, the same object with other bytes is replaced, an
-/// unrelated file of the same name gets another name. Any other draft becomes a session of its own,
-/// under a timestamp nobody else has.
+/// the same bytes are counted as identical, the same object of the same series with other bytes is
+/// replaced, any other file of the same name gets another name. Any other draft becomes a session
+/// of its own, under a timestamp nobody else has.
 ///
 /// kInvalidArgument "import.nothing" when no file was kept and a filter is not the reason,
 /// "import.bad-label" when a label or subject can not be one; kConflict "import.other-study" when

@@ -221,7 +221,7 @@ TEST_SUITE("paths.links") {
     CHECK(InWaiting("/SCANS/1/DICOM/scan_1_catalog.xml") ==
           special + "archive.bad-catalog: directory, hard link\n");
     CHECK(InWaiting("/SCANS/1/DICOM/FILE") ==
-          special + "archive.missing-file: directory\nok: hard link\n");
+          special + "archive.missing-file: directory\narchive.other-object: hard link\n");
     CHECK(InWaiting("/SCANS/1/DICOM/new.dcm") == special + "ok: directory, hard link\n");
     CHECK(InWaiting("/new.dcm") == special + "ok: directory, hard link\n");
     for (const char* place : {"/SCANS/1/DICOM", "/SCANS/1"}) {
@@ -231,9 +231,8 @@ TEST_SUITE("paths.links") {
     }
     CHECK(InWaiting("") == "prearchive.not-found: " + kLinks +
                                ", FIFO, socket, hard link\narchive.missing-file: directory\n");
-    CHECK(InWaiting(".xml") == "fs.unsafe-path: " + kLinks +
-                                   "\nfs.not-a-file: FIFO, socket, directory\n"
-                                   "session.bad-xml: hard link\n");
+    CHECK(InWaiting(".xml") ==
+          "archive.bad-document: " + kLinks + ", FIFO, socket, directory, hard link\n");
   }
 
   TEST_CASE("in an archived session they are refused, whatever is done with it") {

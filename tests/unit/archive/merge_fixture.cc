@@ -195,7 +195,7 @@ Result<ArchiveOutcome> MergeTestSession(const Trees& trees, const Acknowledge& a
                                                               options.checksum, options.threads));
   const CompareOptions compare{options.policy.merge.identity, options.checksum, options.threads};
   XNA_RETURN_IF_ERROR(
-      CompareWithExisting(&session, archived, compare, &input.archive.session, &existing));
+      CompareWithExisting(session, archived, compare, &input.archive.session, &existing));
   input.plan = PlanArchive(input.archive.session, &existing, options.policy);
   if (plan != nullptr) *plan = input.plan;
   XNA_RETURN_IF_ERROR(input.plan.ToStatus());

@@ -262,6 +262,8 @@ TEST_SUITE("archive.planner") {
     session.facts[0].first_missing = "a.dcm";
     session.facts[1].bad_entries = 2;
     session.facts[1].first_bad = "../x";
+    session.facts[2].other_objects = 2;
+    session.facts[2].first_other = "b.dcm";
     session.inventory.irregular = {"link", "socket"};
     const auto messages = [](const std::vector<Finding>& findings) {
       std::string text;
@@ -271,7 +273,9 @@ TEST_SUITE("archive.planner") {
     CHECK(messages(PlanArchive(session, nullptr, {}).findings) ==
           "the session holds what is neither a file nor a directory: 2 (link, ...)\n"
           "a catalog names files that are not there: session resource NOTES: 1 (a.dcm)\n"
-          "a catalog names what can not be a file of its resource: scan 1, resource DICOM: 2\n");
+          "a catalog names what can not be a file of its resource: scan 1, resource DICOM: 2\n"
+          "files are not the DICOM objects of their catalog entries any more; build the session "
+          "again: scan 2, resource NIFTI: 2 (b.dcm, ...)\n");
 
     session = Good();
     session.facts[0].unlisted = 1;

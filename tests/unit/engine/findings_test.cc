@@ -258,6 +258,24 @@ TEST_SUITE("engine.findings") {
           "13F/archive.bad-document 20W/archive.unlisted-files");
   }
 
+  TEST_CASE("13: a document that can not be read, or is not there; nothing else is said then") {
+    for (const char* bytes : {"<xnat:MRSession", "", "<html/>", "gone"}) {
+      CAPTURE(std::string(bytes));
+      Fixture fixture;
+      const std::string src = fixture.Receive();
+      const std::string document = Fixture::DirectoryOf(src) + ".xml";
+      if (bytes == std::string("gone")) {
+        fixture.tree.Remove(document);
+      } else {
+        fixture.tree.Write(document, bytes);
+      }
+      CHECK(Must(fixture.engine->Validate(RequestOf(src))).uri.empty());
+      CHECK(fixture.Findings(src) == "13F/archive.bad-document");
+      Must(fixture.engine->Build(src));
+      CHECK(fixture.Findings(src) == "");
+    }
+  }
+
   TEST_CASE("13: resources that are not in their place") {
     for (const char* uri : {"/SCANS/2/DICOM/scan_2_catalog.xml", "../S2/SCANS/2/DICOM/c.xml",
                             "SCANS/1/DICOM/other_catalog.xml", "scan_2_catalog.xml"}) {
@@ -301,6 +319,44 @@ TEST_SUITE("engine.findings") {
     CHECK(WithFiles([](Fixture& fixture, const std::string& directory) {
             fixture.tree.Remove(FileOf(directory));
           }) == "13F/archive.missing-file");
+  }
+
+  TEST_CASE("13: a file that is another object than when it was built, until it is built again") {
+    const DicomSpec archived = Fixture::Object(1, 2);
+    const std::vector<std::string> changed = {MakeDicom(archived), "", "no DICOM"};
+    for (const char* checksum : {"md5+xxh3", "none"}) {
+      for (const std::string& bytes : changed) {
+        CAPTURE(std::string(checksum));
+        CAPTURE(bytes.size());
+        Fixture fixture;
+        Must(fixture.engine->SetSetting("checksum", checksum));
+        fixture.Open();
+        fixture.ArchiveNow({Fixture::Object(1, 1), archived});
+        DicomSpec corrected = Fixture::Object(1, 1);
+        corrected.values[0x00204000] = "corrected ";  // Image Comments
+        const std::string src = fixture.Receive({corrected});
+        const std::string file = FileOf(Fixture::DirectoryOf(src));
+        fixture.tree.Write(file, bytes);
+        for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
+          CHECK(fixture.Findings(src, overwrite).find("13F/archive.other-object") == 0);
+        }
+        if (bytes != MakeDicom(archived)) continue;
+        Must(fixture.engine->Build(src));
+        CHECK(fixture.Findings(src, Overwrite::kAppend) == "");
+        CHECK(Must(fixture.engine->Verify({})).problems.empty());
+      }
+    }
+  }
+
+  TEST_CASE("a file that was changed and is the same object is archived as it is now") {
+    Fixture fixture;
+    const std::string src = fixture.Receive();
+    DicomSpec corrected = Fixture::Object();
+    corrected.values[0x00204000] = "corrected ";  // Image Comments
+    fixture.tree.Write(FileOf(Fixture::DirectoryOf(src)), MakeDicom(corrected));
+    CHECK(fixture.Findings(src) == "");
+    CHECK(Must(fixture.engine->Verify({})).problems.empty());
+    CHECK(fixture.tree.Read(FileOf("root/archive/DEMO/arc001/S1")) == MakeDicom(corrected));
   }
 
   TEST_CASE("13: a link or anything else that is no file") {

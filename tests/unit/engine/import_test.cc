@@ -3,7 +3,9 @@
 #include <functional>
 #include <set>
 
+#include "base/text.hpp"
 #include "unit/engine/export_fixture.hpp"
+#include "unit/engine/gradual_request.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -24,6 +26,14 @@ std::string ReceiveUnnamed(EngineFixture& fixture, const DicomSpec& spec) {
   CHECK(report.not_archived.empty());
   REQUIRE(report.uris.size() == 1);
   return report.uris[0];
+}
+
+/// Sends one object to DEMO, always under the same file name where the way has one.
+ImportRequest RequestBy(const std::string& way, const DicomSpec& spec, EngineFixture& fixture) {
+  if (way == "one by one") return GradualRequest(spec);
+  const std::string path = way == "zip" ? "in/sent.zip" : "in/sent/a.dcm";
+  fixture.tree.Write(path, way == "zip" ? MakeZip({{"a.dcm", MakeDicom(spec)}}) : MakeDicom(spec));
+  return fixture.Request(way == "zip" ? "sent.zip" : "sent");
 }
 
 }  // namespace
@@ -97,6 +107,55 @@ TEST_SUITE("engine.import") {
     const ArchiveReport report = Must(fixture.Archive(src));
     CHECK(report.files == 9);
     CHECK(report.scans == 3);
+  }
+
+  TEST_CASE("an object of another series replaces none that waits, whatever its UID") {
+    for (const std::string way : {"folder", "zip", "one by one"}) {
+      for (const bool built : {false, true}) {
+        for (const std::string number : {"1 ", "2 "}) {
+          CAPTURE(way);
+          CAPTURE(built);
+          CAPTURE(number);
+          EngineFixture fixture;
+          std::string src;
+          const auto send = [&](const DicomSpec& spec) {
+            const ImportReport report = Must(fixture.engine->Import(RequestBy(way, spec, fixture)));
+            src = report.uris.at(0);
+            CHECK(report.files_received + report.files_identical == 1);
+            return report.files_received == 1;
+          };
+          DicomSpec first = EngineFixture::Spec(1);
+          DicomSpec second = first;
+          second.instance = 2;
+          CHECK(send(first));
+          CHECK(send(second));
+          if (built) Must(fixture.engine->Build(src));
+          DicomSpec other = first;
+          other.series = 2;
+          other.values[0x00080018] = InstanceUid(first);
+          other.values[0x00200011] = number;
+          CHECK(send(other));
+          CHECK_FALSE(send(other));
+          CHECK_FALSE(send(first));
+          if (built) Must(fixture.engine->Build(src));
+          other.values[0x00204000] = "corrected ";  // Image Comments
+          CHECK(send(other));
+
+          const ArchiveReport report = Must(fixture.Archive(src));
+          CHECK(report.scans == 2);
+          std::multiset<std::string> archived;
+          for (const std::string& line : Split(fixture.tree.Dump("root/archive/DEMO"), '\n')) {
+            const std::string path = "root/archive/DEMO/" + line.substr(0, line.find(' '));
+            if (EndsWith(path, ".dcm")) archived.insert(fixture.tree.Read(path));
+          }
+          CHECK(archived ==
+                std::multiset<std::string>{MakeDicom(first), MakeDicom(second), MakeDicom(other)});
+          const VerifyReport verified = Must(fixture.engine->Verify({}));
+          CHECK(verified.files == 3);
+          CHECK(verified.problems.empty());
+        }
+      }
+    }
   }
 
   TEST_CASE("two objects of one name are both kept; one object under two names is kept once") {

@@ -274,6 +274,20 @@ TEST_SUITE("rest.services_archive") {
     CHECK(fixture.Dump() == before);
   }
 
+  TEST_CASE(
+      "a document that can not be read is a row of validation's table, and refused with 400") {
+    RestFixture fixture;
+    const std::string src = fixture.Receive(1);
+    Must(fixture.engine->Build(src));
+    const std::string row = Must(fixture.engine->FindPrearchiveSession(src)).url;
+    fixture.tree.Write("root/prearchive/" + row + ".xml", "<xnat:MRSession");
+    const std::string table = fixture.Send("POST", kValidate + "?format=csv&src=" + src);
+    CHECK(table.find("200") == 0);
+    CHECK(table.find("\"13\",\"FAIL\",\"the session document is invalid: ") != std::string::npos);
+    CHECK(fixture.Brief(fixture.Send("POST", kArchive + "?src=" + src)) ==
+          "400 archive.bad-document");
+  }
+
   TEST_CASE("validation tells the plan when that is asked for") {
     RestFixture fixture;
     const std::string uri = Experiment("Test_Subject1", "S1");

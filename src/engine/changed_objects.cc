@@ -1,0 +1,57 @@
+#include "engine/changed_objects.hpp"
+
+#include <string>
+#include <vector>
+
+#include "archive/merge_files.hpp"
+#include "base/parallel.hpp"
+#include "base/status_macros.hpp"
+#include "base/text.hpp"
+#include "dicom/header.hpp"
+
+namespace xnatarchive {
+namespace {
+
+struct ChangedObject {
+  std::size_t resource = 0;
+  const CatalogEntry* entry = nullptr;
+  bool is_other = false;
+};
+
+std::vector<ChangedObject> ChangedObjects(const DescribedSession& session) {
+  std::vector<ChangedObject> changed;
+  for (std::size_t r = 0; r < session.draft.resources.size(); ++r) {
+    auto file = session.facts[r].file_of_entry.begin();
+    for (const CatalogEntry* entry : EntriesOf(session.draft.resources[r].catalog)) {
+      const std::uint32_t index = *file++;
+      const bool has_file = index != ResourceFacts::kRemote && CanBeEntry(entry->RelativePath());
+      if (!has_file || !entry->dicom || entry->uid.empty()) continue;
+      if (WasChanged(*entry, session.inventory.resources[r][index])) changed.push_back({r, entry});
+    }
+  }
+  return changed;
+}
+
+}  // namespace
+
+Status CheckChangedObjects(const Directory& session, unsigned threads,
+                           DescribedSession* described) {
+  std::vector<ChangedObject> changed = ChangedObjects(*described);
+  XNA_RETURN_IF_ERROR(ParallelFor(changed.size(), threads, [&](std::size_t i) -> Status {
+    ChangedObject& object = changed[i];
+    const std::string& directory = described->draft.resources[object.resource].directory;
+    const Result<DicomIdentity> identity = ReadIdentity(
+        session, described->PlaceNow(JoinPath(directory, object.entry->RelativePath())));
+    if (!identity.ok() && identity.status().code() != Code::kCorruption) return identity.status();
+    object.is_other = !identity.ok() || identity->uid != object.entry->uid;
+    return Status();
+  }));
+  for (const ChangedObject& object : changed) {
+    if (!object.is_other) continue;
+    ResourceFacts& facts = described->facts[object.resource];
+    if (++facts.other_objects == 1) facts.first_other = object.entry->RelativePath();
+  }
+  return Status();
+}
+
+}  // namespace xnatarchive
