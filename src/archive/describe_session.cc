@@ -1,7 +1,6 @@
 #include "archive/describe_session.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -200,13 +199,6 @@ bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum c
   if (!HasDigests(entry, checksum)) return false;
   return ParseInt(entry.Meta("SIZE")) == static_cast<std::int64_t>(file.size) &&
          ParseInt(entry.Meta("MTIME")) == file.mtime_ns;
-}
-
-bool WasChanged(const CatalogEntry& entry, const SessionFile& file) {
-  const std::optional<std::int64_t> size = ParseInt(entry.Meta("SIZE"));
-  const std::optional<std::int64_t> mtime = ParseInt(entry.Meta("MTIME"));
-  return (size && *size != static_cast<std::int64_t>(file.size)) ||
-         (mtime && *mtime != file.mtime_ns);
 }
 
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,

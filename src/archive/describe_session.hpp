@@ -95,10 +95,6 @@ bool HasDigests(const CatalogEntry& entry, Checksum checksum);
 /// as it is: SIZE and MTIME say what a look at the file says.
 bool KnowsDigests(const CatalogEntry& entry, const SessionFile& file, Checksum checksum);
 
-/// Whether the file's size or modification time is another than the entry says. An entry that does
-/// not say it contradicts no file.
-bool WasChanged(const CatalogEntry& entry, const SessionFile& file);
-
 /// Holds a resource's catalog against its files. Pure.
 ResourceFacts CheckResource(const ResourceDraft& resource, const std::vector<SessionFile>& files,
                             Checksum checksum);

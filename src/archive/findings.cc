@@ -64,6 +64,8 @@ constexpr Rule kRules[] = {
     {13, kFail, "archive.transform-emptied", "the host's transform left no file of the session"},
     {14, kConflict, "archive.merge-conflict",
      "an archived file of the same name or UID has other bytes", When::kUnlessDelete},
+    {14, kConflict, "archive.identical-file", "a file is archived already, with the same bytes",
+     When::kUnlessDelete},
     {14, kConflict, "archive.name-taken", "another archived object has the name or UID of a file"},
     {15, kFail, "archive.no-merge", "the merge could not be worked out"},
     {16, kConflict, "archive.scan-exists", "a scan of this number and UID is archived",

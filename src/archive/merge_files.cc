@@ -80,6 +80,7 @@ bool IsAnotherObject(const CatalogEntry* incoming, const CatalogEntry& archived,
 }
 
 constexpr std::string_view kReplaceable = "archive.merge-conflict";
+constexpr std::string_view kIdentical = "archive.identical-file";
 constexpr std::string_view kNameTaken = "archive.name-taken";
 
 FileDecision Conflict(std::string_view reason) { return {FileAction::kConflict, reason}; }
@@ -115,7 +116,7 @@ FileDecision Decide(const FileMeeting& meeting, const CatalogEntry* incoming,
   }
   if (meeting.sameness == Sameness::kSame) {
     const bool strict = policy.conflict_on_identical && policy.overwrite != Overwrite::kDelete;
-    return strict ? Conflict(kReplaceable) : FileDecision{FileAction::kKeep, {}};
+    return strict ? Conflict(kIdentical) : FileDecision{FileAction::kKeep, {}};
   }
   const bool name_taken = meeting.obstructed ||
                           (meeting.holder != kNone && meeting.holder != meeting.object) ||

@@ -365,7 +365,8 @@ void CheckScans(const DescribedSession& session, const ExistingSession& existing
 
 /// Whether the finding is about one file, which its detail names.
 bool NamesFile(const Finding& finding) {
-  return finding.reason == "archive.merge-conflict" || finding.reason == "archive.name-taken";
+  return finding.reason == "archive.merge-conflict" || finding.reason == "archive.name-taken" ||
+         finding.reason == "archive.identical-file";
 }
 
 }  // namespace

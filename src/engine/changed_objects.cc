@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/archived_form.hpp"
 #include "archive/merge_files.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
@@ -26,7 +27,7 @@ std::vector<ChangedObject> ChangedObjects(const DescribedSession& session) {
       const std::uint32_t index = *file++;
       const bool has_file = index != ResourceFacts::kRemote && CanBeEntry(entry->RelativePath());
       if (!has_file || !entry->dicom || entry->uid.empty()) continue;
-      if (WasChanged(*entry, session.inventory.resources[r][index])) changed.push_back({r, entry});
+      if (IsStale(*entry, session.inventory.resources[r][index])) changed.push_back({r, entry});
     }
   }
   return changed;

@@ -260,7 +260,7 @@ TEST_SUITE("paths.links") {
               "\narchive.not-a-file: FIFO, socket\narchive.missing-file: directory, hard link\n");
     CHECK(InArchived("/history/SCANS/1/DICOM/FILE", "restore") ==
           "archive.not-a-file: " + kLinks +
-              ", FIFO, socket\narchive.missing-file: directory\nok: hard link\n");
+              ", FIFO, socket\narchive.missing-file: directory\nhistory.damaged: hard link\n");
   }
 
   TEST_CASE("in a folder that is imported they end the import, whatever is to be ignored") {

@@ -83,7 +83,9 @@ class FilesMeeting {
       case FileAction::kConflict:
         break;
     }
-    return decision.reason == "archive.merge-conflict" ? Verdict::kConflict : Verdict::kRefuse;
+    const bool identical = decision.reason == "archive.identical-file";
+    return identical || decision.reason == "archive.merge-conflict" ? Verdict::kConflict
+                                                                    : Verdict::kRefuse;
   }
 
   const TestFile* OnDisk(std::string_view path) const {

@@ -400,7 +400,7 @@ TEST_SUITE("engine.findings") {
     fixture.ArchiveNow();
     Must(fixture.engine->SetSetting("identical_files", "conflict"));
     const std::string src = fixture.Receive();
-    CHECK(fixture.Findings(src, Overwrite::kAppend) == "14C/archive.merge-conflict");
+    CHECK(fixture.Findings(src, Overwrite::kAppend) == "14C/archive.identical-file");
     CHECK(fixture.Findings(src, Overwrite::kDelete) == "");
   }
 
