@@ -810,7 +810,8 @@ XNA_API xna_status xna_engine_activate(xna_engine *engine, const char *uri,
 XNA_API xna_status xna_engine_history(xna_engine *engine, const char *uri,
                                       const xna_call_options *call, xna_listing **out_listing,
                                       xna_error **out_error);
-/** Puts the files of one record back. XNA_E_NOT_FOUND "history.not-found"; XNA_E_CONFLICT. */
+/** Puts the files of one record back. XNA_E_NOT_FOUND "history.not-found"; XNA_E_CONFLICT, also
+ * "history.other-session"; XNA_E_CORRUPTION "history.damaged". */
 XNA_API xna_status xna_engine_restore_history(xna_engine *engine, const char *id,
                                               const xna_call_options *call, xna_report **out_report,
                                               xna_error **out_error);

@@ -39,7 +39,7 @@ struct ArchiveExecution {
   /// the same one must mean the same bytes.
   std::vector<std::pair<std::string, std::string>> documents;
   bool quarantine = false;  ///< Marked so in the tree (quarantine_mark.hpp).
-  /// Whether the request sets fields of the document, which then are merged even where no file is.
+  /// Whether somebody set fields of the document, which then are merged even where no file is.
   bool sets_fields = false;
   ArchiveEvent event;
   Checksum checksum = Checksum::kMd5AndXxh3;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "archive/archived_form.hpp"
 #include "archive/read_catalog.hpp"
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
@@ -47,6 +46,12 @@ Digests DigestsOf(const CatalogEntry& entry) {
 bool SameDigests(const Digests& a, const Digests& b, Checksum checksum) {
   return (checksum == Checksum::kXxh3 || a.md5 == b.md5) &&
          (checksum == Checksum::kMd5 || a.xxh3 == b.xxh3);
+}
+
+/// Whether size and time say that the entry's digests are those of the file.
+bool Vouches(const CatalogEntry& entry, const FileInfo& info) {
+  return ParseInt(entry.Meta("SIZE")) == static_cast<std::int64_t>(info.size) &&
+         ParseInt(entry.Meta("MTIME")) == info.mtime_ns;
 }
 
 /// Says what the digests of both sides say.
@@ -189,7 +194,7 @@ class Comparer {
                     const CatalogEntry* archived, FileMeeting* meeting) {
     const SessionFile& file = place.incoming.files[meeting->file];
     meeting->archived_size = info.size;
-    meeting->archived_changed = archived != nullptr && IsStale(*archived, FileOf(info));
+    meeting->archived_changed = archived != nullptr && !Vouches(*archived, info);
     if (file.size != info.size) return;
     OpenComparison comparison;
     comparison.meeting = meeting;

@@ -59,7 +59,9 @@ constexpr Rule kRules[] = {
     {13, kFail, "archive.bad-entry", "a catalog names what can not be a file of its resource"},
     {13, kFail, "archive.missing-file", "a catalog names files that are not there"},
     {13, kFail, "archive.other-object",
-     "files are not the DICOM objects of their catalog entries any more; build the session again"},
+     "files are not the DICOM objects of their catalog entries any more; build the session again, "
+     "or "
+     "put back or remove what is none"},
     {13, kFail, "archive.not-a-file", "the session holds what is neither a file nor a directory"},
     {13, kFail, "archive.transform-emptied", "the host's transform left no file of the session"},
     {14, kConflict, "archive.merge-conflict",

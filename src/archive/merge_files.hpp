@@ -44,7 +44,7 @@ struct FileMeeting {
   /// Looked up afterwards, where the archived file is missing: its entry tells of other bytes.
   bool differs_from_lost = false;
   std::uint64_t archived_size = 0;  ///< Of that file; 0 when it is missing.
-  bool archived_changed = false;    ///< Since its entry was written, whose digests are not its own.
+  bool archived_changed = false;    ///< Or may be: its entry's digests need not be its own.
 };
 
 /// Entries of a catalog and its sets, as ForEachEntry visits them. The catalog must stay.

@@ -261,7 +261,7 @@ Result<ResourceTotals> MergeExecutor::TotalsOf(const Catalog& catalog,
 }
 
 /// Sending an upload again leaves what was changed in the archived document since, unless the
-/// request itself sets fields.
+/// request or the upload itself sets fields.
 Status MergeExecutor::StageDocument() {
   MergedResources resources{incoming_catalogs_, totals_, {}};
   for (std::size_t i = 0; i < totals_.size(); ++i) resources.changed.push_back(IsChanged(i));

@@ -49,11 +49,11 @@ class Merger {
   void SetFrames(const std::optional<std::string>& before, Scan* scan) const {
     const std::size_t i = PrimaryOf(scan->id);
     const bool met = i < match_.resources.size();
-    if (met && merged_.totals[i].slices) {
+    if (before && met && !merged_.changed[i]) {
+      scan->Set("frames", *before);
+    } else if (met && merged_.totals[i].slices) {
       if (scan->Get("frames").empty()) return;
       scan->Set("frames", std::to_string(*merged_.totals[i].slices));
-    } else if (before && met && !merged_.changed[i]) {
-      scan->Set("frames", *before);
     } else if (before && (met || scan->Get("frames") != *before)) {
       scan->Set("frames", "");  // neither number counts the frames of both
     }

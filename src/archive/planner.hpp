@@ -33,7 +33,7 @@ struct ArchivePlan {
   bool new_session = true;                 ///< Published as one directory.
   std::vector<Finding> findings;           ///< Sorted by code.
   std::vector<PlannedScan> scans_planned;  ///< Parallel to the document's scans.
-  std::vector<PlannedResource> resources;  ///< Parallel to the draft's.
+  std::vector<PlannedResource> resources;  ///< The draft's, and of a merge the files of none.
   /// Of a merge: for every resource, what becomes of each of its meetings; and of the others'.
   std::vector<std::vector<FileDecision>> decisions;
   std::vector<FileDecision> other_decisions;

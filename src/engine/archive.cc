@@ -153,6 +153,13 @@ bool ConcernsSession(const Status& failure) {
          failure.code() == Code::kCorruption || failure.code() == Code::kInvalidArgument;
 }
 
+/// Whether the request sets fields of the document, or an upload of the session did.
+bool SetsFields(const ArchiveRequest& request, const PrearchiveSession& row) {
+  return !request.fields.empty() ||
+         std::any_of(row.parameters.begin(), row.parameters.end(),
+                     [](const auto& parameter) { return IsXmlPath(parameter.first); });
+}
+
 /// What the executor is to do, from what was prepared and recorded. `staged`: where an edited
 /// session lies; empty: it is archived from where it waits.
 ArchiveExecution ExecutionOf(PreparedArchive* prepared, const ExperimentFacts& facts,
@@ -298,7 +305,7 @@ Status ArchiveEngine::Core::ArchiveBuilt(const ArchiveRequest& request, Hooks& h
 
   Describe(*prepared, report);
   ArchiveExecution execution =
-      ExecutionOf(&*prepared, *facts, UserName(call), !request.fields.empty(), *staged);
+      ExecutionOf(&*prepared, *facts, UserName(call), SetsFields(request, *row), *staged);
   execution.checksum = checksum;
   execution.threads = threads;
   execution.one_file_system = *one_file_system || !staged->empty();

@@ -51,7 +51,10 @@ Result<std::vector<AuditRow>> RecordsOf(const ArchiveEngine::Core& core, const P
     case UriKind::kExperiment: {
       XNA_ASSIGN_OR_RETURN(const ExperimentRow row,
                            core.FindExperiment(uri, Permission::kRead, hooks));
-      return core.store.ListSessionAudit(row.id);
+      XNA_ASSIGN_OR_RETURN(auto records, core.store.ListSessionAudit(row.id));
+      // Where it waited before it was moved may be a project of others.
+      XNA_RETURN_IF_ERROR(hooks.KeepReadable(&records, &AuditRow::project));
+      return records;
     }
     case UriKind::kPrearchiveSession: {
       XNA_RETURN_IF_ERROR(hooks.AuthorizeUri(uri));

@@ -1,6 +1,8 @@
 #include "engine/changed_objects.hpp"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/archived_form.hpp"
@@ -33,6 +35,21 @@ std::vector<ChangedObject> ChangedObjects(const DescribedSession& session) {
   return changed;
 }
 
+/// Whether the file is not the object of the entry, in its scan's series and its session's study.
+bool IsOther(const DicomHeader& header, const DescribedSession& session,
+             const ChangedObject& object) {
+  const auto differs = [&](Tag tag, std::string_view known) {
+    return !known.empty() && header.Has(tag) && header.Get(tag) != known;
+  };
+  const SessionDocument& document = session.draft.document;
+  const std::string& scan_id = session.draft.resources[object.resource].scan_id;
+  const auto scan = std::find_if(document.scans.begin(), document.scans.end(),
+                                 [&](const Scan& one) { return one.id == scan_id; });
+  return header.Get(kTagSOPInstanceUID) != object.entry->uid ||
+         differs(kTagStudyInstanceUID, document.uid) ||
+         (scan != document.scans.end() && differs(kTagSeriesInstanceUID, scan->uid));
+}
+
 }  // namespace
 
 Status CheckChangedObjects(const Directory& session, unsigned threads,
@@ -41,10 +58,10 @@ Status CheckChangedObjects(const Directory& session, unsigned threads,
   XNA_RETURN_IF_ERROR(ParallelFor(changed.size(), threads, [&](std::size_t i) -> Status {
     ChangedObject& object = changed[i];
     const std::string& directory = described->draft.resources[object.resource].directory;
-    const Result<DicomIdentity> identity = ReadIdentity(
-        session, described->PlaceNow(JoinPath(directory, object.entry->RelativePath())));
-    if (!identity.ok() && identity.status().code() != Code::kCorruption) return identity.status();
-    object.is_other = !identity.ok() || identity->uid != object.entry->uid;
+    const Result<DicomHeader> header =
+        ReadHeader(session, described->PlaceNow(JoinPath(directory, object.entry->RelativePath())));
+    if (!header.ok() && header.status().code() != Code::kCorruption) return header.status();
+    object.is_other = !header.ok() || IsOther(*header, *described, object);
     return Status();
   }));
   for (const ChangedObject& object : changed) {

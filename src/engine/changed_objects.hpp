@@ -8,9 +8,11 @@
 
 namespace xnatarchive {
 
-/// Reads the SOP Instance UIDs of the files that were changed since the catalogs were written, on
-/// `threads` threads, and counts in the facts of `described` those that have another one than their
-/// entries, or none. No other file is opened. Failures are those of the disk.
+/// Reads the headers of the files that were changed since the catalogs were written, on `threads`
+/// threads, and counts in the facts of `described` those that are no DICOM object any more, or have
+/// another SOP Instance UID than their entry, Series Instance UID than their scan or Study Instance
+/// UID than the session, where these are known. No other file is opened. Failures are those of the
+/// disk.
 ///
 /// `session`: the directory that was described.
 Status CheckChangedObjects(const Directory& session, unsigned threads, DescribedSession* described);

@@ -166,6 +166,8 @@ class ArchiveEngine::Core {
 
 /// The type of a pipeline's audit record, and the lock that says whether its caller lives.
 inline constexpr const char* kPipelineRecord = "AutoRun";
+inline constexpr const char* kPrunedRecord = "Pruned";
+inline constexpr const char* kPrunedPrefix = "history ";  // of its justification; the ID follows
 std::string PipelineLockKey(const std::string& project, std::int64_t audit_id);
 
 /// kNotFound "uri.not-found".

@@ -143,11 +143,11 @@ AuditRow PruneRecord(const HistoryRecord& pruned, const Actor& actor) {
   experiment.id = pruned.experiment_id;
   experiment.project = pruned.project;
   experiment.label = pruned.label;
-  AuditRow record = ExperimentRecord("Pruned", actor, experiment);
+  AuditRow record = ExperimentRecord(kPrunedRecord, actor, experiment);
   record.started_ms = NowMs();
   record.files = static_cast<std::int64_t>(pruned.files);
   record.bytes = static_cast<std::int64_t>(pruned.bytes);
-  record.justification = "history " + pruned.id;
+  record.justification = kPrunedPrefix + pruned.id;
   return record;
 }
 
@@ -248,10 +248,10 @@ Status ArchiveEngine::Core::PruneHistory(const std::string& id, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const std::int64_t audit_id,
                        store.OpenAudit(PruneRecord(detail.record, ActorOf(hooks.call()))));
   const Status pruned = xnatarchive::PruneHistory(trees.archive, id, threads);
-  if (pruned.ok()) return store.CloseAudit(audit_id, AuditStatus::kComplete);
-  IgnoreError(store.CloseAudit(audit_id, AuditStatus::kFailed, pruned.ToString()),
-              "the failure itself is what matters");
-  return pruned;
+  const bool gone = ReadHistory(trees.archive, id).status().code() == Code::kNotFound;
+  const Status noted = gone ? store.CloseAudit(audit_id, AuditStatus::kComplete)
+                            : store.CloseAudit(audit_id, AuditStatus::kFailed, pruned.ToString());
+  return pruned.ok() ? noted : pruned;
 }
 
 }  // namespace xnatarchive

@@ -1,8 +1,10 @@
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "archive/experiment_facts.hpp"
+#include "archive/history.hpp"
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "engine/core.hpp"
@@ -63,7 +65,14 @@ Status CloseUnowned(const Trees& trees, Store& store, const AuditRow& record) {
   XNA_RETURN_IF_ERROR(lock.status());
   XNA_ASSIGN_OR_RETURN(const bool unfinished, IsUnfinished(trees, record.operation_id));
   if (unfinished) return Status();
-  const Status closed = store.CloseAudit(record.id, AuditStatus::kFailed, "interrupted");
+  // A record of the history is gone with one rename, whatever happened afterwards.
+  const bool pruned =
+      record.type == kPrunedRecord &&
+      ReadHistory(trees.archive, record.justification.substr(std::strlen(kPrunedPrefix)))
+              .status()
+              .code() == Code::kNotFound;
+  const Status closed = pruned ? store.CloseAudit(record.id, AuditStatus::kComplete)
+                               : store.CloseAudit(record.id, AuditStatus::kFailed, "interrupted");
   return closed.code() == Code::kConflict ? Status() : closed;
 }
 

@@ -24,7 +24,7 @@ constexpr auto kSyntax = std::regex::ECMAScript | std::regex::icase;
 #endif
 constexpr std::size_t kPatternBytesMax = 1000;
 constexpr std::size_t kPatternGroupsMax = 50;
-constexpr std::uint64_t kPatternRepeatsMax = 1000;  // of all counts, such as {3,5}, together
+constexpr std::uint64_t kPatternWorkMax = 3000;  // bytes, times all counts such as {3,5}
 
 /// Counts what is in classes and escaped, too: an expression that means so many is a mistake.
 bool IsTooLarge(std::string_view pattern) {
@@ -36,7 +36,7 @@ bool IsTooLarge(std::string_view pattern) {
     for (const std::string& count : Split(counts, ',')) {
       const std::optional<std::int64_t> number = ParseInt(count);
       if (number && *number > 1) repeats *= std::min<std::uint64_t>(*number, kPatternBytesMax + 1);
-      if (repeats > kPatternRepeatsMax) return true;
+      if (repeats * pattern.size() > kPatternWorkMax) return true;
     }
   }
   return std::count(pattern.begin(), pattern.end(), '(') > static_cast<int>(kPatternGroupsMax);

@@ -12,8 +12,9 @@
 // A whitelist takes what one of its lines matches, a blacklist all the rest. Lines end with a line
 // break or, as in XNAT, with the two characters "\n". Keywords are those of dicom/tags.hpp, any
 // other element is given by its number. Regular expressions are ECMAScript's without references to
-// groups, of at most 1,000 bytes, 50 groups and 1,000 counted repetitions, so that any is matched
-// soon. XNAT's third mode, modalityMap, holds JavaScript and is refused.
+// groups, of at most 1,000 bytes and 50 groups, or 3,000 bytes with all that is counted ("{3,5}")
+// written out, so that any is matched soon. XNAT's third mode, modalityMap, holds JavaScript and is
+// refused.
 #ifndef XNATARCHIVE_PREARCHIVE_SERIES_FILTER_HPP_
 #define XNATARCHIVE_PREARCHIVE_SERIES_FILTER_HPP_
 

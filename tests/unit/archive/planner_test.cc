@@ -275,7 +275,7 @@ TEST_SUITE("archive.planner") {
           "a catalog names files that are not there: session resource NOTES: 1 (a.dcm)\n"
           "a catalog names what can not be a file of its resource: scan 1, resource DICOM: 2\n"
           "files are not the DICOM objects of their catalog entries any more; build the session "
-          "again: scan 2, resource NIFTI: 2 (b.dcm, ...)\n");
+          "again, or put back or remove what is none: scan 2, resource NIFTI: 2 (b.dcm, ...)\n");
 
     session = Good();
     session.facts[0].unlisted = 1;

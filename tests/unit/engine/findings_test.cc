@@ -321,6 +321,17 @@ TEST_SUITE("engine.findings") {
           }) == "13F/archive.missing-file");
   }
 
+  TEST_CASE("13: a file that came into another series or study since it was built") {
+    for (const std::uint32_t tag : {0x0020000Du, 0x0020000Eu, 0x00204000u}) {
+      DicomSpec other = Fixture::Object();
+      other.values[tag] = "1.2.3.4";
+      const std::string found = WithFiles([&](Fixture& fixture, const std::string& directory) {
+        fixture.tree.Write(FileOf(directory), MakeDicom(other));
+      });
+      CHECK(found == (tag == 0x00204000u ? "" : "13F/archive.other-object"));
+    }
+  }
+
   TEST_CASE("13: a file that is another object than when it was built, until it is built again") {
     const DicomSpec archived = Fixture::Object(1, 2);
     const std::vector<std::string> changed = {MakeDicom(archived), "", "no DICOM"};

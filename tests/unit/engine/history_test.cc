@@ -1,5 +1,7 @@
 // What restoring a history record does to a session that was changed meanwhile.
 #include <doctest/doctest.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -243,6 +245,12 @@ TEST_SUITE("engine.history") {
               cell("bytes") ==
           "Pruned Complete ann 1 " + std::to_string(entry.bytes));
     CHECK(cell("justification") == "history " + entry.id);
+    // Who dies before the record is closed has pruned all the same.
+    soci::session sql(soci::sqlite3, "db=\"" + fixture.tree.path() + "/root/store.sqlite3\"");
+    sql << "UPDATE audit SET status = 'In Progress', ended = 0 WHERE type = 'Pruned'";
+    Must(fixture.engine->Recover());
+    const Table after = Must(fixture.engine->Audit("/experiments/XNAT_E00001"));
+    CHECK(after.rows.back().at(3) + " " + after.rows.back().at(4) == "Pruned Complete");
   }
 }
 

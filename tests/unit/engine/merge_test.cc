@@ -76,6 +76,7 @@ TEST_SUITE("engine.merge") {
     document.Set("date", "2024-05-05");
     document.Set("note", "looked at");
     document.scans[0].type = "t1_corrected";
+    document.scans[0].Set("frames", "77");
     fixture.tree.Write(path, WriteSession(document));
     const std::string before = fixture.Archived();
     for (const Overwrite overwrite : {Overwrite::kAppend, Overwrite::kDelete}) {
@@ -88,6 +89,13 @@ TEST_SUITE("engine.merge") {
     request.fields = {{"xnat:mrSessionData/note", "looked at again"}};
     Must(fixture.engine->Archive(request));
     CHECK(Must(ParseSession(fixture.tree.Read(path))).Get("note") == "looked at again");
+    ImportRequest upload = fixture.Request("m1");
+    upload.parameters["rename"] = "true";
+    upload.parameters["xnat:mrSessionData/note"] = "of the upload";
+    request.src = Must(fixture.engine->Import(upload)).uris.at(0);
+    request.fields.clear();
+    CHECK(Must(fixture.engine->Archive(request)).counts.identical == 1);
+    CHECK(Must(ParseSession(fixture.tree.Read(path))).Get("note") == "of the upload");
     fixture.Merge({MergeFixture::Object(1, 1), MergeFixture::Object(1, 2)}, Overwrite::kAppend);
     CHECK(Must(ParseSession(fixture.tree.Read(path))).Get("date") != "2024-05-05");
   }

@@ -89,6 +89,12 @@ TEST_SUITE("engine.move") {
       trail += record[3] + " ";
     }
     CHECK(trail == "Received Built Moved Moved Transferred ");
+    fixture.options.access_policy = std::make_shared<TestPolicy>(
+        [](const std::string&, Permission, const std::string& project, const Cancelled&) {
+          return project == "DEMO" ? Status(Code::kPermission, "no", "no") : Status();
+        });
+    fixture.Open();  // where it waited first, not everybody may know of
+    CHECK(Must(fixture.engine->Audit(archived.uri)).rows.size() == 2);
   }
 
   TEST_CASE("a session whose project nobody knew is taken out of Unassigned, unbuilt as it is") {

@@ -722,8 +722,8 @@ XNA_API xna_status xna_engine_prearchive_session(xna_engine *engine, const char 
                                                  xna_report **out_report, xna_error **out_error);
 /** XNA_OK when a call that needs `permission` (XNA_PERMISSION_*) for this session could begin now: it is
  * there, the user may do that (XNA_E_PERMISSION), nobody works on it (XNA_E_LOCKED). For whoever does
- * something to several sessions, and wants to know what refuses it before the first. Changes nothing.
- * XNA_E_INVALID_ARGUMENT "capi.bad-permission" for a value that is none. */
+ * something to several sessions, and wants to know what refuses it before the first. Changes nothing,
+ * but others find it locked for a moment. XNA_E_INVALID_ARGUMENT "capi.bad-permission". */
 XNA_API xna_status xna_engine_check_prearchive_session(xna_engine *engine, const char *src,
                                                        int32_t permission,
                                                        const xna_call_options *call,
@@ -810,7 +810,8 @@ XNA_API xna_status xna_engine_activate(xna_engine *engine, const char *uri,
 XNA_API xna_status xna_engine_history(xna_engine *engine, const char *uri,
                                       const xna_call_options *call, xna_listing **out_listing,
                                       xna_error **out_error);
-/** Puts the files of one record back. XNA_E_NOT_FOUND "history.not-found"; XNA_E_CONFLICT. */
+/** Puts the files of one record back. XNA_E_NOT_FOUND "history.not-found"; XNA_E_CONFLICT, also
+ * "history.other-session"; XNA_E_CORRUPTION "history.damaged". */
 XNA_API xna_status xna_engine_restore_history(xna_engine *engine, const char *id,
                                               const xna_call_options *call, xna_report **out_report,
                                               xna_error **out_error);
