@@ -227,13 +227,6 @@ void Keep(const NamedValues& fields, PrearchiveSession* row, FileIndex* index) {
   index->facts.emplace_back(kParametersFact, std::move(parameters));
 }
 
-/// The session as it is once it is built.
-SessionCounts CountsOf(const SessionDocument& document, const FileIndex& index) {
-  SessionCounts counts{document.scans.size(), index.files.size(), 0};
-  for (const IndexedFile& file : index.files) counts.bytes += file.size;
-  return counts;
-}
-
 Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
                                       PrearchiveSession row, const BuildRequest& request,
                                       const Acknowledge& acknowledge) {
@@ -258,7 +251,9 @@ Result<PrearchiveSession> BuildLocked(const Trees& trees, Operation& operation,
   ready.last_modified_ms = NowMs();
   ready.study_uid = built.draft.document.uid;
   AppendActorFacts(request.actor, operation.id(), &planner.plan);
-  AppendRowFacts(ready, CountsOf(built.draft.document, index), 0, &planner.plan);
+  SessionCounts counts = CountsOf(index);
+  counts.scans = built.draft.document.scans.size();
+  AppendRowFacts(ready, counts, 0, &planner.plan);
   Status status = operation.Commit(std::move(planner.plan), acknowledge);
   if (!status.ok() && status.disk_state() != DiskState::kCommitted) return status;
   return ready;
@@ -370,7 +365,7 @@ Status DeletePrearchiveSession(const Trees& trees, Store& store, const Prearchiv
   OperationPlan plan;
   plan.kind = "delete";
   AppendActorFacts(actor, operation.id(), &plan);
-  AppendRowFacts(row, {}, 0, &plan);
+  AppendRowFacts(row, CountsOf(CachedIndex(trees.prearchive, paths)), 0, &plan);
   const auto in_prearchive = [](const std::string& path) {
     return TreePath{Tree::kPrearchive, path};
   };

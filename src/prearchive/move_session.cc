@@ -5,6 +5,7 @@
 #include "archive/operation_home.hpp"
 #include "base/status_macros.hpp"
 #include "base/time.hpp"
+#include "prearchive/join_session.hpp"
 #include "prearchive/row_facts.hpp"
 #include "prearchive/session_log.hpp"
 #include "prearchive/session_paths.hpp"
@@ -55,7 +56,8 @@ class MovePlanner {
     row.last_modified_ms = NowMs();
     XNA_RETURN_IF_ERROR(AddSteps(row));
     AppendActorFacts(actor, operation_.id(), &plan_);
-    AppendRowFacts(row, {}, 0, &plan_);
+    const SessionCounts counts = CountsOf(CachedIndex(trees_.prearchive, SessionPaths(from_.Id())));
+    AppendRowFacts(row, counts, 0, &plan_);
     plan_.facts.emplace_back(kFromProject, from_.project);
     plan_.facts.emplace_back(kFromTimestamp, from_.timestamp);
     return row;
@@ -204,6 +206,9 @@ Status AcknowledgeMove(Store& store, const OperationPlan& plan) {
       const Actor actor{plan.Fact(kUserFact), plan.Fact(kOriginFact)};
       AuditRow record = PrearchiveRecord(kMoved, actor, row);
       record.operation_id = plan.Fact(kOperationFact);
+      const SessionCounts counts = CountsFromFacts(plan, 1).front();
+      record.files = static_cast<std::int64_t>(counts.files);
+      record.bytes = static_cast<std::int64_t>(counts.bytes);
       record.detail = "from " + PrearchivePlace(from);
       XNA_RETURN_IF_ERROR(transaction.AddAudit(record));
       record.project = from.project;

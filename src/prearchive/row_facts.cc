@@ -115,6 +115,13 @@ std::vector<SessionCounts> CountsFromFacts(const OperationPlan& plan, std::size_
   return counts;
 }
 
+SessionCounts CountsOf(const FileIndex& index) {
+  SessionCounts counts;
+  counts.files = index.files.size();
+  for (const IndexedFile& file : index.files) counts.bytes += file.size;
+  return counts;
+}
+
 void AppendActorFacts(const Actor& actor, const std::string& operation_id, OperationPlan* plan) {
   plan->facts.emplace_back(kUserFact, actor.user);
   plan->facts.emplace_back(kOriginFact, actor.origin);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "archive/operation.hpp"
+#include "prearchive/file_index.hpp"
 #include "store/store.hpp"
 #include "xnatarchive/prearchive_session.hpp"
 
@@ -19,6 +20,9 @@ struct SessionCounts {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
 };
+
+/// The files that an index tells of, without scans.
+SessionCounts CountsOf(const FileIndex& index);
 
 /// The facts that tell who asked for the operation, from where, and its ID.
 inline constexpr const char* kUserFact = "user";

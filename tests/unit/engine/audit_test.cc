@@ -216,7 +216,7 @@ TEST_SUITE("engine.audit") {
     request.parameters["project"] = "Unassigned";
     const std::string second = Must(fixture.engine->Import(request)).uris[0];
     Must(fixture.engine->DeletePrearchiveSession(first, fixture.ann));
-    CHECK(fixture.Audit(first) == Strings{"Received Complete unknown 2", "Deleted Complete ann 0"});
+    CHECK(fixture.Audit(first) == Strings{"Received Complete unknown 2", "Deleted Complete ann 2"});
     CHECK(fixture.Audit(second) == Strings{"Received Complete unknown 1"});
     CHECK(fixture.Audit("/projects/DEMO") == fixture.Audit(first));
     CHECK(Lines(Must(fixture.engine->Audit()), {"project", "type"}) ==

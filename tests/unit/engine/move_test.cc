@@ -86,9 +86,9 @@ TEST_SUITE("engine.move") {
           "/data/archive/projects/OTHER/subjects/" + row.subject + "/experiments/S1");
     std::string trail;  // from the upload on
     for (const auto& record : Must(fixture.engine->Audit(archived.uri)).rows) {
-      trail += record[3] + " ";
+      trail += record[3] + " " + record[9] + " ";
     }
-    CHECK(trail == "Received Built Moved Moved Transferred ");
+    CHECK(trail == "Received 4 Built 4 Moved 4 Moved 4 Transferred 4 ");
     fixture.options.access_policy = std::make_shared<TestPolicy>(
         [](const std::string&, Permission, const std::string& project, const Cancelled&) {
           return project == "DEMO" ? Status(Code::kPermission, "no", "no") : Status();
