@@ -43,7 +43,7 @@ struct Event {
   std::string uri;
   std::int64_t audit_id = 0;  ///< Number of the audit record.
   /// kReceived: new or replaced files of this upload. kBuilt, kArchived, kMerged, kRefreshed: the
-  /// whole session as it is now.
+  /// whole session as it is now. kDeleted, kMoved: its files.
   std::uint64_t scans = 0;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;

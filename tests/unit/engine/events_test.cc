@@ -85,7 +85,7 @@ TEST_SUITE("engine.events") {
     CHECK(fixture.Told() == Lines{"archived ann DEMO S1 XNAT_E00001 2/6 bytes audited"});
 
     Must(fixture.engine->DeletePrearchiveSession(received.uris[1]));
-    CHECK(fixture.Told() == Lines{"deleted unknown DEMO S2 - 0/0"});
+    CHECK(fixture.Told() == Lines{"deleted unknown DEMO S2 - 0/1 bytes"});
 
     const Status gone = fixture.engine->Archive(request, fixture.ann).status();
     REQUIRE(fixture.events.size() == 1);
