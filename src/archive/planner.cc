@@ -9,12 +9,14 @@
 #include "archive/findings.hpp"
 #include "archive/merge_match.hpp"
 #include "base/text.hpp"
+#include "xml/session_values.hpp"
 
 namespace xnatarchive {
 namespace {
 
 constexpr std::size_t kFilesNamedMax = 1000;
 constexpr std::ptrdiff_t kFilesInMessageMax = 20;
+constexpr std::size_t kValuesInMessageMax = 20;
 
 /// What was found, as far as it counts under the policy.
 class Findings {
@@ -78,6 +80,22 @@ void CheckNames(const SessionDocument& document, const ExistingSession* existing
   }
 }
 
+/// Values that are not of their types: what no client could read.
+void CheckValues(const SessionDocument& document, Findings* findings) {
+  std::vector<std::string> bad = FindBadValues(document);
+  for (const Scan& scan : document.scans) {
+    if (!IsSafeName(scan.id)) continue;
+    for (const std::string& value : FindBadValues(scan)) {
+      bad.push_back("scan " + scan.id + ": " + value);
+    }
+  }
+  if (bad.empty()) return;
+  const std::size_t more = bad.size() > kValuesInMessageMax ? bad.size() - kValuesInMessageMax : 0;
+  bad.resize(bad.size() - more);
+  if (more > 0) bad.push_back("and " + std::to_string(more) + " more");
+  findings->Add("archive.bad-value", Join(bad, "; "));
+}
+
 void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findings) {
   const SessionDocument& document = draft.document;
   if (!IsQualifiedName(document.xsi_type)) {
@@ -97,6 +115,7 @@ void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findi
       findings->Add("archive.bad-document", "scan " + scan.id + " has no xsi:type");
     }
   }
+  CheckValues(document, findings);
 }
 
 /// Where the resources are: each in a directory of its own inside the session, a scan's below

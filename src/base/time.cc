@@ -59,6 +59,13 @@ std::int64_t NowMs() {
   return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+bool IsCalendarDay(int year, int month, int day) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return day <= kDays[month - 1] + (leap && month == 2 ? 1 : 0);
+}
+
 std::string FormatTimestamp(std::int64_t epoch_ms) { return Format("422_2223", epoch_ms); }
 
 std::optional<std::int64_t> ParseTimestamp(std::string_view text) {

@@ -12,6 +12,9 @@ namespace xnatarchive {
 /// Milliseconds since the epoch, UTC.
 std::int64_t NowMs();
 
+/// Whether the Gregorian calendar has that day; years begin at 1.
+bool IsCalendarDay(int year, int month, int day);
+
 /// "yyyyMMdd_HHmmssSSS", local time: the name of a prearchive timestamp directory.
 std::string FormatTimestamp(std::int64_t epoch_ms);
 /// Reads that, or the older form without milliseconds. nullopt for anything else.

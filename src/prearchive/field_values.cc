@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 namespace xnatarchive {
 namespace {
@@ -26,10 +27,10 @@ std::optional<std::string> TimeFromDigits(std::string_view digits) {
   }
   hhmmss.resize(6, '0');
   const std::string_view view = hhmmss;
-  // 60 is a leap second.
   if (TwoDigits(view) > 23 || TwoDigits(view.substr(2)) > 59 || TwoDigits(view.substr(4)) > 60) {
     return std::nullopt;
   }
+  if (view.substr(4) == "60") hhmmss.replace(4, 2, "59");  // a leap second, which XML does not have
   return hhmmss.substr(0, 2) + ':' + hhmmss.substr(2, 2) + ':' + hhmmss.substr(4, 2);
 }
 
@@ -95,9 +96,11 @@ std::optional<std::string> DateFromDicom(std::string_view value) {
     digits = digits.substr(0, 4) + digits.substr(5, 2) + digits.substr(8, 2);
   }
   if (digits.size() != 8 || !AllDigits(digits)) return std::nullopt;
-  const int month = TwoDigits(std::string_view(digits).substr(4));
-  const int day = TwoDigits(std::string_view(digits).substr(6));
-  if (month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
+  const std::string_view view = digits;
+  const int year = TwoDigits(view) * 100 + TwoDigits(view.substr(2));
+  if (!IsCalendarDay(year, TwoDigits(view.substr(4)), TwoDigits(view.substr(6)))) {
+    return std::nullopt;
+  }
   return digits.substr(0, 4) + '-' + digits.substr(4, 2) + '-' + digits.substr(6, 2);
 }
 

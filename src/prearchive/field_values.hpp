@@ -22,7 +22,7 @@ std::string FormatNumber(double value);
 /// DA, or its old form with dots, as "yyyy-MM-dd".
 std::optional<std::string> DateFromDicom(std::string_view value);
 /// TM, or its old form with colons, as "HH:mm:ss"; fractions are cut, missing minutes and seconds
-/// 0.
+/// 0, a leap second (":60") the one before it.
 std::optional<std::string> TimeFromDicom(std::string_view value);
 /// DT as "yyyy-MM-ddTHH:mm:ss", as local time: a zone offset is cut.
 std::optional<std::string> DateTimeFromDicom(std::string_view value);

@@ -5,26 +5,10 @@
 #include <initializer_list>
 
 #include "base/text.hpp"
+#include "xml/digits.hpp"
 
 namespace xnatarchive {
 namespace {
-
-/// Reads 1 to `digits_max` digits off the front of `text`; -1 where there are none.
-int ReadDigits(std::string_view& text, std::size_t digits_min, std::size_t digits_max) {
-  std::size_t size = 0;
-  int value = 0;
-  while (size < text.size() && size < digits_max && text[size] >= '0' && text[size] <= '9') {
-    value = value * 10 + (text[size++] - '0');
-  }
-  text.remove_prefix(size);
-  return size < digits_min ? -1 : value;
-}
-
-bool ReadChar(std::string_view& text, char c) {
-  if (text.empty() || text[0] != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
 
 bool IsDay(int month, int day) { return month >= 1 && month <= 12 && day >= 1 && day <= 31; }
 

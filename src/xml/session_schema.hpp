@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xnatarchive {
 
@@ -16,10 +17,18 @@ namespace xnatarchive {
 struct SchemaChild {
   std::string_view name;  ///< As the schema spells it.
   std::string_view type;  ///< Empty for plain text.
+  /// The type of its text in XML Schema ("date", "integer"), or what it may be ("CW|CC"). Empty:
+  /// any.
+  std::string_view value;
   bool attribute = false;
   bool repeated = false;  ///< An element that may come more than once.
+  bool required = false;  ///< It has to be there where its parent is.
   int rank = 0;           ///< Place of an element in the type's sequence, base types first.
 };
+
+/// Every attribute and child element of a type, those of its base types first; none of a type that
+/// is not known. Lasts for ever.
+const std::vector<SchemaChild>& SchemaChildren(std::string_view type);
 
 /// Looks the name up without regard to case, as clients spell "subject_id"; nullopt when the type,
 /// or the name in it, is not known.

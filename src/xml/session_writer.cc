@@ -1,4 +1,5 @@
 // Writing a session document.
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +22,16 @@ void Add(XmlAttributes& attributes, std::string_view name, std::string_view valu
   if (!value.empty()) attributes.emplace_back(name, value);
 }
 
+/// Adds those that are not there yet: a number that could not be read is kept until there is one.
 void AddAll(XmlAttributes& attributes,
             const std::vector<std::pair<std::string, std::string>>& kept) {
-  attributes.insert(attributes.end(), kept.begin(), kept.end());
+  const std::size_t own = attributes.size();
+  for (const auto& [name, value] : kept) {
+    const auto own_end = attributes.begin() + static_cast<std::ptrdiff_t>(own);
+    const bool there = std::any_of(attributes.begin(), own_end,
+                                   [&](const auto& added) { return added.first == name; });
+    if (!there) attributes.emplace_back(name, value);
+  }
 }
 
 std::string NumberText(const std::optional<std::int64_t>& number) {

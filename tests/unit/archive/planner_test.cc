@@ -215,6 +215,30 @@ TEST_SUITE("archive.planner") {
     CHECK(Plan(session) == "13F/archive.bad-document");
   }
 
+  TEST_CASE("values that are not of their types are named, twenty of them") {
+    DescribedSession session = Good();
+    session.draft.document.Set("date", "garbage");
+    session.draft.document.scans[1].Set("frames", "x");
+    const ArchivePlan plan = PlanArchive(session, nullptr, ArchivePolicy());
+    REQUIRE(plan.findings.size() == 1);
+    CHECK(plan.findings[0].code == 13);
+    CHECK(plan.findings[0].message ==
+          "values of the session document are not of their types: date is no date (yyyy-MM-dd); "
+          "scan " +
+              session.draft.document.scans[1].id + ": frames is no whole number");
+    const Status refused = plan.ToStatus();
+    CHECK(refused.code() == Code::kInvalidArgument);
+    CHECK(refused.reason() == "archive.bad-value");
+    for (int i = 0; i < 23; ++i) {
+      session.draft.document.scans[1].Set("parameters/voxelRes/@x", "x");
+      Scan scan = session.draft.document.scans[1];
+      scan.id = "more" + std::to_string(i);
+      session.draft.document.scans.push_back(scan);
+    }
+    const std::string message = PlanArchive(session, nullptr, ArchivePolicy()).findings[0].message;
+    CHECK(message.substr(message.size() - 13) == "; and 29 more");
+  }
+
   TEST_CASE("scan IDs have to be different and names of directories") {
     DescribedSession session = Good();
     session.draft.document.scans[1].id = "1";

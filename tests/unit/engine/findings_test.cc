@@ -258,6 +258,25 @@ TEST_SUITE("engine.findings") {
           "13F/archive.bad-document 20W/archive.unlisted-files");
   }
 
+  TEST_CASE("13: values that are not of their types, until they are set right") {
+    CHECK(WithDocument([](SessionDocument& document) { document.Set("date", "18.03.2024"); }) ==
+          "13F/archive.bad-value");
+    CHECK(WithDocument([](SessionDocument& document) { document.scans[1].Set("frames", "x"); }) ==
+          "13F/archive.bad-value");
+    Fixture fixture;
+    ArchiveRequest request = RequestOf(fixture.Receive());
+    request.fields = {{"xnat:mrSessionData/date", "garbage"}};
+    CHECK(fixture.Findings(request) == "13F/archive.bad-value");
+    const Status refused = fixture.engine->Archive(request).status();
+    CHECK(refused.code() == Code::kInvalidArgument);
+    CHECK(refused.reason() == "archive.bad-value");
+    CHECK(refused.message().find("garbage") == std::string::npos);
+    request.fields = {{"xnat:mrSessionData/date", "2024-03-18"}};
+    CHECK(fixture.Findings(request) == "");
+    CHECK(fixture.tree.Read("root/archive/DEMO/arc001/S1/session.xml")
+              .find("<xnat:date>2024-03-18</xnat:date>") != std::string::npos);
+  }
+
   TEST_CASE("13: a document that can not be read, or is not there; nothing else is said then") {
     for (const char* bytes : {"<xnat:MRSession", "", "<html/>", "gone"}) {
       CAPTURE(std::string(bytes));

@@ -15,6 +15,7 @@
 #include "prearchive/build.hpp"
 #include "prearchive/header_note.hpp"
 #include "xml/catalog_xml.hpp"
+#include "xml/session_values.hpp"
 #include "xml/session_xml.hpp"
 
 namespace xnatarchive {
@@ -22,7 +23,9 @@ namespace {
 
 class RandomSession : public BuildFixture {
  public:
-  explicit RandomSession(std::uint32_t seed) : random_(seed) {
+  /// With `any_values`, every element may have any value.
+  explicit RandomSession(std::uint32_t seed, bool any_values = false)
+      : random_(seed), any_values_(any_values) {
     const std::size_t headers = 1 + random_() % 12;
     std::vector<const DicomHeader*> all;
     for (std::size_t i = 0; i < headers; ++i) all.push_back(RandomHeader());
@@ -36,17 +39,41 @@ class RandomSession : public BuildFixture {
     return values[random_() % values.size()];
   }
 
+  // Any value for any tag, as scanners and anonymizers leave them.
+  Elements RandomValues() {
+    Elements values;
+    for (const KeptTag& kept : KeptTags()) {
+      if (random_() % 3 != 0) continue;
+      values.emplace_back(
+          kept.tag, Pick({"garbage", "20240231", "20240229", "00000000", "235960", "2460",
+                          "20240318094160", "1e400", "-1", "0.5", "nan", "inf", "7", "1.5", "3\\4",
+                          "99999999999999999999", "DYNAMIC\\IMAGE", "CCW", ""}));
+    }
+    return values;
+  }
+
   const DicomHeader* RandomHeader() {
-    return Header({{kTagStudyInstanceUID, "1.2"},
-                   {kTagSOPClassUID,
-                    Pick({kMrImage, kMrImage, kCtImage, kSecondaryCapture, kRawData, "1.9"})},
-                   {kTagSeriesInstanceUID, Pick({"1.1", "1.2", "1.3", "1.4", ""})},
-                   {kTagSeriesNumber, Pick({"1", "2", "1-MR1", "+1", "", "x/y", "1-MR2"})},
-                   {kTagModality, Pick({"MR", "CT", "", "SC", "M/R"})},
-                   {kTagRows, Pick({"64", "64", "128", "none"})},
-                   {kTagColumns, "64"},
-                   {kTagSeriesTime, Pick({"101112", "", "noon"})},
-                   {kTagStationName, Pick({"A", "B", ""})}});
+    Elements values = any_values_ ? RandomValues() : Elements();
+    const Elements own = RandomIdentity();
+    const auto is_own = [&](const auto& value) {
+      return std::any_of(own.begin(), own.end(),
+                         [&](const auto& one) { return one.first == value.first; });
+    };
+    values.erase(std::remove_if(values.begin(), values.end(), is_own), values.end());
+    return Header(own, values);
+  }
+
+  Elements RandomIdentity() {
+    return Elements({{kTagStudyInstanceUID, "1.2"},
+                     {kTagSOPClassUID,
+                      Pick({kMrImage, kMrImage, kCtImage, kSecondaryCapture, kRawData, "1.9"})},
+                     {kTagSeriesInstanceUID, Pick({"1.1", "1.2", "1.3", "1.4", ""})},
+                     {kTagSeriesNumber, Pick({"1", "2", "1-MR1", "+1", "", "x/y", "1-MR2"})},
+                     {kTagModality, Pick({"MR", "CT", "", "SC", "M/R"})},
+                     {kTagRows, Pick({"64", "64", "128", "none"})},
+                     {kTagColumns, "64"},
+                     {kTagSeriesTime, Pick({"101112", "", "noon"})},
+                     {kTagStationName, Pick({"A", "B", ""})}});
   }
 
   void AddRandom(const DicomHeader* header) {
@@ -68,6 +95,7 @@ class RandomSession : public BuildFixture {
   }
 
   std::mt19937 random_;
+  const bool any_values_;
   std::set<std::string> paths_;
 };
 
@@ -165,6 +193,27 @@ TEST_SUITE("prearchive.build_property") {
       CHECK(Everything(*again) == Everything(*built));
     }
     CHECK(built_sessions > 300);
+  }
+
+  TEST_CASE("whatever headers hold, a built document has values of their types") {
+    int values = 0;
+    for (std::uint32_t seed = 0; seed < 400; ++seed) {
+      CAPTURE(seed);
+      RandomSession session(seed, true);
+      const Result<BuiltSession> built = BuildSession(session.input);
+      if (!built.ok()) {
+        CHECK(built.status().reason() == "build.no-type");
+        continue;
+      }
+      const SessionDocument& document = built->draft.document;
+      CHECK(FindBadValues(document) == std::vector<std::string>());
+      if (!document.Get("date").empty()) ++values;
+      for (const Scan& scan : document.scans) {
+        CHECK(FindBadValues(scan) == std::vector<std::string>());
+        if (!scan.Get("parameters/tr").empty()) ++values;
+      }
+    }
+    CHECK(values > 50);
   }
 
   TEST_CASE("a build from notes is the build from headers") {

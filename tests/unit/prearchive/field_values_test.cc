@@ -47,6 +47,9 @@ TEST_SUITE("prearchive.field_values") {
     CHECK_FALSE(DateFromDicom("2006").has_value());
     CHECK_FALSE(DateFromDicom("20061301").has_value());
     CHECK_FALSE(DateFromDicom("20061200").has_value());
+    CHECK_FALSE(DateFromDicom("20060229").has_value());
+    CHECK_FALSE(DateFromDicom("00000101").has_value());
+    CHECK(DateFromDicom("20040229") == "2004-02-29");
     CHECK_FALSE(DateFromDicom("2006121A").has_value());
     CHECK_FALSE(DateFromDicom("2006-12-14").has_value());
   }
@@ -56,7 +59,8 @@ TEST_SUITE("prearchive.field_values") {
     CHECK(TimeFromDicom("0912") == "09:12:00");
     CHECK(TimeFromDicom("09") == "09:00:00");
     CHECK(TimeFromDicom("09:12:06") == "09:12:06");
-    CHECK(TimeFromDicom("235960") == "23:59:60");
+    CHECK(TimeFromDicom("235960") == "23:59:59");  // xs:time has no leap seconds
+    CHECK_FALSE(TimeFromDicom("235961").has_value());
     CHECK_FALSE(TimeFromDicom("").has_value());
     CHECK_FALSE(TimeFromDicom("9").has_value());
     CHECK_FALSE(TimeFromDicom("24").has_value());

@@ -202,6 +202,17 @@ TEST_SUITE("xml.session") {
     CHECK(session.namespaces.size() == 1);
   }
 
+  TEST_CASE("a number that could not be read gives way to one that is known") {
+    SessionDocument session = Parsed(
+        InSession("\n\t<xnat:resources>\n\t\t<xnat:resource URI=\"a.xml\" file_count=\"many\" "
+                  "file_size=\"12.0\" label=\"A\"/>\n\t</xnat:resources>"));
+    session.resources[0].file_count = 3;
+    CHECK(Body(session) ==
+          "\n\t<xnat:resources>\n\t\t<xnat:resource URI=\"a.xml\" file_count=\"3\" "
+          "file_size=\"12.0\" label=\"A\"/>\n\t</xnat:resources>");
+    CHECK(ParseSession(WriteSession(session)).ok());
+  }
+
   TEST_CASE("writing: containers come at their place in the schema") {
     SessionDocument session;
     session.xsi_type = "xnat:petSessionData";

@@ -1,0 +1,193 @@
+#include "xml/session_values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "xml/digits.hpp"
+#include "xml/session_schema.hpp"
+
+namespace xnatarchive {
+namespace {
+
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::string_view kPrefix = "xnat:";
+
+/// "12", and for seconds "12.5", off the front; the rest is left.
+bool ReadCount(std::string_view& text, bool with_fraction) {
+  constexpr std::size_t kDigitsMax = 9;
+  if (ReadDigits(text, 1, kDigitsMax) < 0) return false;
+  return !with_fraction || !ReadChar(text, '.') || ReadDigits(text, 1, kDigitsMax) >= 0;
+}
+
+bool ReadDate(std::string_view& text) {
+  const int year = ReadDigits(text, 4, 4);
+  if (!ReadChar(text, '-')) return false;
+  const int month = ReadDigits(text, 2, 2);
+  if (!ReadChar(text, '-')) return false;
+  return IsCalendarDay(year, month, ReadDigits(text, 2, 2));
+}
+
+bool ReadTime(std::string_view& text) {
+  const int hour = ReadDigits(text, 2, 2);
+  if (!ReadChar(text, ':')) return false;
+  const int minute = ReadDigits(text, 2, 2);
+  if (!ReadChar(text, ':')) return false;
+  const int second = ReadDigits(text, 2, 2);
+  if (ReadChar(text, '.') && ReadDigits(text, 1, 9) < 0) return false;
+  if (hour == 24) return minute == 0 && second == 0;
+  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+}
+
+/// Nothing, "Z" or "+01:00".
+bool ReadZone(std::string_view& text) {
+  if (text.empty() || ReadChar(text, 'Z')) return true;
+  if (!ReadChar(text, '+') && !ReadChar(text, '-')) return false;
+  const int hour = ReadDigits(text, 2, 2);
+  if (!ReadChar(text, ':')) return false;
+  const int minute = ReadDigits(text, 2, 2);
+  return hour >= 0 && hour <= 14 && minute >= 0 && minute < 60;
+}
+
+/// Counts with their letters, each once and in this order: "1Y2M". Whether there was one.
+bool ReadCounts(std::string_view& text, std::string_view letters) {
+  bool any = false;
+  for (const char letter : letters) {
+    std::string_view rest = text;
+    if (!ReadCount(rest, letter == 'S') || !ReadChar(rest, letter)) continue;
+    text = rest;
+    any = true;
+  }
+  return any;
+}
+
+bool IsDuration(std::string_view text) {
+  ReadChar(text, '-');
+  if (!ReadChar(text, 'P')) return false;
+  const bool days = ReadCounts(text, "YMD");
+  if (ReadChar(text, 'T')) return ReadCounts(text, "HMS") && text.empty();
+  return days && text.empty();
+}
+
+bool IsInteger(std::string_view text) {
+  if (!ReadChar(text, '-')) ReadChar(text, '+');
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char digit) { return digit >= '0' && digit <= '9'; });
+}
+
+bool IsFloat(std::string_view text) {
+  if (!ReadChar(text, '-')) ReadChar(text, '+');
+  if (EqualsIgnoreCase(text, "INF") || EqualsIgnoreCase(text, "NaN")) return true;
+  if (text.empty() || (text[0] != '.' && (text[0] < '0' || text[0] > '9'))) return false;
+  double number = 0;
+  const std::from_chars_result read =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec != std::errc::invalid_argument && read.ptr == text.data() + text.size();
+}
+
+bool IsBoolean(std::string_view text) {
+  return text == "0" || text == "1" || EqualsIgnoreCase(text, "true") ||
+         EqualsIgnoreCase(text, "false");
+}
+
+bool IsOneOf(std::string_view text, std::string_view values) {
+  const std::vector<std::string> all = Split(values, '|');
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+/// What is wrong with a value that is not of the type.
+std::string Problem(std::string_view value) {
+  if (value == "date") return "is no date (yyyy-MM-dd)";
+  if (value == "time") return "is no time (HH:mm:ss)";
+  if (value == "dateTime") return "is no date with a time (yyyy-MM-ddTHH:mm:ss)";
+  if (value == "duration") return "is no duration (P1DT2H3M4S)";
+  if (value == "integer") return "is no whole number";
+  if (value == "float") return "is no number";
+  if (value == "boolean") return "is neither true nor false";
+  return "is none of " + Join(Split(value, '|'), ", ");
+}
+
+/// Checks an element of one schema type, and what is below it.
+class ValueCheck {
+ public:
+  void Check(std::string_view type, const Attributes& attributes,
+             const std::vector<XmlElement>& children, const std::string& path) {
+    for (const SchemaChild& known : SchemaChildren(type)) {
+      const std::string where = path + (known.attribute ? "@" : "") + std::string(known.name);
+      if (known.attribute) {
+        CheckAttribute(known, attributes, where);
+      } else {
+        CheckElements(known, children, where);
+      }
+    }
+  }
+  std::vector<std::string> Take() { return std::move(problems_); }
+
+ private:
+  void CheckText(const SchemaChild& known, std::string_view text, const std::string& where) {
+    const bool empty = Trim(text).empty();
+    if (empty && known.required) problems_.push_back(where + " is missing");
+    if (empty || known.value.empty() || IsOfType(text, known.value)) return;
+    problems_.push_back(where + ' ' + Problem(known.value));
+  }
+
+  void CheckAttribute(const SchemaChild& known, const Attributes& attributes,
+                      const std::string& where) {
+    if (known.value.empty() && !known.required) return;
+    const auto at = std::find_if(attributes.begin(), attributes.end(),
+                                 [&](const auto& one) { return one.first == known.name; });
+    CheckText(known, at == attributes.end() ? std::string_view() : at->second, where);
+  }
+
+  void CheckElements(const SchemaChild& known, const std::vector<XmlElement>& children,
+                     const std::string& where) {
+    bool any = false;
+    for (const XmlElement& child : children) {
+      if (!StartsWith(child.name, kPrefix) || child.name.substr(kPrefix.size()) != known.name) {
+        continue;
+      }
+      any = true;
+      CheckText(known, child.text, where);
+      if (!known.type.empty()) Check(known.type, child.attributes, child.children, where + '/');
+    }
+    if (!any && known.required) problems_.push_back(where + " is missing");
+  }
+
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+bool IsOfType(std::string_view text, std::string_view value) {
+  text = Trim(text);
+  if (value == "date") return ReadDate(text) && ReadZone(text) && text.empty();
+  if (value == "time") return ReadTime(text) && ReadZone(text) && text.empty();
+  if (value == "dateTime") {
+    return ReadDate(text) && ReadChar(text, 'T') && ReadTime(text) && ReadZone(text) &&
+           text.empty();
+  }
+  if (value == "duration") return IsDuration(text);
+  if (value == "integer") return IsInteger(text);
+  if (value == "float") return IsFloat(text);
+  if (value == "boolean") return IsBoolean(text);
+  return IsOneOf(text, value);
+}
+
+std::vector<std::string> FindBadValues(const SessionDocument& session) {
+  ValueCheck check;
+  check.Check(SessionSchemaType(session.xsi_type), session.attributes, session.elements, "");
+  return check.Take();
+}
+
+std::vector<std::string> FindBadValues(const Scan& scan) {
+  ValueCheck check;
+  check.Check(ScanSchemaType(scan.xsi_type), scan.attributes, scan.elements, "");
+  return check.Take();
+}
+
+}  // namespace xnatarchive
