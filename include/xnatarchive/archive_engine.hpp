@@ -268,8 +268,8 @@ class ArchiveEngine {
   /// call archives. The user needs kAdmin of the site, and what archiving needs.
   Result<IdleReport> CommitIdle(const CallOptions& call = {});
 
-  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without. The
-  /// state of a session that waits in a job (Submit) is QUEUED_ARCHIVING, unless it is RECEIVING.
+  /// Rows of the prearchive, newest first. `project` empty: all; "Unassigned": those without. One
+  /// that waits in a job (Submit) is QUEUED_ARCHIVING, or RECEIVING when a file came since.
   Result<std::vector<PrearchiveSession>> PrearchiveSessions(std::string_view project = {},
                                                             const CallOptions& call = {}) const;
   /// The row of one session, as in the listing.

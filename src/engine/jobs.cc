@@ -224,16 +224,20 @@ Status ArchiveEngine::Core::TellQueued(std::vector<PrearchiveSession>* rows) con
   if (rows->empty()) return Status();
   // Of one session, few sources have to be read: nobody writes a timestamp in another way.
   XNA_ASSIGN_OR_RETURN(
-      const std::vector<std::string> sources,
+      const std::vector<QueuedSource> sources,
       store.ListQueuedSources(rows->size() == 1 ? rows->front().timestamp : std::string()));
-  std::set<std::tuple<std::string, std::string, std::string>> queued;
-  for (const std::string& source : sources) {
-    const Result<ParsedUri> uri = ParseUri(source);
-    if (uri.ok()) queued.insert({uri->project, uri->timestamp, uri->folder});
+  std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> queued;
+  for (const QueuedSource& source : sources) {
+    const Result<ParsedUri> uri = ParseUri(source.src);
+    if (uri.ok()) queued[{uri->project, uri->timestamp, uri->folder}] = source.queued_ms;
   }
   for (PrearchiveSession& row : *rows) {
-    const bool is_queued = queued.count({row.project, row.timestamp, row.folder}) != 0;
-    if (is_queued && MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
+    const auto at = queued.find({row.project, row.timestamp, row.folder});
+    if (at == queued.end()) continue;
+    // One that was not built yet will be; only a file that came since is news.
+    const bool received =
+        row.state == PrearchiveState::kReceiving && row.last_modified_ms <= at->second;
+    if (received || MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
       row.state = PrearchiveState::kQueuedArchiving;
     }
   }

@@ -86,7 +86,8 @@ Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
     requests.back().src = src;
   }
   for (PrearchiveSession& row : rows) {
-    if (MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
+    if (row.state == PrearchiveState::kReceiving ||
+        MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
       row.state = PrearchiveState::kQueuedArchiving;
     }
   }

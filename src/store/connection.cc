@@ -32,7 +32,17 @@ Result<std::string> SqlitePath(const std::string& url) {
 
 Result<std::unique_ptr<Store::Connection>> Store::Connection::Open(const std::string& url,
                                                                    const StoreOptions& options) {
-  XNA_ASSIGN_OR_RETURN(std::string path, SqlitePath(url));
+  XNA_ASSIGN_OR_RETURN(const std::string path, SqlitePath(url));
+  auto opened = OpenPath(path, options);
+  if (opened.status().code() == Code::kNoSpace && GiveBackSqliteReserve(path)) {
+    opened = OpenPath(path, options);
+  }
+  if (opened.ok()) KeepSqliteReserve(path);
+  return opened;
+}
+
+Result<std::unique_ptr<Store::Connection>> Store::Connection::OpenPath(
+    std::string path, const StoreOptions& options) {
   std::unique_ptr<Connection> connection(new Connection());
   connection->path_ = std::move(path);
   connection->begin_ = kSqliteBegin;

@@ -47,6 +47,8 @@ class Store::Connection {
 
  private:
   Connection() = default;
+  static Result<std::unique_ptr<Connection>> OpenPath(std::string path,
+                                                      const StoreOptions& options);
   Status Begin();
   /// Commits or rolls back. OK when that was done, or when rolling back was asked for.
   Status End(bool commit);

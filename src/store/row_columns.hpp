@@ -121,6 +121,12 @@ void VisitColumns(T& row, Visit&& visit) {
   visit("cancel_requested", row.cancel_requested);
 }
 
+template <typename T, typename Visit, EnableIfRow<T, QueuedSource> = 0>
+void VisitColumns(T& row, Visit&& visit) {
+  visit("src", row.src);
+  visit("created", row.queued_ms);
+}
+
 template <typename T, typename Visit, EnableIfRow<T, JobItemRow> = 0>
 void VisitColumns(T& row, Visit&& visit) {
   visit("job_id", row.job);

@@ -87,6 +87,12 @@ struct JobRow {
   bool cancel_requested = false;
 };
 
+/// A session that waits in a job.
+struct QueuedSource {
+  std::string src;
+  std::int64_t queued_ms = 0;  ///< When the job was submitted.
+};
+
 /// One session of a job, and its outcome once it has one.
 struct JobItemRow {
   std::int64_t job = 0;  ///< Set by AddJob, as `number`: from 1, in the order given.

@@ -29,6 +29,9 @@ enum : int {
 };
 
 constexpr std::uint64_t kFreeBytesMin = 1 << 20;
+/// What opening takes, and a small operation: shared memory, its log, its plan and ballast.
+constexpr std::size_t kReserveBytes = 512u << 10;
+constexpr std::uint64_t kPlentyOfBytes = 8u << 20;
 
 std::string DirectoryOf(const std::string& path) {
   const std::string_view parent = ParentPath(path);
@@ -36,9 +39,17 @@ std::string DirectoryOf(const std::string& path) {
   return StartsWith(path, "/") ? "/" : ".";
 }
 
+Result<Directory> OpenParent(const std::string& path) {
+  return Directory::Open(PosixFileSystem(), DirectoryOf(path));
+}
+
+std::string ReserveName(const std::string& path) {
+  return std::string(BaseName(path)) + "-reserve";
+}
+
 /// SQLite says only that it can not open a file; looks for the reason.
 Status ExplainCanNotOpen(const std::string& path) {
-  const Result<Directory> parent = Directory::Open(PosixFileSystem(), DirectoryOf(path));
+  const Result<Directory> parent = OpenParent(path);
   if (!parent.ok()) return parent.status();
   const Result<File> file = parent->OpenRead(BaseName(path));
   if (!file.ok() && file.status().code() != Code::kNotFound) return file.status();
@@ -54,7 +65,7 @@ Status ExplainCanNotOpen(const std::string& path) {
 
 /// SQLite reports a full disk as an I/O error where it does not write itself (shared memory).
 bool IsDiskFull(const std::string& path) {
-  const Result<Directory> parent = Directory::Open(PosixFileSystem(), DirectoryOf(path));
+  const Result<Directory> parent = OpenParent(path);
   if (!parent.ok()) return false;
   const Result<std::uint64_t> free_bytes = parent->FreeBytes();
   return free_bytes.ok() && *free_bytes < kFreeBytesMin;
@@ -100,6 +111,23 @@ Status OpenSqlite(const std::string& path, const StoreOptions& options, soci::se
   sql << "PRAGMA synchronous = FULL";
   sql << "PRAGMA foreign_keys = ON";
   return Status();
+}
+
+void KeepSqliteReserve(const std::string& path) {
+  const Result<Directory> parent = OpenParent(path);
+  if (!parent.ok()) return;
+  const std::string name = ReserveName(path);
+  const Result<bool> there = parent->Exists(name);
+  if (!there.ok() || *there) return;
+  const Result<std::uint64_t> free_bytes = parent->FreeBytes();
+  if (!free_bytes.ok() || *free_bytes < kPlentyOfBytes) return;
+  IgnoreError(parent->WriteNew(name, std::string(kReserveBytes, '\0')),
+              "there is less room in reserve then, or another process made it");
+}
+
+bool GiveBackSqliteReserve(const std::string& path) {
+  const Result<Directory> parent = OpenParent(path);
+  return parent.ok() && parent->RemoveFile(ReserveName(path)).ok();
 }
 
 Status SqliteFailure(const soci::sqlite3_soci_error& error, const std::string& path) {

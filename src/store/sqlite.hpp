@@ -20,6 +20,14 @@ inline constexpr char kSqliteBegin[] = "BEGIN IMMEDIATE";
 /// exceptions; kUnsupported "store.no-wal" on a file system that can not share memory.
 Status OpenSqlite(const std::string& path, const StoreOptions& options, soci::session& sql);
 
+/// Space beside the database, in a file of its own ("-reserve" behind its name): opening SQLite
+/// needs some 100 kB, without which nothing could be removed from a disk that is full (I7).
+///
+/// Keep makes it where it is not and there is plenty of room; failing to is no failure. GiveBack
+/// removes it, and says whether it did.
+void KeepSqliteReserve(const std::string& path);
+bool GiveBackSqliteReserve(const std::string& path);
+
 /// Turns what SQLite threw into the failures of store.hpp. SOCI's full text holds the bound values,
 /// which are patient data: only the message of SQLite itself is passed on.
 Status SqliteFailure(const soci::sqlite3_soci_error& error, const std::string& path);

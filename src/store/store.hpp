@@ -54,8 +54,10 @@ class Store {
   ///
   /// "sqlite3:///abs/path" or "sqlite3:path". The directory must exist; a new file is readable as
   /// the process's umask allows. kInvalidArgument "store.bad-url"; kUnsupported
-  /// "store.unknown-scheme"; kUnsupported "store.newer" when a newer version of the library has
-  /// been here; kNotFound or kPermission when the directory or file can not be opened.
+  /// "store.unknown-scheme"; kNoSpace "store.full" only when the space is used up that is kept in
+  /// reserve beside it (a file "-reserve", made where there is plenty); kUnsupported "store.newer"
+  /// when a newer version of the library has been here; kNotFound or kPermission when the directory
+  /// or file can not be opened.
   static Result<Store> Open(const std::string& url, const StoreOptions& options = {});
 
   Store(Store&&) noexcept;
@@ -210,8 +212,8 @@ class Store {
   Result<std::vector<JobItemRow>> ListJobItems(const std::optional<std::int64_t>& job);
   Result<std::vector<JobItemRow>> ListRunningJobItems();
   Result<bool> HasQueuedJobItem();
-  /// The `src` of every item that is queued, of jobs nobody has cancelled, where `part` is in it.
-  Result<std::vector<std::string>> ListQueuedSources(const std::string& part);
+  /// Of every item that is queued, of jobs nobody has cancelled, where `part` is in its `src`.
+  Result<std::vector<QueuedSource>> ListQueuedSources(const std::string& part);
   /// Gives the queued item that waits longest to `owner`: running from here on. nullopt when none
   /// is queued. Of several callers at once each gets another one.
   Result<std::optional<JobItemRow>> TakeJobItem(const std::string& owner);

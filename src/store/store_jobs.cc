@@ -93,14 +93,14 @@ Result<bool> Store::HasQueuedJobItem() {
   return connection_->Read([&](soci::session& sql) -> Result<bool> { return HasQueued(sql); });
 }
 
-Result<std::vector<std::string>> Store::ListQueuedSources(const std::string& part) {
-  return connection_->Read([&](soci::session& sql) -> Result<std::vector<std::string>> {
-    if (!HasQueued(sql)) return std::vector<std::string>();  // asked by every listing
-    return Select<std::string>(
-        sql,
-        "SELECT src FROM job_items WHERE status = 'queued' AND src LIKE '%' || :part || '%' AND "
-        "job_id IN (SELECT id FROM jobs WHERE cancel_requested = '0')",
-        part);
+Result<std::vector<QueuedSource>> Store::ListQueuedSources(const std::string& part) {
+  static const std::string query =
+      "SELECT " + ColumnList<QueuedSource>() +
+      " FROM job_items JOIN jobs ON id = job_id WHERE status = 'queued' AND "
+      "cancel_requested = '0' AND src LIKE '%' || :part || '%' ORDER BY job_id";
+  return connection_->Read([&](soci::session& sql) -> Result<std::vector<QueuedSource>> {
+    if (!HasQueued(sql)) return std::vector<QueuedSource>();  // asked by every listing
+    return Select<QueuedSource>(sql, query, part);
   });
 }
 

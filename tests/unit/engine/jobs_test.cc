@@ -110,6 +110,21 @@ TEST_SUITE("engine.jobs") {
     CHECK(fixture.Waiting() == Strings{"S1 CONFLICT", "S2 READY"});
   }
 
+  TEST_CASE("a session that was not built yet is told as queued, until another file comes") {
+    JobsFixture fixture(1);
+    fixture.WriteStudy("more", 1, 1, 3);
+    const Strings uris = Must(fixture.engine->Import(fixture.Request("more"))).uris;
+    CHECK(fixture.Waiting() == Strings{"S1 RECEIVING"});
+    fixture.Submit(uris);
+    CHECK(fixture.Waiting() == Strings{"S1 QUEUED_ARCHIVING"});
+    fixture.WriteStudy("still more", 1, 1, 4);
+    Must(fixture.engine->Import(fixture.Request("still more")));
+    CHECK(fixture.Waiting() == Strings{"S1 RECEIVING"});
+    fixture.RunAll();
+    CHECK(fixture.Waiting().empty());
+    CHECK(fixture.Archived() == Strings{"S1"});
+  }
+
   TEST_CASE("submitting archives nothing; working the job off does, in order") {
     JobsFixture fixture(2);
     CallOptions ann;

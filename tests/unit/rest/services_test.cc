@@ -206,7 +206,7 @@ TEST_SUITE("rest.services_archive") {
     const std::string listing = fixture.Get("/data/prearchive?format=csv");
     for (const std::string& table : {answer, listing}) {
       CHECK(state_in(table, a) == "\"QUEUED_ARCHIVING\"");
-      CHECK(state_in(table, b) == "\"RECEIVING\"");
+      CHECK(state_in(table, b) == "\"QUEUED_ARCHIVING\"");
     }
     const std::string job = Must(fixture.engine->Jobs()).at(0).id;
     CHECK(answer.substr(0, answer.find("\n\n")) ==
