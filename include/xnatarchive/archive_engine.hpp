@@ -294,18 +294,17 @@ class ArchiveEngine {
   /// Moves a waiting session, of a project or Unassigned, into a project (an ID or alias), and
   /// returns its URI there. By renames: the files are neither read nor copied, however many.
   ///
-  /// It keeps its label, subject and state (a CONFLICT or ERROR of the project it leaves is
-  /// forgotten), and its timestamp unless the project has a session of that time: two sessions of
-  /// one name stay two. Nothing happens when it is there already. All or nothing. kLocked while
-  /// somebody works on it; kNotFound "project.not-found".
+  /// It keeps its label, subject and state (the left project's CONFLICT or ERROR is forgotten), and
+  /// its timestamp unless the project has a session of that time: two sessions of one name stay
+  /// two. All or nothing; nothing when it is there already. kLocked; kNotFound "project.not-found".
   Result<std::string> MovePrearchiveSession(std::string_view src, std::string_view project,
                                             const CallOptions& call = {});
   /// Gives a session that nobody works on the state its files say (absent), or the wanted one, and
   /// returns the row. Frees one whose owner died, and takes back a CONFLICT or ERROR.
   ///
-  /// Wanted may be READY, if the document tells of all files (else kConflict
-  /// "prearchive.not-built"); RECEIVING, to be built again; CONFLICT or ERROR, to be looked at by
-  /// somebody. kInvalidArgument "prearchive.bad-state" for the states of operations; kLocked.
+  /// READY needs a document that tells of all files (else kConflict "prearchive.not-built");
+  /// RECEIVING is to be built again; CONFLICT or ERROR is to be looked at by somebody.
+  /// kInvalidArgument "prearchive.bad-state" for the states of operations; kLocked.
   Result<PrearchiveSession> SetPrearchiveState(std::string_view src,
                                                std::optional<PrearchiveState> wanted = std::nullopt,
                                                const CallOptions& call = {});
@@ -326,8 +325,9 @@ class ArchiveEngine {
   /// kCancelled "archive.wait-cancelled" when `progress` ends the waiting.
   Result<ArchiveReport> Archive(const ArchiveRequest& request, const CallOptions& call = {});
 
-  /// What Archive would find and do; a session that is not built yet is taken as its build would
-  /// make it, and files of it are read where only their bytes can tell. Writes nothing.
+  /// What Archive would find and do; one that is not built yet is taken as its build would make it,
+  /// files are read where only their bytes can tell. Writes and locks nothing: kLocked or kNotFound
+  /// when it is taken away meanwhile.
   Result<ValidationReport> Validate(const ArchiveRequest& request,
                                     const CallOptions& call = {}) const;
 

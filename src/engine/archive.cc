@@ -142,6 +142,19 @@ Status OpenRecords(Store& store, const PreparedArchive& prepared, const ArchiveR
   });
 }
 
+/// Validation takes no lock. Fails when the session was archived, moved or deleted meanwhile, or is
+/// being.
+Status CheckUndisturbed(Store& store, const PrearchiveSession& before) {
+  XNA_ASSIGN_OR_RETURN(const auto now, store.FindPrearchive(before.Id()));
+  if (!now) {
+    return Status(Code::kNotFound, "prearchive.not-found",
+                  "there is no such prearchive session any more");
+  }
+  if (now->state == before.state || !IsLocked(now->state)) return Status();
+  return Status(Code::kLocked, "operation.locked",
+                "another thread or process has begun to work on the session");
+}
+
 /// Whether a failure says something about the session, and not about who else works on it, about
 /// the disk, or about the request: only then the session is marked.
 bool ConcernsSession(const Status& failure) {
@@ -390,8 +403,15 @@ Result<ValidationReport> ArchiveEngine::Core::Validate(const ArchiveRequest& req
   XNA_RETURN_IF_ERROR(hooks.AuthorizeArchive(request));
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(request.src, Permission::kEdit, hooks));
   XNA_ASSIGN_OR_RETURN(const bool unbuilt, NeedsBuild(trees, row));
-  XNA_ASSIGN_OR_RETURN(const PreparedArchive prepared,
-                       PrepareArchive(*this, hooks, request, row, unbuilt, {}, ""));
+  const Result<PreparedArchive> result =
+      PrepareArchive(*this, hooks, request, row, unbuilt, {}, "");
+  const Status disturbed = CheckUndisturbed(store, row);
+  if (!disturbed.ok()) {
+    IgnoreError(result.status(), "what was seen of a session on the move is true of nothing");
+    return disturbed;
+  }
+  if (!result.ok()) return result.status();
+  const PreparedArchive& prepared = *result;
   ValidationReport report;
   report.findings = prepared.plan.findings;
   report.blocked = prepared.plan.Blocked();

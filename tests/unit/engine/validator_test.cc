@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/hooks.hpp"
+#include "store/store.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/test_hooks.hpp"
 
@@ -62,6 +63,36 @@ TestValidator::Function Finds(std::vector<Finding> found) {
 }  // namespace
 
 TEST_SUITE("engine.validators") {
+  TEST_CASE("validating a session that is archived meanwhile says that, and nothing about it") {
+    ValidatorFixture fixture;
+    const auto other = Must(ArchiveEngine::Open(fixture.options));
+    fixture.Use({[&](const SessionCandidate&, const Cancelled&, std::vector<Finding>* findings) {
+      Must(other->Archive(fixture.Request()));
+      *findings = {Failure("host.says")};
+      return Status();
+    }});
+    const Status gone = fixture.engine->Validate(fixture.Request()).status();
+    CHECK(gone.code() == Code::kNotFound);
+    CHECK(gone.reason() == "prearchive.not-found");
+  }
+
+  TEST_CASE("validating a session that somebody begins to archive meanwhile finds it locked") {
+    ValidatorFixture fixture;
+    Store store = Must(Store::Open("sqlite3://" + fixture.options.root + "/store.sqlite3"));
+    const PrearchiveId id = Must(store.ListPrearchive()).at(0).Id();
+    fixture.Use({[&](const SessionCandidate&, const Cancelled&, std::vector<Finding>*) {
+      using State = PrearchiveState;
+      Must(store.ChangePrearchiveState(id, {State::kReady}, State::kArchiving));
+      Must(store.ChangePrearchiveState(id, {State::kArchiving}, State::kLockedArchiving));
+      return Status();
+    }});
+    const Status locked = fixture.engine->Validate(fixture.Request()).status();
+    CHECK(locked.code() == Code::kLocked);
+    CHECK(locked.reason() == "operation.locked");
+    fixture.Use({});  // whose owner is gone
+    CHECK(Must(fixture.engine->Validate(fixture.Request())).findings.empty());
+  }
+
   TEST_CASE("a validator sees the session as it would be archived, with all its files") {
     ValidatorFixture fixture;
     std::vector<std::string> seen;
