@@ -51,7 +51,9 @@ constexpr Rule kRules[] = {
     {11, kFail, "archive.bad-subject", "the subject label can not be used"},
     {12, kWarn, "archive.subject-unknown", "the subject could not be looked up now"},
     {13, kFail, "archive.bad-document", "the session document is invalid"},
-    {13, kFail, "archive.bad-value", "values of the session document are not of their types"},
+    {13, kFail, "archive.bad-value",
+     "values of the session document are missing or not of their types; set them, or build the "
+     "session again"},
     {13, kFail, "archive.repeated-scan", "several scans have one ID"},
     {13, kFail, "archive.unsafe-name", "a name can not be a directory name"},
     {13, kFail, "archive.bad-resource", "a resource is not in its place in the session directory"},

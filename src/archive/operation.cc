@@ -10,6 +10,7 @@
 #include "base/parallel.hpp"
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
+#include "fs/ballast.hpp"
 #include "fs/near_directory.hpp"
 
 namespace xnatarchive {
@@ -35,7 +36,7 @@ bool Publishes(const Step& step) {
 Status Reserve(const Directory& tree, std::string_view id) {
   XNA_ASSIGN_OR_RETURN(const std::uint64_t free_bytes, tree.FreeBytes());
   if (free_bytes > kPlentyOfBytes) return Status();
-  return tree.WriteNew(BallastName(id), std::string(kBallastBytes, '\0'));
+  return tree.WriteNew(BallastName(id), BallastBytes(kBallastBytes));
 }
 
 Status TargetExists(const std::string& path) {

@@ -96,12 +96,12 @@ void CheckValues(const SessionDocument& document, Findings* findings) {
   findings->Add("archive.bad-value", Join(bad, "; "));
 }
 
-void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findings) {
+void CheckDocument(const SessionDraft& draft, bool document_stays, Findings* findings) {
   const SessionDocument& document = draft.document;
   if (!IsQualifiedName(document.xsi_type)) {
     findings->Add("archive.bad-document", "the session has no xsi:type");
   }
-  if (document.scans.empty() && draft.resources.empty() && !may_be_empty) {
+  if (document.scans.empty() && draft.resources.empty() && !document_stays) {
     findings->Add("archive.bad-document", "neither a scan nor a resource");
   }
   std::set<std::string_view> ids;
@@ -115,7 +115,7 @@ void CheckDocument(const SessionDraft& draft, bool may_be_empty, Findings* findi
       findings->Add("archive.bad-document", "scan " + scan.id + " has no xsi:type");
     }
   }
-  CheckValues(document, findings);
+  if (!document_stays) CheckValues(document, findings);
 }
 
 /// Where the resources are: each in a directory of its own inside the session, a scan's below
@@ -430,7 +430,7 @@ ArchivePlan PlanArchive(const DescribedSession& session, const ExistingSession* 
   plan.new_session = existing == nullptr;
   CheckNames(draft.document, existing, policy, &findings);
   if (existing != nullptr) CheckExisting(draft.document, *existing, policy, &findings);
-  CheckDocument(draft, policy.may_be_empty, &findings);
+  CheckDocument(draft, policy.document_stays, &findings);
   CheckPlaces(draft, &findings);
   CheckOthers(session.inventory.others, &findings);
   const std::vector<std::string>& irregular = session.inventory.irregular;

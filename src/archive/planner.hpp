@@ -23,7 +23,9 @@ struct ArchivePolicy {
   bool prevent_cross_modality_merge = true;
   bool allow_uid_mismatch = false;  ///< The project's setting.
   bool ids_available = true;  ///< False when a new session's ID, or its subject's, can not be made.
-  bool may_be_empty = false;  ///< It may have neither scans nor resources: files of none.
+  /// Only files are merged, such as those that are put back: the draft's document may have neither
+  /// scans nor resources, and values that are not of their types.
+  bool document_stays = false;
   /// What was found before planning: destination, parameters, a host's validator. Where a code of
   /// theirs says that a name is missing, the plan does not say so again.
   std::vector<Finding> earlier;

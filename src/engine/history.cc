@@ -90,7 +90,7 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
       settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
   policy.allow_uid_mismatch = settings.allow_uid_mismatch;
   policy.prevent_cross_modality_merge = false;
-  policy.may_be_empty = true;
+  policy.document_stays = true;
   if (readable) {
     XNA_ASSIGN_OR_RETURN(const Directory session, archive.OpenSubdirectory(existing.directory));
     XNA_RETURN_IF_ERROR(CompareWithExisting(source, session,
@@ -241,6 +241,7 @@ Result<ArchiveReport> ArchiveEngine::Core::RestoreHistory(const std::string& id,
 Status ArchiveEngine::Core::PruneHistory(const std::string& id, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const HistoryDetail found,
                        FindRecord(trees.archive, id, Permission::kDelete, hooks));
+  store.MakeRoom();  // I7
   const std::string key = ArchiveLockKey(found.record.project, found.record.label);
   XNA_ASSIGN_OR_RETURN(const FileLock lock, LockSession(trees, key));
   XNA_RETURN_IF_ERROR(FinishEarlier(trees, {key}, Acknowledger(hooks)));

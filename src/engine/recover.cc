@@ -106,6 +106,7 @@ std::string PipelineLockKey(const std::string& project, std::int64_t audit_id) {
 }
 
 Result<RecoverySummary> ArchiveEngine::Core::Recover(Hooks& hooks) {
+  store.MakeRoom();  // I7
   XNA_ASSIGN_OR_RETURN(RecoveryReport report,
                        RecoverOperations(trees, Acknowledger(hooks), threads));
   ForEachRow(

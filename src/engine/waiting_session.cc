@@ -29,6 +29,7 @@ Status ArchiveEngine::Core::Build(std::string_view src,
 
 Status ArchiveEngine::Core::Delete(std::string_view src, Hooks& hooks) {
   XNA_ASSIGN_OR_RETURN(const PrearchiveSession row, FindRow(src, Permission::kDelete, hooks));
+  store.MakeRoom();  // I7
   return xnatarchive::DeletePrearchiveSession(trees, store, row.Id(), ActorOf(hooks.call()),
                                               Acknowledger(hooks));
 }

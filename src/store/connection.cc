@@ -32,17 +32,8 @@ Result<std::string> SqlitePath(const std::string& url) {
 
 Result<std::unique_ptr<Store::Connection>> Store::Connection::Open(const std::string& url,
                                                                    const StoreOptions& options) {
-  XNA_ASSIGN_OR_RETURN(const std::string path, SqlitePath(url));
-  auto opened = OpenPath(path, options);
-  if (opened.status().code() == Code::kNoSpace && GiveBackSqliteReserve(path)) {
-    opened = OpenPath(path, options);
-  }
-  if (opened.ok()) KeepSqliteReserve(path);
-  return opened;
-}
-
-Result<std::unique_ptr<Store::Connection>> Store::Connection::OpenPath(
-    std::string path, const StoreOptions& options) {
+  XNA_ASSIGN_OR_RETURN(std::string path, SqlitePath(url));
+  GiveBackSqliteReserve(path);
   std::unique_ptr<Connection> connection(new Connection());
   connection->path_ = std::move(path);
   connection->begin_ = kSqliteBegin;
@@ -57,8 +48,11 @@ Result<std::unique_ptr<Store::Connection>> Store::Connection::OpenPath(
     XNA_RETURN_IF_ERROR(
         connection->Write([](soci::session& sql) { return Migrate(sql, Migrations()); }));
   }
+  KeepSqliteReserve(connection->path_);
   return connection;
 }
+
+void Store::Connection::MakeRoom() const { GiveBackSqliteReserve(path_); }
 
 Status Store::Connection::Transaction(const std::function<Status()>& work) {
   const std::lock_guard<FairMutex> lock(mutex_);

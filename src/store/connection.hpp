@@ -44,11 +44,10 @@ class Store::Connection {
   }
 
   Status Transaction(const std::function<Status()>& work);
+  void MakeRoom() const;
 
  private:
   Connection() = default;
-  static Result<std::unique_ptr<Connection>> OpenPath(std::string path,
-                                                      const StoreOptions& options);
   Status Begin();
   /// Commits or rolls back. OK when that was done, or when rolling back was asked for.
   Status End(bool commit);

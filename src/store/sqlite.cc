@@ -7,6 +7,7 @@
 #include "base/status_macros.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "fs/ballast.hpp"
 #include "fs/directory.hpp"
 
 namespace xnatarchive {
@@ -117,17 +118,23 @@ void KeepSqliteReserve(const std::string& path) {
   const Result<Directory> parent = OpenParent(path);
   if (!parent.ok()) return;
   const std::string name = ReserveName(path);
-  const Result<bool> there = parent->Exists(name);
-  if (!there.ok() || *there) return;
+  const Result<std::optional<FileInfo>> info = parent->Find(name);
   const Result<std::uint64_t> free_bytes = parent->FreeBytes();
-  if (!free_bytes.ok() || *free_bytes < kPlentyOfBytes) return;
-  IgnoreError(parent->WriteNew(name, std::string(kReserveBytes, '\0')),
-              "there is less room in reserve then, or another process made it");
+  if (!info.ok() || !free_bytes.ok() || *free_bytes < kPlentyOfBytes) return;
+  constexpr const char* kNoMatter = "there is less room in reserve then, or another made it";
+  if (*info) {
+    if ((*info)->kind != FileKind::kRegular || (*info)->size >= kReserveBytes) return;
+    IgnoreError(parent->RemoveFile(name), kNoMatter);  // whoever wrote it died
+  }
+  const Status written = parent->WriteNew(name, BallastBytes(kReserveBytes));
+  if (written.ok() || written.code() == Code::kAlreadyExists) return;
+  IgnoreError(parent->RemoveFile(name), kNoMatter);
 }
 
-bool GiveBackSqliteReserve(const std::string& path) {
+void GiveBackSqliteReserve(const std::string& path) {
+  if (!IsDiskFull(path)) return;
   const Result<Directory> parent = OpenParent(path);
-  return parent.ok() && parent->RemoveFile(ReserveName(path)).ok();
+  if (parent.ok()) IgnoreError(parent->RemoveFile(ReserveName(path)), "there may be none");
 }
 
 Status SqliteFailure(const soci::sqlite3_soci_error& error, const std::string& path) {

@@ -20,13 +20,14 @@ inline constexpr char kSqliteBegin[] = "BEGIN IMMEDIATE";
 /// exceptions; kUnsupported "store.no-wal" on a file system that can not share memory.
 Status OpenSqlite(const std::string& path, const StoreOptions& options, soci::session& sql);
 
-/// Space beside the database, in a file of its own ("-reserve" behind its name): opening SQLite
-/// needs some 100 kB, without which nothing could be removed from a disk that is full (I7).
+/// Space beside the database, in a file of its own ("-reserve" behind its name): opening SQLite and
+/// removing something take some 100 kB, which a disk that is full does not have (I7). What a quota
+/// leaves is not known, and not looked at.
 ///
-/// Keep makes it where it is not and there is plenty of room; failing to is no failure. GiveBack
-/// removes it, and says whether it did.
+/// Keep makes the file where it is not whole and there is plenty of room; failing to is no failure.
+/// GiveBack removes it when the disk has less than 1 MiB left.
 void KeepSqliteReserve(const std::string& path);
-bool GiveBackSqliteReserve(const std::string& path);
+void GiveBackSqliteReserve(const std::string& path);
 
 /// Turns what SQLite threw into the failures of store.hpp. SOCI's full text holds the bound values,
 /// which are patient data: only the message of SQLite itself is passed on.

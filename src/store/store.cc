@@ -43,6 +43,8 @@ Result<Store> Store::Open(const std::string& url, const StoreOptions& options) {
   return Store(std::move(connection));
 }
 
+void Store::MakeRoom() { connection_->MakeRoom(); }
+
 Status Store::Transaction(const std::function<Status(Store&)>& work) {
   return connection_->Transaction([&] { return work(*this); });
 }

@@ -53,16 +53,20 @@ class Store {
   /// Opens the database at `url`, creates it when absent, and brings an older one up to date.
   ///
   /// "sqlite3:///abs/path" or "sqlite3:path". The directory must exist; a new file is readable as
-  /// the process's umask allows. kInvalidArgument "store.bad-url"; kUnsupported
-  /// "store.unknown-scheme"; kNoSpace "store.full" only when the space is used up that is kept in
-  /// reserve beside it (a file "-reserve", made where there is plenty); kUnsupported "store.newer"
-  /// when a newer version of the library has been here; kNotFound or kPermission when the directory
-  /// or file can not be opened.
+  /// the process's umask allows. On a disk with plenty of room some is kept in reserve beside it,
+  /// in a file "-reserve", which is given up on a disk that is full. kInvalidArgument
+  /// "store.bad-url"; kUnsupported "store.unknown-scheme"; kUnsupported "store.newer" when a newer
+  /// version of the library has been here; kNotFound or kPermission when the directory or file can
+  /// not be opened.
   static Result<Store> Open(const std::string& url, const StoreOptions& options = {});
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
+
+  /// Gives up the reserve if the disk is full: to be called before something is removed. The next
+  /// Open that finds plenty of room keeps some again.
+  void MakeRoom();
 
   /// Runs `work` in one transaction: commits when it returns OK, else undoes everything it did and
   /// returns its failure. No other thread or process writes meanwhile, so that what `work` reads

@@ -95,9 +95,9 @@ Result<bool> Store::HasQueuedJobItem() {
 
 Result<std::vector<QueuedSource>> Store::ListQueuedSources(const std::string& part) {
   static const std::string query =
-      "SELECT " + ColumnList<QueuedSource>() +
-      " FROM job_items JOIN jobs ON id = job_id WHERE status = 'queued' AND "
-      "cancel_requested = '0' AND src LIKE '%' || :part || '%' ORDER BY job_id";
+      "SELECT job_items.src, jobs.created FROM job_items JOIN jobs ON jobs.id = job_items.job_id "
+      "WHERE job_items.status = 'queued' AND jobs.cancel_requested = '0' AND "
+      "job_items.src LIKE '%' || :part || '%' ORDER BY jobs.id";
   return connection_->Read([&](soci::session& sql) -> Result<std::vector<QueuedSource>> {
     if (!HasQueued(sql)) return std::vector<QueuedSource>();  // asked by every listing
     return Select<QueuedSource>(sql, query, part);

@@ -101,7 +101,7 @@ constexpr SchemaType kTypes[] = {
     {"sharing", "", "- share*:share"},
     {"share", "", "@label @project @visit @protocol"},
     {"delay", "", "@ref_expt_id"},
-    {"investigator", "", "- @ID title !firstname !lastname institution department email phone"},
+    {"investigator", "", "- @ID title firstname lastname institution department email phone"},
     {"validation", "", "- @status method date=date notes validated_by"},
     {"fields", "", "- field*:named"},
     {"named", "", "@name"},
@@ -117,7 +117,8 @@ constexpr SchemaType kTypes[] = {
     {"contrasts", "", "- contrastBolusV2*:contrastBolusV2"},
     {"contrastBolusV2", "", "- image_scan_id agent"},
     {"contrastBolus", "",
-     "- agent route volume totalDose flowRate flowDuration activeIngredient concentration"},
+     "- agent route volume=float totalDose=float flowRate=float flowDuration=float "
+     "activeIngredient concentration=float"},
     {"voxelRes", "", "- @units @x=float @y=float @z=float"},
     {"pixelRes", "", "- @units @x=integer @y=integer"},
     {"xy", "", "- @x=integer @y=integer"},

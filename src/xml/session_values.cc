@@ -18,12 +18,15 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kPrefix = "xnat:";
 
-/// "12", and for seconds "12.5", off the front; the rest is left.
-bool ReadCount(std::string_view& text, bool with_fraction) {
-  constexpr std::size_t kDigitsMax = 9;
-  if (ReadDigits(text, 1, kDigitsMax) < 0) return false;
-  return !with_fraction || !ReadChar(text, '.') || ReadDigits(text, 1, kDigitsMax) >= 0;
+/// One digit or more.
+bool SkipDigits(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(end);
+  return end > 0;
 }
+
+/// Nothing, or ".5".
+bool SkipFraction(std::string_view& text) { return !ReadChar(text, '.') || SkipDigits(text); }
 
 bool ReadDate(std::string_view& text) {
   const int year = ReadDigits(text, 4, 4);
@@ -39,8 +42,8 @@ bool ReadTime(std::string_view& text) {
   const int minute = ReadDigits(text, 2, 2);
   if (!ReadChar(text, ':')) return false;
   const int second = ReadDigits(text, 2, 2);
-  if (ReadChar(text, '.') && ReadDigits(text, 1, 9) < 0) return false;
-  if (hour == 24) return minute == 0 && second == 0;
+  if (hour == 24) return minute == 0 && second == 0;  // without a fraction
+  if (!SkipFraction(text)) return false;
   return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
 }
 
@@ -51,7 +54,7 @@ bool ReadZone(std::string_view& text) {
   const int hour = ReadDigits(text, 2, 2);
   if (!ReadChar(text, ':')) return false;
   const int minute = ReadDigits(text, 2, 2);
-  return hour >= 0 && hour <= 14 && minute >= 0 && minute < 60;
+  return hour >= 0 && minute >= 0 && minute < 60 && (hour < 14 || (hour == 14 && minute == 0));
 }
 
 /// Counts with their letters, each once and in this order: "1Y2M". Whether there was one.
@@ -59,7 +62,8 @@ bool ReadCounts(std::string_view& text, std::string_view letters) {
   bool any = false;
   for (const char letter : letters) {
     std::string_view rest = text;
-    if (!ReadCount(rest, letter == 'S') || !ReadChar(rest, letter)) continue;
+    if (!SkipDigits(rest) || (letter == 'S' && !SkipFraction(rest))) continue;
+    if (!ReadChar(rest, letter)) continue;
     text = rest;
     any = true;
   }
@@ -76,13 +80,14 @@ bool IsDuration(std::string_view text) {
 
 bool IsInteger(std::string_view text) {
   if (!ReadChar(text, '-')) ReadChar(text, '+');
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char digit) { return digit >= '0' && digit <= '9'; });
+  return SkipDigits(text) && text.empty();
 }
 
 bool IsFloat(std::string_view text) {
   if (!ReadChar(text, '-')) ReadChar(text, '+');
-  if (EqualsIgnoreCase(text, "INF") || EqualsIgnoreCase(text, "NaN")) return true;
+  for (const char* word : {"INF", "Infinity", "NaN"}) {
+    if (EqualsIgnoreCase(text, word)) return true;
+  }
   if (text.empty() || (text[0] != '.' && (text[0] < '0' || text[0] > '9'))) return false;
   double number = 0;
   const std::from_chars_result read =
@@ -97,7 +102,8 @@ bool IsBoolean(std::string_view text) {
 
 bool IsOneOf(std::string_view text, std::string_view values) {
   const std::vector<std::string> all = Split(values, '|');
-  return std::find(all.begin(), all.end(), text) != all.end();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const std::string& one) { return EqualsIgnoreCase(one, text); });
 }
 
 /// What is wrong with a value that is not of the type.
@@ -131,9 +137,14 @@ class ValueCheck {
  private:
   void CheckText(const SchemaChild& known, std::string_view text, const std::string& where) {
     const bool empty = Trim(text).empty();
-    if (empty && known.required) problems_.push_back(where + " is missing");
+    if (empty && known.required) Add(where + " is missing");
     if (empty || known.value.empty() || IsOfType(text, known.value)) return;
-    problems_.push_back(where + ' ' + Problem(known.value));
+    Add(where + ' ' + Problem(known.value));
+  }
+
+  /// Of an element that is repeated, once.
+  void Add(std::string problem) {
+    if (problems_.empty() || problems_.back() != problem) problems_.push_back(std::move(problem));
   }
 
   void CheckAttribute(const SchemaChild& known, const Attributes& attributes,
@@ -155,7 +166,7 @@ class ValueCheck {
       CheckText(known, child.text, where);
       if (!known.type.empty()) Check(known.type, child.attributes, child.children, where + '/');
     }
-    if (!any && known.required) problems_.push_back(where + " is missing");
+    if (!any && known.required) Add(where + " is missing");
   }
 
   std::vector<std::string> problems_;
@@ -168,8 +179,8 @@ bool IsOfType(std::string_view text, std::string_view value) {
   if (value == "date") return ReadDate(text) && ReadZone(text) && text.empty();
   if (value == "time") return ReadTime(text) && ReadZone(text) && text.empty();
   if (value == "dateTime") {
-    return ReadDate(text) && ReadChar(text, 'T') && ReadTime(text) && ReadZone(text) &&
-           text.empty();
+    const bool parted = ReadDate(text) && (ReadChar(text, 'T') || ReadChar(text, ' '));
+    return parted && ReadTime(text) && ReadZone(text) && text.empty();
   }
   if (value == "duration") return IsDuration(text);
   if (value == "integer") return IsInteger(text);

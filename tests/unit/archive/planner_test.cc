@@ -222,10 +222,11 @@ TEST_SUITE("archive.planner") {
     const ArchivePlan plan = PlanArchive(session, nullptr, ArchivePolicy());
     REQUIRE(plan.findings.size() == 1);
     CHECK(plan.findings[0].code == 13);
-    CHECK(plan.findings[0].message ==
-          "values of the session document are not of their types: date is no date (yyyy-MM-dd); "
-          "scan " +
-              session.draft.document.scans[1].id + ": frames is no whole number");
+    CHECK(
+        plan.findings[0].message ==
+        "values of the session document are missing or not of their types; set them, or build the "
+        "session again: date is no date (yyyy-MM-dd); scan " +
+            session.draft.document.scans[1].id + ": frames is no whole number");
     const Status refused = plan.ToStatus();
     CHECK(refused.code() == Code::kInvalidArgument);
     CHECK(refused.reason() == "archive.bad-value");

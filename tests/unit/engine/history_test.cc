@@ -136,6 +136,17 @@ TEST_SUITE("engine.history") {
     CHECK(WithoutCounts(fixture.Document()) == WithoutCounts(edited));
   }
 
+  TEST_CASE("files of a session whose document had a bad value come back all the same") {
+    HistoryFixture fixture;  // an XNAT, or an earlier version of the library, wrote it
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    SessionDocument old = fixture.Document();
+    old.scans.at(0).Set("startTime", "23:59:60");
+    fixture.tree.Write(kDocument, WriteSession(old));
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    fixture.Restore();
+    CheckCatalogs(fixture, "XNAT_E00001", 1);
+  }
+
   TEST_CASE("a scan that is gone comes back with what the record says of it") {
     HistoryFixture fixture;
     const auto second = [] { return MergeFixture::Object(2, 1, "2"); };

@@ -25,7 +25,7 @@ class RandomSession : public BuildFixture {
  public:
   /// With `any_values`, every element may have any value.
   explicit RandomSession(std::uint32_t seed, bool any_values = false)
-      : random_(seed), any_values_(any_values) {
+      : random_(seed), kind_(seed), any_values_(any_values) {
     const std::size_t headers = 1 + random_() % 12;
     std::vector<const DicomHeader*> all;
     for (std::size_t i = 0; i < headers; ++i) all.push_back(RandomHeader());
@@ -54,13 +54,34 @@ class RandomSession : public BuildFixture {
 
   const DicomHeader* RandomHeader() {
     Elements values = any_values_ ? RandomValues() : Elements();
-    const Elements own = RandomIdentity();
+    const Elements own = any_values_ ? IdentityOfOneSeries() : RandomIdentity();
     const auto is_own = [&](const auto& value) {
       return std::any_of(own.begin(), own.end(),
                          [&](const auto& one) { return one.first == value.first; });
     };
     values.erase(std::remove_if(values.begin(), values.end(), is_own), values.end());
     return Header(own, values);
+  }
+
+  // Of a session of one modality; PET in time frames.
+  Elements IdentityOfOneSeries() {
+    static const std::vector<std::pair<const char*, const char*>> kinds = {
+        {"MR", kMrImage}, {"CT", kCtImage}, {"PT", kPetImage}};
+    const auto& [modality, sop_class] = kinds[kind_ % kinds.size()];
+    Elements own = {{kTagStudyInstanceUID, "1.2"},
+                    {kTagSOPClassUID, sop_class},
+                    {kTagSeriesInstanceUID, Pick({"1.1", "1.1", "1.2"})},
+                    {kTagSeriesNumber, "1"},
+                    {kTagModality, modality}};
+    own.emplace_back(kTagRadiopharmaceuticalStartDateTime,
+                     kind_ % 5 == 0 ? "20240231101112" : "20240318094160.5");
+    if (kind_ % 2 != 0 || modality != std::string("PT")) return own;
+    own.emplace_back(kTagSeriesType, "DYNAMIC\\IMAGE");
+    own.emplace_back(kTagFrameReferenceTime, Pick({"0", "1000.5", "1e400"}));
+    own.emplace_back(kTagAcquisitionTime, Pick({"101112.5", "235960"}));
+    own.emplace_back(kTagActualFrameDuration, Pick({"1000", "-0.5"}));
+    own.emplace_back(kTagNumberOfTimeSlices, "");
+    return own;
   }
 
   Elements RandomIdentity() {
@@ -95,6 +116,7 @@ class RandomSession : public BuildFixture {
   }
 
   std::mt19937 random_;
+  const std::uint32_t kind_;
   const bool any_values_;
   std::set<std::string> paths_;
 };
@@ -196,7 +218,7 @@ TEST_SUITE("prearchive.build_property") {
   }
 
   TEST_CASE("whatever headers hold, a built document has values of their types") {
-    int values = 0;
+    std::map<std::string, int> found;
     for (std::uint32_t seed = 0; seed < 400; ++seed) {
       CAPTURE(seed);
       RandomSession session(seed, true);
@@ -207,13 +229,19 @@ TEST_SUITE("prearchive.build_property") {
       }
       const SessionDocument& document = built->draft.document;
       CHECK(FindBadValues(document) == std::vector<std::string>());
-      if (!document.Get("date").empty()) ++values;
+      if (!document.Get("date").empty()) ++found["date"];
+      if (!document.Get("tracer/@startTime").empty()) ++found["tracer"];
       for (const Scan& scan : document.scans) {
         CHECK(FindBadValues(scan) == std::vector<std::string>());
-        if (!scan.Get("parameters/tr").empty()) ++values;
+        if (!scan.Get("parameters/tr").empty()) ++found["tr"];
+        if (!scan.Get("parameters/kvp").empty()) ++found["kvp"];
+        if (!scan.Get("parameters/frames/frame/@units").empty()) ++found["frame"];
       }
     }
-    CHECK(values > 50);
+    for (const char* field : {"date", "tracer", "tr", "kvp", "frame"}) {
+      CAPTURE(std::string(field));
+      CHECK(found[field] > 5);
+    }
   }
 
   TEST_CASE("a build from notes is the build from headers") {

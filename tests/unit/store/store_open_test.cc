@@ -34,16 +34,19 @@ std::string SchemaOf(const TempTree& tree) {
   return schema;
 }
 
-constexpr int kNoMount = 1;  // no permission to mount a small file system; no line that can fail
+constexpr int kNoMount = 1;  // no permission to mount a small file system
 
-/// Fills a file system of its own with a store until it is full. 0: as it should be; kNoMount; else
+/// As an exit status, which has eight bits, is neither 0 nor kNoMount.
+int Failed(int line) { return 2 + line % 250; }
+
+/// Fills a file system of its own with a store until it is full. 0: as it should be; kNoMount; or
 /// the line that failed.
 int FillDisk(const TempTree& tree) {
   if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kNoMount;
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNoMount;
   if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, "size=300k") != 0) return kNoMount;
   Result<Store> store = Store::Open(StoreUrl(tree));
-  if (!store.ok()) return __LINE__;
+  if (!store.ok()) return Failed(__LINE__);
   int added = 0;
   Status status;
   while (status.ok()) {
@@ -51,12 +54,14 @@ int FillDisk(const TempTree& tree) {
         {"P" + std::to_string(added), PrearchiveCode::kManual, false, std::string(1000, 'x')});
     if (status.ok()) ++added;
   }
-  if (Outcome(status) != "no_space/store.full") return __LINE__;
+  if (Outcome(status) != "no_space/store.full") return Failed(__LINE__);
   const Result<std::vector<ProjectRow>> projects = store->ListProjects();
-  if (!projects.ok() || static_cast<int>(projects->size()) != added || added == 0) return __LINE__;
+  if (!projects.ok() || static_cast<int>(projects->size()) != added || added == 0)
+    return Failed(__LINE__);
   // Room again: the same call succeeds.
-  if (mount("tmpfs", tree.path().c_str(), "tmpfs", MS_REMOUNT, "size=4m") != 0) return __LINE__;
-  if (!store->AddProject(Project("P" + std::to_string(added))).ok()) return __LINE__;
+  if (mount("tmpfs", tree.path().c_str(), "tmpfs", MS_REMOUNT, "size=4m") != 0)
+    return Failed(__LINE__);
+  if (!store->AddProject(Project("P" + std::to_string(added))).ok()) return Failed(__LINE__);
   return 0;
 }
 
@@ -82,22 +87,34 @@ int OpenOnFullDisk(const TempTree& tree) {
   if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kNoMount;
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNoMount;
   if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, "size=12m") != 0) return kNoMount;
-  if (OpenOutcome(StoreUrl(tree)) != "ok" || !HasReserve(tree)) return __LINE__;
-  if (!FillUp(tree)) return __LINE__;
+  if (OpenOutcome(StoreUrl(tree)) != "ok" || !HasReserve(tree)) return Failed(__LINE__);
+  if (!FillUp(tree)) return Failed(__LINE__);
   {
     Result<Store> store = Store::Open(StoreUrl(tree));
-    if (!store.ok() || !store->AddProject(Project("P1")).ok()) return __LINE__;
-    if (HasReserve(tree)) return __LINE__;  // there is no room for it
+    if (!store.ok() || !store->AddProject(Project("P1")).ok()) return Failed(__LINE__);
+    if (HasReserve(tree)) return Failed(__LINE__);  // there is no room for it
   }
   // Used up, too: now it can not be opened any more, which costs nothing.
-  std::remove((tree.path() + "/filler").c_str());
-  if (!FillUp(tree)) return __LINE__;
-  if (OpenOutcome(StoreUrl(tree)) != "no_space/store.full") return __LINE__;
-  std::remove((tree.path() + "/filler").c_str());
+  const std::string filler = tree.path() + "/filler";
+  std::remove(filler.c_str());
+  if (!FillUp(tree)) return Failed(__LINE__);
+  if (OpenOutcome(StoreUrl(tree)) != "no_space/store.full") return Failed(__LINE__);
+  std::remove(filler.c_str());
   Result<Store> store = Store::Open(StoreUrl(tree));
-  if (!store.ok() || !HasReserve(tree)) return __LINE__;
+  if (!store.ok() || !HasReserve(tree)) return Failed(__LINE__);
+  // While it is open, whoever is about to remove something makes room; and so does opening again.
+  for (const bool opened_again : {false, true}) {
+    if (!FillUp(tree) || !HasReserve(tree)) return Failed(__LINE__);
+    if (opened_again && OpenOutcome(StoreUrl(tree)) != "ok") return Failed(__LINE__);
+    if (!opened_again) store->MakeRoom();
+    if (HasReserve(tree)) return Failed(__LINE__);
+    const std::string id = opened_again ? "P3" : "P2";
+    if (!store->AddProject(Project(id)).ok()) return Failed(__LINE__);
+    std::remove(filler.c_str());
+    if (OpenOutcome(StoreUrl(tree)) != "ok" || !HasReserve(tree)) return Failed(__LINE__);
+  }
   const Result<std::vector<ProjectRow>> projects = store->ListProjects();
-  return projects.ok() && projects->size() == 1 ? 0 : __LINE__;
+  return projects.ok() && projects->size() == 3 ? 0 : Failed(__LINE__);
 }
 
 }  // namespace
@@ -318,6 +335,26 @@ TEST_SUITE("store.open") {
     }
   }
 
+  TEST_CASE("the reserve is whole, and room is made only on a disk that is full") {
+    TempTree tree;
+    const std::string name = "store.sqlite3-reserve";
+    { Store store = OpenStore(tree); }
+    const std::string whole = tree.Read(name);
+    CHECK(whole.size() == 512 * 1024);
+    tree.Write(name, whole.substr(0, 1000));  // whoever wrote it died
+    { Store store = OpenStore(tree); }
+    CHECK(tree.Read(name) == whole);
+    {
+      Store store = OpenStore(tree);
+      store.MakeRoom();
+    }
+    CHECK(tree.Exists(name));
+    tree.Remove(name);
+    tree.MakeDirectories(name);  // not ours
+    { Store store = OpenStore(tree); }
+    CHECK(tree.Dump(name).empty());
+  }
+
   TEST_CASE("a disk that is full from the start is reported as such") {
     const TempTree tree;
     const int result = RunInChild([&] {
@@ -327,7 +364,7 @@ TEST_SUITE("store.open") {
                                "nr_inodes=2", "nr_inodes=3"}) {
         if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, size) != 0) return kNoMount;
         const Result<Store> store = Store::Open(StoreUrl(tree), {100});
-        if (Outcome(store) != "no_space/store.full") return __LINE__;
+        if (Outcome(store) != "no_space/store.full") return Failed(__LINE__);
       }
       return 0;
     });

@@ -32,23 +32,23 @@ TEST_SUITE("xml.session_values") {
           "2024-03-18T10:00:00", "2024-03-18+15:00", "2024-03-18 x", "12024-01-01"}},
         {"time",
          {"14:05:37", "14:05:37.123", "00:00:00", "23:59:59", "24:00:00", "14:05:37Z",
-          "14:05:37-05:00"},
-         {"garbage", "140537", "14:05", "25:00:00", "24:00:01", "14:60:00", "14:05:60", "14:05:37.",
-          "14:05:37+5"}},
+          "14:05:37-05:00", "14:05:37+14:00", "14:05:37.123456789012"},
+         {"garbage", "140537", "14:05", "25:00:00", "24:00:01", "24:00:00.9", "14:05:37+14:30",
+          "14:60:00", "14:05:60", "14:05:37.", "14:05:37+5"}},
         {"dateTime",
-         {"2024-03-18T14:05:37", "2024-03-18T14:05:37.5Z"},
-         {"2024-03-18", "14:05:37", "2024-03-18 14:05:37", "2024-02-30T14:05:37"}},
+         {"2024-03-18T14:05:37", "2024-03-18T14:05:37.5Z", "2024-03-18 14:05:37.0"},
+         {"2024-03-18", "14:05:37", "2024-03-18_14:05:37", "2024-02-30T14:05:37"}},
         {"duration",
-         {"P1Y", "P1Y2M3DT4H5M6S", "PT1.5S", "-P1D", "PT0S", "P1DT2H"},
+         {"P1Y", "P1Y2M3DT4H5M6S", "PT1.5S", "-P1D", "PT0S", "P1DT2H", "PT1.1234567890123S"},
          {"P", "PT", "P1", "1D", "P1S", "P1DT", "P1M1Y", "P1.5D", "garbage", "PT1.S"}},
         {"integer",
          {"0", "-7", "+7", "007", "123456789012345678901234567890"},
          {"1.0", "1e3", "x", "-", "1 2", "0x10"}},
         {"float",
-         {"0", "-7", "+7.5", ".5", "1.", "1e5", "1E-5", "1e400", "INF", "-inf", "NaN"},
-         {"x", "1,5", "1.5f", "1.5.5", "-", ".", "e5", "infinity", "nan(1)", "0x10", "1 2"}},
+         {"0", "-7", "+7.5", ".5", "1.", "1e5", "1E-5", "1e400", "INF", "-inf", "NaN", "-Infinity"},
+         {"x", "1,5", "1.5f", "1.5.5", "-", ".", "e5", "infinite", "nan(1)", "0x10", "1 2"}},
         {"boolean", {"true", "FALSE", "0", "1"}, {"yes", "2", "t"}},
-        {"CW|CC", {"CW", "CC"}, {"cw", "CW|CC", "C"}},
+        {"CW|CC", {"CW", "cc"}, {"CW|CC", "C", "CCW"}},
     };
     for (const Values& values : all) {
       CAPTURE(std::string(values.type));
@@ -137,13 +137,16 @@ TEST_SUITE("xml.session_values") {
     CHECK(FindBadValues(scan) == Strings{"parameters/rotationDirection is none of CW, CC"});
   }
 
-  TEST_CASE("an investigator without a name") {
-    SessionDocument session;
-    session.xsi_type = "xnat:mrSessionData";
-    session.Set("investigator/lastname", "Doe");
-    CHECK(FindBadValues(session) == Strings{"investigator/firstname is missing"});
-    session.Set("investigator/firstname", "Jo");
-    CHECK(FindBadValues(session).empty());
+  TEST_CASE("an element that is repeated is told once") {
+    Scan scan;
+    scan.xsi_type = "xnat:ctScanData";
+    scan.Set("parameters/contrastBolus/volume", "lots");
+    XmlElement bad;
+    bad.name = "xnat:frames";
+    bad.text = "x";
+    scan.elements.insert(scan.elements.begin(), 3, bad);
+    CHECK(FindBadValues(scan) ==
+          Strings{"frames is no whole number", "parameters/contrastBolus/volume is no number"});
   }
 }
 
