@@ -88,7 +88,6 @@ Result<Restoration> PrepareRestoration(const ArchiveEngine::Core& core, HistoryD
   policy.merge.overwrite = Overwrite::kDelete;
   policy.merge.identity =
       settings.use_sop_instance_uid ? ObjectIdentity::kSopInstanceUid : ObjectIdentity::kFileName;
-  policy.allow_uid_mismatch = settings.allow_uid_mismatch;
   policy.prevent_cross_modality_merge = false;
   policy.document_stays = true;
   if (readable) {

@@ -4,9 +4,12 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <optional>
 
+#include "base/text.hpp"
 #include "unit/engine/check_catalogs.hpp"
 #include "unit/engine/merge_fixture.hpp"
 #include "xml/catalog_xml.hpp"
@@ -256,12 +259,39 @@ TEST_SUITE("engine.history") {
               cell("bytes") ==
           "Pruned Complete ann 1 " + std::to_string(entry.bytes));
     CHECK(cell("justification") == "history " + entry.id);
-    // Who dies before the record is closed has pruned all the same.
+    // Who dies before the audit record is closed has pruned all the same.
     soci::session sql(soci::sqlite3, "db=\"" + fixture.tree.path() + "/root/store.sqlite3\"");
     sql << "UPDATE audit SET status = 'In Progress', ended = 0 WHERE type = 'Pruned'";
     Must(fixture.engine->Recover());
     const Table after = Must(fixture.engine->Audit("/experiments/XNAT_E00001"));
     CHECK(after.rows.back().at(3) + " " + after.rows.back().at(4) == "Pruned Complete");
+  }
+
+  TEST_CASE(
+      "a record whose files can not be removed is gone, the trail says so, and they go later") {
+    struct StuckFiles : ForwardingFileSystem {
+      StuckFiles() : ForwardingFileSystem(PosixFileSystem()) {}
+      int Unlink(int dirfd, const char* path, int flags) noexcept override {
+        return stuck && EndsWith(path, ".dcm") ? -EIO
+                                               : ForwardingFileSystem::Unlink(dirfd, path, flags);
+      }
+      std::atomic<bool> stuck{false};
+    };
+    HistoryFixture fixture;
+    StuckFiles files;
+    fixture.Open(&files);
+    fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
+    fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
+    const std::string id = fixture.Record();
+    files.stuck = true;
+    CHECK(fixture.engine->PruneHistory(id).code() == Code::kIo);
+    CHECK(Must(fixture.engine->History()).empty());
+    const Table trail = Must(fixture.engine->Audit("/experiments/XNAT_E00001"));
+    CHECK(trail.rows.back().at(3) + " " + trail.rows.back().at(4) == "Pruned Complete");
+    CHECK(fixture.tree.Dump("root/archive/.xa").find(".dcm") != std::string::npos);
+    files.stuck = false;
+    Must(fixture.engine->Recover());
+    CHECK(fixture.tree.Dump("root/archive/.xa").find(".dcm") == std::string::npos);
   }
 }
 

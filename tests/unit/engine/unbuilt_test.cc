@@ -102,6 +102,30 @@ std::string WithFiles(const Change& archived, const Change& received,
 }  // namespace
 
 TEST_SUITE("engine.unbuilt") {
+  TEST_CASE("an Unassigned session is routed by its content, also where its build will move that") {
+    Fixture fixture;
+    for (int series = 1; series <= 2; ++series) {
+      DicomSpec object = Fixture::Object(series);
+      object.values[0x00081030] = "LATER";  // StudyDescription
+      object.values[0x00200011] = "1";      // SeriesNumber: the build tells the series apart
+      fixture.tree.Write("in/a/" + std::to_string(series) + ".dcm", MakeDicom(object));
+    }
+    ImportRequest import = fixture.Request("a");
+    import.parameters.clear();
+    const std::string src = Must(fixture.engine->Import(import)).uris.at(0);
+    REQUIRE(src.find("/Unassigned/") != std::string::npos);
+    const auto in_scan_1 = [&] {
+      return fixture.tree.Dump("root/prearchive").find("SCANS/1/DICOM/") != std::string::npos;
+    };
+    CHECK(in_scan_1());
+    Project later;
+    later.id = "LATER";
+    Must(fixture.engine->AddProject(later));
+    CHECK(Validated(fixture, src) == " +2 =0 !0");
+    CHECK_FALSE(in_scan_1());
+    CHECK(Must(fixture.Archive(src)).project == "LATER");
+  }
+
   TEST_CASE("identical bytes are found, touched or not, with and without checksums") {
     for (const std::string checksum : {"md5+xxh3", "none"}) {
       CAPTURE(checksum);
