@@ -118,55 +118,58 @@ std::string Problem(std::string_view value) {
   return "is none of " + Join(Split(value, '|'), ", ");
 }
 
-/// Checks an element of one schema type, and what is below it.
+/// Checks an element of one schema type, and what is below it. `path` is the element's, with a '/'
+/// at its end; names are put together only for what is found.
 class ValueCheck {
  public:
   void Check(std::string_view type, const Attributes& attributes,
              const std::vector<XmlElement>& children, const std::string& path) {
     for (const SchemaChild& known : SchemaChildren(type)) {
-      const std::string where = path + (known.attribute ? "@" : "") + std::string(known.name);
       if (known.attribute) {
-        CheckAttribute(known, attributes, where);
+        CheckAttribute(known, attributes, path);
       } else {
-        CheckElements(known, children, where);
+        CheckElements(known, children, path);
       }
     }
   }
   std::vector<std::string> Take() { return std::move(problems_); }
 
  private:
-  void CheckText(const SchemaChild& known, std::string_view text, const std::string& where) {
-    const bool empty = Trim(text).empty();
-    if (empty && known.required) Add(where + " is missing");
-    if (empty || known.value.empty() || IsOfType(text, known.value)) return;
-    Add(where + ' ' + Problem(known.value));
-  }
-
-  /// Of an element that is repeated, once.
-  void Add(std::string problem) {
-    if (problems_.empty() || problems_.back() != problem) problems_.push_back(std::move(problem));
+  void CheckText(const SchemaChild& known, std::string_view text, const std::string& path) {
+    if (known.value.empty() && !known.required) return;
+    if (Trim(text).empty()) {
+      if (known.required) Add(known, path, "is missing");
+    } else if (!known.value.empty() && !IsOfType(text, known.value)) {
+      Add(known, path, Problem(known.value));
+    }
   }
 
   void CheckAttribute(const SchemaChild& known, const Attributes& attributes,
-                      const std::string& where) {
-    if (known.value.empty() && !known.required) return;
+                      const std::string& path) {
     const auto at = std::find_if(attributes.begin(), attributes.end(),
                                  [&](const auto& one) { return one.first == known.name; });
-    CheckText(known, at == attributes.end() ? std::string_view() : at->second, where);
+    CheckText(known, at == attributes.end() ? std::string_view() : at->second, path);
   }
 
   void CheckElements(const SchemaChild& known, const std::vector<XmlElement>& children,
-                     const std::string& where) {
+                     const std::string& path) {
     bool any = false;
     for (const XmlElement& child : children) {
-      if (!StartsWith(child.name, kPrefix) || child.name.substr(kPrefix.size()) != known.name) {
-        continue;
-      }
+      const std::string_view name = child.name;
+      if (!StartsWith(name, kPrefix) || name.substr(kPrefix.size()) != known.name) continue;
       any = true;
-      CheckText(known, child.text, where);
-      if (!known.type.empty()) Check(known.type, child.attributes, child.children, where + '/');
+      CheckText(known, child.text, path);
+      if (known.type.empty()) continue;
+      Check(known.type, child.attributes, child.children, path + std::string(known.name) + '/');
     }
-    if (!any && known.required) Add(where + " is missing");
+    if (!any) CheckText(known, "", path);
+  }
+
+  /// Of an element that is repeated, once.
+  void Add(const SchemaChild& known, const std::string& path, const std::string& what) {
+    std::string problem =
+        path + (known.attribute ? "@" : "") + std::string(known.name) + ' ' + what;
+    if (problems_.empty() || problems_.back() != problem) problems_.push_back(std::move(problem));
   }
 
   std::vector<std::string> problems_;
