@@ -277,8 +277,8 @@ TEST_SUITE("engine.history") {
       }
       std::atomic<bool> stuck{false};
     };
+    StuckFiles files;  // outlives the engine
     HistoryFixture fixture;
-    StuckFiles files;
     fixture.Open(&files);
     fixture.Merge({MergeFixture::Object(1, 1)}, Overwrite::kNone);
     fixture.Merge({MergeFixture::Changed(MergeFixture::Object(1, 1))}, Overwrite::kDelete);
