@@ -73,6 +73,7 @@ Status Frame::CheckMayCall(const Engine& engine, Access access) {
 }
 
 void Frame::NoteFailure(const Status& failure) {
+  const std::lock_guard<std::recursive_mutex> lock(scope_->mutex);
   IgnoreError(library_failure_, "a later one takes its place");
   library_failure_ = failure;
 }

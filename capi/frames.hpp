@@ -55,7 +55,8 @@ class Frame {
 
   /// kInvalidArgument "capi.reentered" when a callback on this thread forbids it.
   static Status CheckMayCall(const Engine& engine, Access access);
-  /// A function of the library has failed that the callback may pass on.
+  /// A function of the library has failed that the callback may pass on, on whatever thread: the
+  /// callback's own, or one that it gave a handle. Takes the scope's lock.
   void NoteFailure(const Status& failure);
   /// The innermost callback of this thread; null in none.
   static Frame* Innermost();
