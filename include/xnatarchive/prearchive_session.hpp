@@ -133,6 +133,11 @@ struct PrearchiveSession {
   std::string Parameter(std::string_view name) const;
 };
 
+/// Whether listings tell a session that was submitted to a job at `submitted_ms` (since the epoch)
+/// as QUEUED_ARCHIVING until the job takes it: it may be queued as it is, or was RECEIVING, which
+/// the job will build. A file that came since is news: that one is told as RECEIVING.
+bool IsToldAsQueued(const PrearchiveSession& row, std::int64_t submitted_ms) noexcept;
+
 }  // namespace xnatarchive
 
 #endif  // XNATARCHIVE_PREARCHIVE_SESSION_HPP_

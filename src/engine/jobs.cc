@@ -233,11 +233,7 @@ Status ArchiveEngine::Core::TellQueued(std::vector<PrearchiveSession>* rows) con
   }
   for (PrearchiveSession& row : *rows) {
     const auto at = queued.find({row.project, row.timestamp, row.folder});
-    if (at == queued.end()) continue;
-    // One that was not built yet will be; only a file that came since is news.
-    const bool received =
-        row.state == PrearchiveState::kReceiving && row.last_modified_ms <= at->second;
-    if (received || MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
+    if (at != queued.end() && IsToldAsQueued(row, at->second)) {
       row.state = PrearchiveState::kQueuedArchiving;
     }
   }

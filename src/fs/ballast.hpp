@@ -7,7 +7,7 @@
 
 namespace xnatarchive {
 
-/// So many bytes, the same each time, that no file system can compress: a multiple of 8.
+/// So many bytes, the same each time, that no file system can compress.
 std::string BallastBytes(std::size_t count);
 
 }  // namespace xnatarchive

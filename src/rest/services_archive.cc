@@ -86,10 +86,7 @@ Result<RestResponse> ArchiveLater(RestCall& call, const ArchiveRequest& request,
     requests.back().src = src;
   }
   for (PrearchiveSession& row : rows) {
-    if (row.state == PrearchiveState::kReceiving ||
-        MayChange(row.state, PrearchiveState::kQueuedArchiving)) {
-      row.state = PrearchiveState::kQueuedArchiving;
-    }
+    if (IsToldAsQueued(row, row.last_modified_ms)) row.state = PrearchiveState::kQueuedArchiving;
   }
   XNA_ASSIGN_OR_RETURN(RestResponse response, TableResponse(call, PrearchiveTable(rows)));
   XNA_ASSIGN_OR_RETURN(const std::string job, call.engine.Submit(requests, call.call));

@@ -113,6 +113,11 @@ std::string PrearchiveSession::Parameter(std::string_view name) const {
   return at == parameters.end() ? std::string() : at->second;
 }
 
+bool IsToldAsQueued(const PrearchiveSession& row, std::int64_t submitted_ms) noexcept {
+  if (row.state == State::kReceiving) return row.last_modified_ms <= submitted_ms;
+  return MayChange(row.state, State::kQueuedArchiving);
+}
+
 std::string_view PrearchiveCodeName(PrearchiveCode code) noexcept {
   switch (code) {
     case PrearchiveCode::kManual:

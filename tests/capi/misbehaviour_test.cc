@@ -3,6 +3,7 @@
 #include <atomic>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "capi/capi_fixture.hpp"
 
@@ -287,6 +288,31 @@ TEST_SUITE("capi.misbehaviour") {
     CHECK(output.calls > 0);
     xna_engine_free(host.engine);
     host.engine = nullptr;
+  }
+
+  TEST_CASE("a callback whose threads fail at one moment fails as it says") {
+    CapiFixture host;  // ThreadSanitizer tells when they write what failed without a lock
+    xna_import_handler handler = Init(xna_import_handler_init);
+    handler.name = "fails";
+    handler.describe = [](void*, xna_import* import, xna_callback*) {
+      constexpr int kTimes = 200;
+      std::thread other([import] {
+        const auto visit = [](void*, xna_file*) -> xna_status { return XNA_E_UNSUPPORTED; };
+        for (int i = 0; i < kTimes; ++i) {
+          CHECK(xna_import_each_file(import, visit, nullptr, nullptr) == XNA_E_UNSUPPORTED);
+        }
+      });
+      for (int i = 0; i < kTimes; ++i) {
+        CHECK(xna_import_each_file(import, nullptr, nullptr, nullptr) == XNA_E_INVALID_ARGUMENT);
+      }
+      other.join();
+      return XNA_E_UNSUPPORTED;
+    };
+    XNA_MUST(xna_engine_register(host.engine, &handler, &error));
+    const std::string path = host.WriteStudy("a", 1);
+    xna_import_request request = CapiFixture::ImportOf(path);
+    request.handler = "fails";
+    CHECK(xna_engine_import(host.engine, &request, nullptr, nullptr, nullptr) == XNA_E_UNSUPPORTED);
   }
 }
 

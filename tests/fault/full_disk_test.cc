@@ -1,32 +1,25 @@
 // A disk that is really full, at every level of fullness: archiving from one file system to another
 // that is a small tmpfs. Needs the right to mount in a namespace of its own; skipped without.
 #include <doctest/doctest.h>
-#include <sched.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
 
 #include "fault/fault_harness.hpp"
+#include "support/small_disk.hpp"
 #include "unit/archive/archive_fixture.hpp"
 
 namespace xnatarchive {
 namespace {
-
-constexpr int kSkipped = 77;
 
 /// The archive of a TestTrees on a tmpfs of its own, in this process' mount namespace.
 class SmallArchive {
  public:
   explicit SmallArchive(const TestTrees& disk) : path_(disk.disk.path() + "/archive") {}
   ~SmallArchive() { umount2(path_.c_str(), MNT_DETACH); }
-  bool Mount(const std::string& options) const {
-    return mount("xa-test", path_.c_str(), "tmpfs", 0, options.c_str()) == 0;
-  }
-  bool Enlarge() const {
-    return mount("xa-test", path_.c_str(), "tmpfs", MS_REMOUNT, "size=64m,nr_inodes=10000") == 0;
-  }
+  bool Mount(const std::string& options) const { return MountSmallDisk(path_, options); }
+  bool Enlarge() const { return ResizeSmallDisk(path_, "size=64m,nr_inodes=10000"); }
 
  private:
   const std::string path_;
@@ -65,17 +58,15 @@ std::string ArchiveTo(const std::string& options, bool* fitted) {
   return disk.disk.Exists("prearchive/DEMO") ? "the source is still there" : "";
 }
 
-/// Runs in a child that has a mount namespace: 0, kSkipped, or 1 after printing what is wrong.
+/// The result is WithOwnMounts'; prints what is wrong.
 int FillDisks() {
-  if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kSkipped;
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kSkipped;
   {
     TestTrees disk;
     const SmallArchive small(disk);
-    if (!small.Mount("size=1m")) return kSkipped;
+    if (!small.Mount("size=1m")) return kNoMount;
     disk.trees = OpenTrees(disk.disk.path());
     const Result<bool> one = OnOneFileSystem(disk.trees);
-    if (!one.ok() || *one) return 1;
+    if (!one.ok() || *one) return Failed(__LINE__);
   }
   int full = 0;
   int enough = 0;
@@ -87,37 +78,19 @@ int FillDisks() {
     return wrong.empty();
   };
   for (int pages = 1; pages <= 60; ++pages) {
-    if (!run("size=" + std::to_string(pages * 4) + "k")) return 1;
+    if (!run("size=" + std::to_string(pages * 4) + "k")) return Failed(__LINE__);
   }
   for (int inodes = 2; inodes <= 60; ++inodes) {
-    if (!run("size=8m,nr_inodes=" + std::to_string(inodes))) return 1;
+    if (!run("size=8m,nr_inodes=" + std::to_string(inodes))) return Failed(__LINE__);
   }
-  return full > 20 && enough > 20 ? 0 : 1;
+  return full > 20 && enough > 20 ? 0 : Failed(__LINE__);
 }
 
 }  // namespace
 
 TEST_SUITE("fault.full_disk") {
   TEST_CASE("an archive of any smallness takes the session whole or not at all") {
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      int code = 1;
-      try {
-        code = FillDisks();
-      } catch (const std::exception& error) {
-        dprintf(STDERR_FILENO, "%s\n", error.what());
-      }
-      _exit(code);
-    }
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == kSkipped) {
-      MESSAGE("skipped: this process may not mount a file system");
-    } else {
-      CHECK(WEXITSTATUS(status) == 0);
-    }
+    WithOwnMounts(FillDisks);
   }
 }
 

@@ -79,6 +79,20 @@ TEST_SUITE("store.prearchive_state") {
     }
   }
 
+  TEST_CASE("a submitted session is told as queued, and one that received a file since as that") {
+    for (std::size_t state = 0; state < kPrearchiveStateCount; ++state) {
+      CAPTURE(PrearchiveStateName(At(state)));
+      PrearchiveSession row;
+      row.state = At(state);
+      row.last_modified_ms = 1000;
+      const bool receiving = row.state == PrearchiveState::kReceiving;
+      const bool may = MayChange(row.state, PrearchiveState::kQueuedArchiving);
+      CHECK(IsToldAsQueued(row, 999) == may);
+      CHECK(IsToldAsQueued(row, 1000) == (may || receiving));
+      CHECK(IsToldAsQueued(row, 1001) == (may || receiving));
+    }
+  }
+
   TEST_CASE("from every state there is a way back to rest") {
     for (std::size_t i = 0; i < kPrearchiveStateCount; ++i) {
       CHECK(MayChange(At(i), PrearchiveState::kReceiving));

@@ -1,8 +1,6 @@
 #include <doctest/doctest.h>
-#include <sched.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 
 #include "store/connection.hpp"
 #include "store/schema.hpp"
+#include "support/small_disk.hpp"
 #include "unit/store/store_testing.hpp"
 
 namespace xnatarchive {
@@ -34,17 +33,9 @@ std::string SchemaOf(const TempTree& tree) {
   return schema;
 }
 
-constexpr int kNoMount = 1;  // no permission to mount a small file system
-
-/// As an exit status, which has eight bits, is neither 0 nor kNoMount.
-int Failed(int line) { return 2 + line % 250; }
-
-/// Fills a file system of its own with a store until it is full. 0: as it should be; kNoMount; or
-/// the line that failed.
+/// Fills a disk of its own with a store until it is full. The result is WithOwnMounts'.
 int FillDisk(const TempTree& tree) {
-  if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kNoMount;
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNoMount;
-  if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, "size=300k") != 0) return kNoMount;
+  if (!MountSmallDisk(tree.path(), "size=300k")) return kNoMount;
   Result<Store> store = Store::Open(StoreUrl(tree));
   if (!store.ok()) return Failed(__LINE__);
   int added = 0;
@@ -59,8 +50,7 @@ int FillDisk(const TempTree& tree) {
   if (!projects.ok() || static_cast<int>(projects->size()) != added || added == 0)
     return Failed(__LINE__);
   // Room again: the same call succeeds.
-  if (mount("tmpfs", tree.path().c_str(), "tmpfs", MS_REMOUNT, "size=4m") != 0)
-    return Failed(__LINE__);
+  if (!ResizeSmallDisk(tree.path(), "size=4m")) return Failed(__LINE__);
   if (!store->AddProject(Project("P" + std::to_string(added))).ok()) return Failed(__LINE__);
   return 0;
 }
@@ -70,41 +60,28 @@ bool HasReserve(const TempTree& tree) {
   return access((tree.path() + "/store.sqlite3-reserve").c_str(), F_OK) == 0;
 }
 
-/// Fills the disk to its last byte.
-bool FillUp(const TempTree& tree) {
-  std::FILE* file = std::fopen((tree.path() + "/filler").c_str(), "wb");
-  if (file == nullptr) return false;
-  std::setvbuf(file, nullptr, _IONBF, 0);
-  const std::string bytes(4096, 'x');
-  while (std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size()) {
-  }
-  return std::fclose(file) == 0;
-}
-
 /// What is opened, changed and removed on a disk that became full behind the store's back. As
 /// FillDisk.
 int OpenOnFullDisk(const TempTree& tree) {
-  if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kNoMount;
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNoMount;
-  if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, "size=12m") != 0) return kNoMount;
+  if (!MountSmallDisk(tree.path(), "size=12m")) return kNoMount;
+  const std::string filler = tree.path() + "/filler";
   if (OpenOutcome(StoreUrl(tree)) != "ok" || !HasReserve(tree)) return Failed(__LINE__);
-  if (!FillUp(tree)) return Failed(__LINE__);
+  if (!FillUp(filler)) return Failed(__LINE__);
   {
     Result<Store> store = Store::Open(StoreUrl(tree));
     if (!store.ok() || !store->AddProject(Project("P1")).ok()) return Failed(__LINE__);
     if (HasReserve(tree)) return Failed(__LINE__);  // there is no room for it
   }
   // Used up, too: now it can not be opened any more, which costs nothing.
-  const std::string filler = tree.path() + "/filler";
   std::remove(filler.c_str());
-  if (!FillUp(tree)) return Failed(__LINE__);
+  if (!FillUp(filler)) return Failed(__LINE__);
   if (OpenOutcome(StoreUrl(tree)) != "no_space/store.full") return Failed(__LINE__);
   std::remove(filler.c_str());
   Result<Store> store = Store::Open(StoreUrl(tree));
   if (!store.ok() || !HasReserve(tree)) return Failed(__LINE__);
   // While it is open, whoever is about to remove something makes room; and so does opening again.
   for (const bool opened_again : {false, true}) {
-    if (!FillUp(tree) || !HasReserve(tree)) return Failed(__LINE__);
+    if (!FillUp(filler) || !HasReserve(tree)) return Failed(__LINE__);
     if (opened_again && OpenOutcome(StoreUrl(tree)) != "ok") return Failed(__LINE__);
     if (!opened_again) store->MakeRoom();
     if (HasReserve(tree)) return Failed(__LINE__);
@@ -317,22 +294,12 @@ TEST_SUITE("store.open") {
 
   TEST_CASE("a full disk is reported as such; what was committed stays; with room it works again") {
     const TempTree tree;
-    const int result = RunInChild([&] { return FillDisk(tree); });
-    if (result == kNoMount) {
-      MESSAGE("skipped: no permission to mount a small file system");
-    } else {
-      CHECK(result == 0);
-    }
+    WithOwnMounts([&] { return FillDisk(tree); });
   }
 
   TEST_CASE("a store is opened on a disk that has no byte left: some are kept in reserve") {
     const TempTree tree;
-    const int result = RunInChild([&] { return OpenOnFullDisk(tree); });
-    if (result == kNoMount) {
-      MESSAGE("skipped: no permission to mount a small file system");
-    } else {
-      CHECK(result == 0);
-    }
+    WithOwnMounts([&] { return OpenOnFullDisk(tree); });
   }
 
   TEST_CASE("the reserve is whole, and room is made only on a disk that is full") {
@@ -357,22 +324,15 @@ TEST_SUITE("store.open") {
 
   TEST_CASE("a disk that is full from the start is reported as such") {
     const TempTree tree;
-    const int result = RunInChild([&] {
-      if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kNoMount;
-      if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNoMount;
+    WithOwnMounts([&] {
       for (const char* size : {"size=4k", "size=16k", "size=40k", "size=64k", "nr_inodes=1",
                                "nr_inodes=2", "nr_inodes=3"}) {
-        if (mount("tmpfs", tree.path().c_str(), "tmpfs", 0, size) != 0) return kNoMount;
+        if (!MountSmallDisk(tree.path(), size)) return kNoMount;
         const Result<Store> store = Store::Open(StoreUrl(tree), {100});
         if (Outcome(store) != "no_space/store.full") return Failed(__LINE__);
       }
       return 0;
     });
-    if (result == kNoMount) {
-      MESSAGE("skipped: no permission to mount a small file system");
-    } else {
-      CHECK(result == 0);
-    }
   }
 }
 
