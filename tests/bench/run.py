@@ -4,7 +4,7 @@ page cache warm, and holds the medians against the project's limits.
 
 Prints a table; --json also writes everything measured. Status 1 when a scenario failed (the others are
 measured all the same), a limit is not kept or something could not be measured (of these two never at
---scale small, which only shows that everything runs). The full scale takes about 40 GB of disk and half
+--scale small, which only shows that everything runs). The full scale takes about 75 GB of disk and half
 an hour; a busy machine makes it wrong. Python's standard library only; peers that are not
 installed (md5sum, xxhsum, bsdtar, cp, curl, ab, Orthanc) are an error. bagit-python is fetched with
 pip; where that is impossible its row says "not measured", and its limit is not kept."""
